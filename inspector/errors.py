@@ -1,15 +1,15 @@
 """Every exception the product raises on purpose.
 
-    InspectorError                 base: one clear line for the operator, never a traceback
-    ├── UsageError                 operator's mistake: a path, an option, a rule file (exit code 2)
-    ├── KnowledgeError             a signature, pack or policy file is wrong; carries file and line (exit code 2)
-    └── FormatError                bytes that a reader cannot take; never leaves the unpack stage
-        ├── NotThisFormat          the bytes are something else: normal, try the next candidate
-        ├── Malformed              the format is right, the content is damaged or truncated
-        ├── Encrypted              the content is there but needs a key
-        ├── Unsupported            a variant that no reader here knows
-        ├── LimitReached           a budget of the run is used up
-        └── ToolMissing            an external program would read it and is not installed
+InspectorError                 base: one clear line for the operator, never a traceback
+├── UsageError                 operator's mistake: a path, an option, a rule file (exit code 2)
+├── KnowledgeError             a signature, pack or policy file is wrong; carries file and line (exit code 2)
+└── FormatError                bytes that a reader cannot take; never leaves the unpack stage
+├── NotThisFormat          the bytes are something else: normal, try the next candidate
+├── Malformed              the format is right, the content is damaged or truncated
+├── Encrypted              the content is there but needs a key
+├── Unsupported            a variant that no reader here knows
+├── LimitReached           a budget of the run is used up
+└── ToolMissing            an external program would read it and is not installed
 """
 
 from pathlib import Path

@@ -1,0 +1,63 @@
+"""Findings: a subject and its vendor, met by evidence."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from inspector.model.knowledge import Confidence, Limb, Signature, Vendor
+from inspector.model.observation import Presence, Sighting
+
+
+class Rating(StrEnum):
+    """Severity of a finding and rating of a profile, weakest first."""
+
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """Return 0 (none) to 4 (critical)."""
+        return _RATING_ORDER.index(self)
+
+
+_RATING_ORDER = list(Rating)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """An indicator met by a sighting; `weight` ranks evidence within a finding, strongest first."""
+
+    sighting: Sighting
+    indicator: str
+    """`<signature id>:<indicator id>`."""
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A place on the network: host name or address, where it is hosted and who operates it, each or unknown ("")."""
+
+    value: str
+    kind: str
+    port: int | None = None
+    hosting: str = ""
+    operator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One subject of one vendor in one artifact."""
+
+    id: str
+    subject: Signature
+    vendor: Vendor
+    limbs: tuple[Limb, ...]
+    presence: Presence
+    confidence: Confidence
+    evidence: tuple[Evidence, ...]
+    endpoints: tuple[Endpoint, ...]
+    jurisdictions: tuple[str, ...]
+    """Every country with a say: vendor's domicile, hosting, operator's seat; sorted, no duplicates."""
+    caveats: tuple[str, ...] = ()

@@ -1,0 +1,126 @@
+"""Signatures as values: vendors, subjects, indicators, references."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Confidence(StrEnum):
+    """How much one indicator proves: HIGH alone, MEDIUM with a second kind, LOW as context only."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+    @property
+    def rank(self) -> int:
+        """Return 0 (low) to 2 (high)."""
+        return _CONFIDENCE_ORDER.index(self)
+
+
+_CONFIDENCE_ORDER = list(Confidence)
+
+
+class Limb(StrEnum):
+    """The two limbs of the warning of 3 September 2025."""
+
+    DATA_TRANSFER = "data-transfer"
+    REMOTE_ADMINISTRATION = "remote-administration"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where a fact was read: an artifact, a dataset or a document."""
+
+    id: str
+    kind: str
+    title: str
+    """Artifact or dataset name, or document title."""
+    locator: str = ""
+    """URL, commit or hash."""
+    read: str = ""
+    """Date of reading, ISO 8601, for documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """Who stands behind a subject; `domicile` is the seat of the legal entity and its controlling group."""
+
+    id: str
+    name: str
+    group: str
+    domicile: str
+    legal_entity: str = ""
+    names: tuple[str, ...] = ()
+    since: str = ""
+    disputed: str = ""
+    summary: str = ""
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One pattern list of a signature."""
+
+    id: str
+    kind: str
+    patterns: tuple[str, ...]
+    confidence: Confidence
+    references: tuple[str, ...]
+    match: tuple[str, ...]
+    no_match: tuple[str, ...]
+    hosting: str = ""
+    operator: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A subject (cloud, SDK, service, component …) of a vendor with its indicators."""
+
+    id: str
+    name: str
+    kind: str
+    category: str
+    limbs: tuple[Limb, ...]
+    vendor: str
+    summary: str
+    indicators: tuple[Indicator, ...]
+    references: tuple[Reference, ...] = ()
+    caveats: tuple[str, ...] = ()
+    origin: str = "built-in"
+    """`built-in`, or the pack it came from (`imported: exodus`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A closed-list category with the sensitivity (low, medium, high) of the data such a service sees."""
+
+    id: str
+    title: str
+    sensitivity: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Everything the classifier knows; `sha256` covers the signatures that it was made of."""
+
+    vendors: dict[str, Vendor]
+    signatures: dict[str, Signature]
+    categories: dict[str, Category]
+    sha256: str
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """What scanners need of the knowledge: literals and patterns to look for. Values only, no owners."""
+
+    strings: tuple[str, ...] = ()
+    """Exact constants (kind `string`), sorted."""
+    regexes: tuple[str, ...] = ()
+    """Bounded patterns (kind `regex`), sorted."""
+    packages: frozenset[str] = field(default=frozenset())
+    """Java package prefixes worth a sighting of their own."""
+    sha256: str = ""
+    """Hash of the knowledge they were built from: the key of the compiled-database cache."""
