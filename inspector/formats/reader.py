@@ -134,6 +134,8 @@ class MappedReader(Reader):
             self._starts.append(size)
             size += piece.length
         self.size = size
+        self.stored = sum(piece.length for piece in self._pieces if piece.source is not None)
+        """Bytes that come from a source; the rest are holes."""
 
     def view_at(self, offset: int, length: int) -> memoryview:
         """Return a view where one piece of a source holds the range, otherwise a joined copy."""

@@ -1,0 +1,111 @@
+"""Budgets of one artifact: global over its whole tree and over all worker processes.
+
+Each worker writes only its own slot of a shared page and sums all slots, so no lock is needed. When a budget runs
+out in a parallel run the pipeline repeats the work with one worker: where a limit cuts must not depend on timing.
+"""
+
+import mmap
+import time
+from dataclasses import dataclass
+from struct import Struct
+from typing import Final
+
+from inspector.errors import LimitReached
+from inspector.formats.reader import MappedReader, Reader
+
+SLOT: Final = Struct("<QQ")
+SLOTS: Final = 64
+RATIO_FROM: Final = 64 << 20
+"""Below this many decoded bytes the expansion ratio is not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one artifact may cost; every field is an option of `inspector scan`."""
+
+    depth: int = 12
+    members: int = 100_000
+    unpacked: int = 20 << 30
+    """Decoded bytes over the whole tree (4 GiB for apps, set by the pipeline)."""
+    ratio: int = 200
+    seconds: int = 300
+    memory: int = 2 << 30
+    """Anonymous memory of the child and its workers, bytes."""
+
+    def as_pairs(self) -> tuple[tuple[str, int], ...]:
+        """Return (option, value) pairs in a fixed order, for the profile."""
+        return tuple((name, getattr(self, name)) for name in self.__dataclass_fields__)
+
+
+class Budget:
+    """Counts decoded bytes and members against `Limits`; shared with forked workers by `for_worker`."""
+
+    def __init__(self, limits: Limits, input_size: int, deadline: float | None = None) -> None:
+        self.limits = limits
+        self.total = min(limits.unpacked, max(RATIO_FROM, limits.ratio * input_size))
+        self.deadline = time.monotonic() + limits.seconds if deadline is None else deadline
+        self.hit: set[str] = set()
+        self._page = mmap.mmap(-1, SLOT.size * SLOTS)
+        self._slot = 0
+
+    def for_worker(self, number: int) -> None:
+        """Move to a slot of its own; called in a worker right after the fork, `number` from 1 to 63."""
+        self._slot = number
+        self.hit = set()
+
+    def absorb_workers(self) -> None:
+        """Add the slots of finished workers to the own one, so that their numbers can be used again."""
+        totals = self._sums()
+        self._page[:] = bytes(len(self._page))
+        SLOT.pack_into(self._page, self._slot * SLOT.size, *totals)
+
+    def spend_member(self) -> None:
+        """Count one member. Raises `LimitReached`."""
+        self._add(0, 1)
+        if self._sums()[1] > self.limits.members:
+            raise self._reached("members", f"more than {self.limits.members} members")
+
+    def allowance(self) -> int:
+        """Return how many decoded bytes are left. Raises `LimitReached` when none are, or time is up."""
+        if time.monotonic() > self.deadline:
+            raise self._reached("seconds", f"time limit of {self.limits.seconds} s")
+        left = self.total - self._sums()[0]
+        if left <= 0:
+            raise self._exhausted()
+        return left
+
+    def spend(self, reader: Reader) -> None:
+        """Count what was decoded into `reader`; holes of a sparse map cost nothing."""
+        stored = reader.stored if isinstance(reader, MappedReader) else reader.size
+        self._add(stored, 0)
+
+    def note(self, error: LimitReached) -> None:
+        """Record a limit that a decoder ran into."""
+        self.hit.add(error.limit or self._byte_limit())
+
+    def check_depth(self, depth: int) -> None:
+        """Raise `LimitReached` when `depth` containers are nested too deep."""
+        if depth > self.limits.depth:
+            raise self._reached("depth", f"nested deeper than {self.limits.depth}")
+
+    def _byte_limit(self) -> str:
+        return "unpacked" if self.total == self.limits.unpacked else "ratio"
+
+    def _exhausted(self) -> LimitReached:
+        return self._reached(self._byte_limit(), f"more than {self.total} decoded bytes")
+
+    def _reached(self, limit: str, message: str) -> LimitReached:
+        self.hit.add(limit)
+        return LimitReached(message, limit)
+
+    def _add(self, size: int, members: int) -> None:
+        at = self._slot * SLOT.size
+        old = SLOT.unpack_from(self._page, at)
+        SLOT.pack_into(self._page, at, old[0] + size, old[1] + members)
+
+    def _sums(self) -> tuple[int, int]:
+        sizes = members = 0
+        for size, count in SLOT.iter_unpack(self._page):
+            sizes += size
+            members += count
+        return sizes, members

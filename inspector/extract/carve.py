@@ -1,0 +1,182 @@
+"""Find containers at any offset: one pass for all magics, every hit measured, overlaps settled by validation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from inspector.errors import FormatError, NotThisFormat
+from inspector.extract.base import Extractor, Magic
+from inspector.formats.reader import Reader, Span
+
+MOST_MEASURED: Final = 20_000
+"""Magic hits measured in one node; a hostile file of nothing but magics ends here."""
+MOST_FAILURES: Final = 200
+"""Damaged finds kept for one node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A container with a validated extent."""
+
+    extractor: Extractor
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A certain but unreadable container: its magic and header hold, its extent does not."""
+
+    extractor: Extractor
+    offset: int
+    problem: FormatError
+
+
+@dataclass(frozen=True, slots=True)
+class Carved:
+    """All finds of one node in order, disjoint; `truncated` when there were too many magic hits to measure."""
+
+    finds: tuple[Find, ...]
+    damages: tuple[Damage, ...] = ()
+    truncated: bool = False
+
+
+class Finder(Protocol):
+    """Finds all occurrences of many literals in a buffer."""
+
+    def hits(self, view: memoryview) -> list[tuple[int, int]]:
+        """Return (index of the literal, start) of every occurrence."""
+
+
+class Carver:
+    """Carving with a fixed set of extractors; built once per process."""
+
+    def __init__(self, extractors: Sequence[Extractor]) -> None:
+        self._magics: list[tuple[Magic, Extractor]] = [
+            (magic, extractor) for extractor in extractors for magic in extractor.MAGIC
+        ]
+        self._carvable = [(magic, extractor) for magic, extractor in self._magics if magic.carve]
+        self._finder: Finder | None = None
+
+    def identify(self, data: Reader) -> tuple[Find | None, Damage | None]:
+        """Return the container that starts at offset 0, the one with the largest extent, or its damage."""
+        best: Find | None = None
+        damage: Damage | None = None
+        tried: set[str] = set()
+        for magic, extractor in self._magics:
+            if extractor.INFO.name in tried or not data.startswith(magic.pattern, magic.offset):
+                continue
+            tried.add(extractor.INFO.name)
+            try:
+                span = extractor.measure(data, 0)
+            except NotThisFormat:
+                continue
+            except FormatError as error:
+                damage = damage or Damage(extractor, 0, error)
+                continue
+            if span.start == 0 and (best is None or len(span) > len(best.span)):
+                best = Find(extractor, span)
+        return best, damage
+
+    def carve(self, data: Reader, region: Span) -> Carved:
+        """Return every container inside `region`; offsets are those of `data`."""
+        part = data.slice(region.start, region.end)
+        candidates, truncated = self._candidates(part)
+        finds: list[Find] = []
+        damages: list[Damage] = []
+        for offset, extractor in candidates:
+            try:
+                span = extractor.measure(part, offset)
+            except NotThisFormat:
+                continue
+            except FormatError as error:
+                if len(damages) < MOST_FAILURES:
+                    damages.append(Damage(extractor, region.start + offset, error))
+                continue
+            finds.append(Find(extractor, span))
+        kept = _disjoint(finds)
+        moved = tuple(
+            Find(f.extractor, Span(f.span.start + region.start, f.span.end + region.start)) for f in kept
+        )
+        outside = tuple(d for d in damages if not any(f.span.start <= d.offset < f.span.end for f in moved))
+        return Carved(moved, outside, truncated)
+
+    def _candidates(self, part: Reader) -> tuple[list[tuple[int, Extractor]], bool]:
+        if self._finder is None:
+            self._finder = literal_finder([magic.pattern for magic, _ in self._carvable])
+        found: dict[tuple[int, str], Extractor] = {}
+        for base, view in part.windows(overlap=64):
+            for index, start in self._finder.hits(view):
+                magic, extractor = self._carvable[index]
+                offset = base + start - magic.offset
+                if offset >= 0:
+                    found.setdefault((offset, extractor.INFO.name), extractor)
+            if len(found) > MOST_MEASURED:
+                break
+        ordered = sorted(found.items())
+        return [(offset, e) for (offset, _), e in ordered[:MOST_MEASURED]], len(ordered) > MOST_MEASURED
+
+
+def _disjoint(finds: Sequence[Find]) -> list[Find]:
+    """Keep, of overlapping finds, the longer one; of equals the earlier. Order of arrival plays no part."""
+    kept: list[Find] = []
+    for find in sorted(finds, key=lambda f: (f.span.start, -len(f.span), f.extractor.INFO.name)):
+        if not len(find.span):
+            continue
+        while kept and kept[-1].span.end > find.span.start and len(kept[-1].span) < len(find.span):
+            kept.pop()
+        if not kept or kept[-1].span.end <= find.span.start:
+            kept.append(find)
+    return kept
+
+
+class _HyperscanFinder:
+    """One pass over the buffer for all literals."""
+
+    def __init__(self, literals: Sequence[bytes]) -> None:
+        import hyperscan
+
+        escaped = [b"".join(b"\\x%02x" % byte for byte in literal) for literal in literals]
+        flags = [hyperscan.HS_FLAG_DOTALL] * len(literals)
+        self._lengths = [len(literal) for literal in literals]
+        self._database = hyperscan.Database()
+        self._database.compile(expressions=escaped, ids=list(range(len(literals))), elements=len(literals), flags=flags)
+
+    def hits(self, view: memoryview) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        lengths = self._lengths
+
+        def on_match(index: int, _start: int, end: int, _flags: int, _context: object) -> bool | None:
+            found.append((index, end - lengths[index]))
+            return True if len(found) > MOST_MEASURED else None
+
+        try:
+            self._database.scan(view, match_event_handler=on_match)
+        except Exception as error:  # noqa: BLE001 - hyperscan signals a stopped scan by an exception class of its own
+            if len(found) <= MOST_MEASURED:
+                raise FormatError(f"carving failed: {error}") from error
+        return found
+
+
+class _SearchFinder:
+    """The same with one search for each literal: slower, needs nothing."""
+
+    def __init__(self, literals: Sequence[bytes]) -> None:
+        self._literals = literals
+
+    def hits(self, view: memoryview) -> list[tuple[int, int]]:
+        data = bytes(view)
+        found: list[tuple[int, int]] = []
+        for index, literal in enumerate(self._literals):
+            at = data.find(literal)
+            while at >= 0 and len(found) <= MOST_MEASURED:
+                found.append((index, at))
+                at = data.find(literal, at + 1)
+        return found
+
+
+def literal_finder(literals: Sequence[bytes]) -> Finder:
+    """Return the fastest finder that this machine has."""
+    try:
+        return _HyperscanFinder(literals)
+    except ImportError:
+        return _SearchFinder(literals)

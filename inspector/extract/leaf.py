@@ -1,0 +1,147 @@
+"""Type the leaves: files that are no container, by their first bytes, their name, and whether they are text."""
+
+from collections.abc import Callable
+from typing import Final
+
+from inspector.formats.reader import Reader
+
+HEAD: Final = 4096
+
+_MAGICS: Final[tuple[tuple[bytes, int, str], ...]] = (
+    (b"\x7fELF", 0, "elf"),
+    (b"dex\n", 0, "dex"),
+    (b"cdex", 0, "cdex"),
+    (b"\x03\x00\x08\x00", 0, "axml"),
+    (b"\x00\x00\x08\x00", 0, "axml"),
+    (b"\x02\x00\x0c\x00", 0, "arsc"),
+    (b"\xfe\xed\xfa\xce", 0, "macho"),
+    (b"\xfe\xed\xfa\xcf", 0, "macho"),
+    (b"\xce\xfa\xed\xfe", 0, "macho"),
+    (b"\xcf\xfa\xed\xfe", 0, "macho"),
+    (b"bplist0", 0, "plist"),
+    (b"SQLite format 3\x00", 0, "sqlite"),
+    (b"\x1bLua", 0, "luac"),
+    (b"\x1bLJ", 0, "luac"),
+    (b"\xc6\x1f\xbc\x03\xc1\x03\x19\x1f", 0, "hermes"),
+    (b"\xaf\x1b\xb1\xfa", 0, "il2cpp-metadata"),
+    (b"XALZ", 0, "xamarin-lz4"),
+    (b"-----BEGIN ", 0, "pem"),
+    (b"PANDA\x00\x00\x00", 0, "ark-bytecode"),
+    (b"\xfe\xed\xfe\xed", 0, "jks"),
+    (b"qres", 0, "qt-resources"),
+)
+
+_SUFFIXES: Final = {
+    ".js": "javascript",
+    ".mjs": "javascript",
+    ".cjs": "javascript",
+    ".jsbundle": "javascript",
+    ".json": "json",
+    ".xml": "xml",
+    ".plist": "xml",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".asp": "html",
+    ".php": "script",
+    ".lua": "script",
+    ".py": "script",
+    ".pl": "script",
+    ".rb": "script",
+    ".sh": "shell",
+    ".ini": "config",
+    ".conf": "config",
+    ".cfg": "config",
+    ".config": "config",
+    ".properties": "config",
+    ".toml": "config",
+    ".yaml": "config",
+    ".yml": "config",
+    ".service": "config",
+    ".css": "text",
+    ".md": "documentation",
+    ".rst": "documentation",
+}
+
+_DOCUMENT_NAMES: Final = ("readme", "license", "licence", "copying", "notice", "changelog", "authors", "copyright")
+
+
+def leaf_format(data: Reader, name: str, hint: str = "") -> str:
+    """Return the leaf format: `hint` where the container named one, a magic, or the kind of text; `data` otherwise."""
+    head = bytes(data.read_upto(0, HEAD))
+    for magic, offset, label in _MAGICS:
+        if head.startswith(magic, offset):
+            return label
+    for test in _TESTS:
+        if label := test(head):
+            return label
+    if hint:
+        return hint
+    if not head:
+        return "empty"
+    if is_text(head):
+        return _text_format(head, name.lower())
+    return "data"
+
+
+def is_text(head: bytes) -> bool:
+    """Tell whether the bytes read as text: UTF-8, UTF-16 with a mark, or Latin-1/GBK without control bytes."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    if b"\x00" in head:
+        return False
+    controls = sum(head.count(bytes([code])) for code in range(32) if code not in (7, 8, 9, 10, 12, 13, 27))
+    if controls > len(head) // 100:
+        return False
+    high = sum(1 for byte in head if byte >= 0x80)
+    if not high:
+        return True
+    try:
+        head[: len(head) - 3].decode("utf-8") if len(head) > 3 else head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 4:
+            return high < len(head) // 3
+    return True
+
+
+def _text_format(head: bytes, name: str) -> str:
+    base = name.rpartition("/")[2]
+    if head.startswith(b"#!"):
+        first = head.split(b"\n", 1)[0]
+        return "shell" if b"sh" in first else "script"
+    suffix = "." + base.rpartition(".")[2] if "." in base else ""
+    if base.split(".")[0] in _DOCUMENT_NAMES:
+        return "documentation"
+    if suffix in _SUFFIXES:
+        return _SUFFIXES[suffix]
+    stripped = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if stripped.startswith(b"<?xml"):
+        return "xml"
+    if stripped[:15].lower().startswith((b"<!doctype html", b"<html")):
+        return "html"
+    if stripped.startswith((b"{", b"[")) and b'"' in stripped[:200]:
+        return "json"
+    if "/etc/" in f"/{name}" or name.startswith("etc/"):
+        return "config"
+    return "text"
+
+
+def _pe(head: bytes) -> str:
+    if head[:2] != b"MZ" or len(head) < 0x40:
+        return ""
+    at = int.from_bytes(head[0x3C:0x40], "little")
+    return "pe" if head[at : at + 4] == b"PE\0\0" else ""
+
+
+def _class_file(head: bytes) -> str:
+    # CAFEBABE also begins a fat Mach-O, whose next word is a small count of architectures.
+    if head[:4] != b"\xca\xfe\xba\xbe" or len(head) < 10:
+        return ""
+    return "class" if int.from_bytes(head[6:8], "big") >= 45 else ""
+
+
+def _python_bytecode(head: bytes) -> str:
+    return "pyc" if head[2:4] == b"\r\n" and len(head) > 16 and head[:2] not in (b"\r\n", b"  ") else ""
+
+
+_TESTS: Final[tuple[Callable[[bytes], str], ...]] = (_pe, _class_file, _python_bytecode)

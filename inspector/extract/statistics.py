@@ -1,0 +1,77 @@
+"""What bytes look like where no structure explains them: padding, text, code, or high entropy.
+
+The measure is compressibility of samples, not a histogram: it costs one call into zlib for each window and tells
+compressed or encrypted data from code just as well. A scheme is never claimed from it.
+"""
+
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from enum import Enum
+from math import log2
+from typing import Final
+
+from inspector.formats.reader import Reader, Span
+
+WINDOW: Final = 1 << 16
+SAMPLE: Final = 1024
+SAMPLES: Final = 4
+HIGH: Final = 0.96
+"""A window whose samples deflate to more than this share of themselves counts as high entropy."""
+SMALL: Final = 256
+"""Fewer bytes than this are too few to judge: never high entropy."""
+
+
+class Look(Enum):
+    """The statistical type of a range."""
+
+    PADDING = "padding"
+    CLEAR = "clear"
+    HIGH_ENTROPY = "high-entropy"
+
+
+def entropy(data: bytes | memoryview) -> float:
+    """Return Shannon entropy in bits per byte, 0 for no bytes."""
+    total = len(data)
+    return -sum(n / total * log2(n / total) for n in Counter(bytes(data)).values()) if total else 0.0
+
+
+def sample(data: Reader, span: Span, size: int = 1 << 16) -> bytes:
+    """Return up to `size` bytes spread evenly over the span, for a measure that a report shows."""
+    if len(span) <= size:
+        return data.read_at(span.start, len(span))
+    step = len(span) // 16
+    return b"".join(data.read_at(span.start + i * step, size // 16) for i in range(16))
+
+
+def is_constant(view: memoryview) -> bool:
+    """Tell whether all bytes are the same; compares in large steps without a copy."""
+    return len(view) < 2 or (view[0] == view[-1] and view[1:] == view[:-1])
+
+
+def look(view: memoryview) -> Look:
+    """Type one window of at most some 64 KiB."""
+    if is_constant(view):
+        return Look.PADDING
+    if len(view) < SMALL:
+        return Look.CLEAR
+    if len(view) <= SAMPLE * SAMPLES:
+        taken = bytes(view)
+    else:
+        step = (len(view) - SAMPLE) // (SAMPLES - 1)
+        taken = b"".join(view[i * step : i * step + SAMPLE] for i in range(SAMPLES))
+    packed = len(zlib.compress(taken, 1))
+    return Look.HIGH_ENTROPY if packed > HIGH * len(taken) else Look.CLEAR
+
+
+def looks(data: Reader, span: Span) -> Iterator[tuple[Span, Look]]:
+    """Yield the span in runs of one look, in order, without holes."""
+    start, kind = span.start, None
+    for offset in range(span.start, span.end, WINDOW):
+        now = look(data.view_at(offset, min(WINDOW, span.end - offset)))
+        if now is not kind:
+            if kind is not None:
+                yield Span(start, offset), kind
+            start, kind = offset, now
+    if kind is not None:
+        yield Span(start, span.end), kind

@@ -1,0 +1,405 @@
+"""Take an artifact apart: identify or carve each node, hand its leaves to a visitor, keep the ledger.
+
+Nothing is written to disk. The walk never raises for what an artifact contains: every problem becomes a gap.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from inspector.errors import Encrypted, FormatError, LimitReached, ToolMissing
+from inspector.extract.base import Grade
+from inspector.extract.budget import Budget
+from inspector.extract.carve import Carver, Damage, Find
+from inspector.extract.leaf import leaf_format
+from inspector.extract.ledger import Claim, partition, score
+from inspector.extract.statistics import Look, entropy, looks, sample
+from inspector.formats.layout import Contents, Member, MemberKind
+from inspector.formats.names import escapes
+from inspector.formats.reader import Reader, Span
+from inspector.model.artifact import Artifact
+from inspector.model.ledger import Gap, LedgerSpan, SpanKind, TreeNode
+
+logger = logging.getLogger(__name__)
+
+APPS: Final = frozenset({"apk", "ipa", "app-set", "aab", "hap"})
+CARVED_LEAVES: Final = frozenset({"data", "elf", "pe", "macho", "kernel"})
+"""Leaves that may hold whole containers at any offset."""
+SMALLEST_CARVE: Final = 64
+LARGEST_TREE: Final = 5_000
+GAP_FROM: Final = 1024
+"""High-entropy ranges shorter than this are counted as opaque but not listed one by one."""
+MOST_GAPS: Final = 2_000
+
+
+class Visitor(Protocol):
+    """Receives every leaf; its bytes count as scanned when it returns."""
+
+    def visit(self, artifact: Artifact, data: Reader, base: int) -> None:
+        """Scan a leaf; `base` is the offset of `data` in the artifact that locations speak of."""
+
+    def skip(self, path: str) -> bool:
+        """Tell whether this node is quarantined: it brought an earlier run down."""
+
+
+@dataclass(slots=True)
+class Yield:
+    """What a walk adds up besides sightings; yields of workers merge in member order."""
+
+    gaps: list[Gap] = field(default_factory=list)
+    tree: list[TreeNode] = field(default_factory=list)
+    oddities: list[tuple[str, str]] = field(default_factory=list)
+    """(path, note): traversal names, wrong checksums, tampering."""
+    paths: list[tuple[str, str, int]] = field(default_factory=list)
+    """(root, inner path, mode) of every file and (with mode -1) symbolic link `name -> target`."""
+    files: int = 0
+    scanned: int = 0
+    failed: int = 0
+    limits_hit: set[str] = field(default_factory=set)
+
+    def merge(self, other: "Yield") -> None:
+        """Append what another walk found, in its order."""
+        self.gaps += other.gaps
+        self.tree += other.tree
+        self.oddities += other.oddities
+        self.paths += other.paths
+        self.files += other.files
+        self.scanned += other.scanned
+        self.failed += other.failed
+        self.limits_hit |= other.limits_hit
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One artifact in the tree while it is walked."""
+
+    path: str
+    data: Reader
+    name: str
+    depth: int = 0
+    hint: str = ""
+    root: str = ""
+    inner: str = ""
+    app: str = ""
+    ancestors: tuple[bytes, ...] = ()
+
+
+Job = Callable[["Walker"], list[float]]
+
+
+class FanOut(Protocol):
+    """Runs jobs, perhaps in worker processes, and returns their results in order."""
+
+    def __call__(self, walker: "Walker", groups: Sequence[Sequence[Member]], job: Callable[..., list[float]]) -> list[float]:
+        """Run `job(walker, group)` for every group; merge yields and visits in order of the groups."""
+
+
+class Walker:
+    """Walks one artifact. Not reusable: `found` belongs to this run."""
+
+    def __init__(self, carver: Carver, budget: Budget, visitor: Visitor, fan_out: FanOut | None = None) -> None:
+        self.carver = carver
+        self.budget = budget
+        self.visitor = visitor
+        self.fan_out = fan_out
+        self.found = Yield()
+
+    def walk(self, node: Node) -> tuple[float, list[LedgerSpan], str]:
+        """Return the node's score, its partition and its format."""
+        if self.visitor.skip(node.path):
+            self._gap(node.path, Span(0, node.data.size), "failed", "brought down an earlier run; left out")
+            return 0.0, [LedgerSpan(0, node.data.size, SpanKind.OPAQUE, 0.0, "quarantined")], "quarantined"
+        find, damage = self._identify(node)
+        if find is not None:
+            return self._container(node, find)
+        return self._leaf(node, damage)
+
+    # ------------------------------------------------------------------ containers
+
+    def _identify(self, node: Node) -> tuple[Find | None, Damage | None]:
+        if node.data.size < 4:
+            return None, None
+        try:
+            return self.carver.identify(node.data)
+        except Exception as error:  # one place per stage where a reader's bug becomes a gap
+            self._bug(node.path, error)
+            return None, None
+
+    def _container(self, node: Node, find: Find) -> tuple[float, list[LedgerSpan], str]:
+        claims = self._unpack(node, find, node.path)
+        spans = self._settle(node, claims, find.span)
+        total = score(spans)
+        self._node(node.path, find.extractor.INFO.name, node.data, total)
+        return total, spans, find.extractor.INFO.name
+
+    def _unpack(self, node: Node, find: Find, path: str) -> list[Claim]:
+        """Return the claims on `find.span`, in offsets of the node, after walking all members."""
+        info, start = find.extractor.INFO, find.span.start
+        part = node.data if len(find.span) == node.data.size else node.data.slice(start, find.span.end)
+        here = f"{path}!{info.name}" + (f"@{start:#x}" if start or node.depth == 0 and len(find.span) < node.data.size else "")
+        if info.media:
+            return [Claim(find.span, SpanKind.MEDIA, 1.0, info.name)]
+        if info.grade is Grade.RECOGNISE:
+            return [self._unreadable(path, find.span, "unsupported", info.title, info.remedy)]
+        digest = _digest(part)
+        if digest in node.ancestors:
+            return [self._unreadable(path, find.span, "limit", "contains itself", "")]
+        try:
+            self.budget.check_depth(node.depth + 1)
+            contents = find.extractor.unpack(part)
+            claims = self._members(node, here, part, contents, (*node.ancestors, digest), info.name)
+            claims += [Claim(span, SpanKind.STRUCTURE, 1.0, info.name) for span in contents.structure()]
+        except FormatError as error:
+            return [self._problem(path, find.span, error, info.title)]
+        except Exception as error:  # a bug of one reader must not cost the rest
+            self._bug(here, error)
+            return [Claim(find.span, SpanKind.OPAQUE, 0.0, "failed")]
+        self.found.oddities += [(here, note) for note in contents.notes]
+        if start == 0:
+            return claims
+        return [Claim(Span(c.span.start + start, c.span.end + start), c.kind, c.weight, c.detail) for c in claims]
+
+    def _members(
+        self, node: Node, here: str, part: Reader, contents: Contents, ancestors: tuple[bytes, ...], format_name: str
+    ) -> list[Claim]:
+        members = self._listed(contents.members, here)
+        app = here if format_name in APPS else node.app
+
+        def walk_group(walker: "Walker", group: Sequence[Member]) -> list[float]:
+            return [walker.member(node, here, member, ancestors, app) for member in group]
+
+        groups = _split(members) if self.fan_out else [members]
+        if self.fan_out and len(groups) > 1:
+            scores = self.fan_out(self, groups, walk_group)
+        else:
+            scores = walk_group(self, members)
+        claims = []
+        for member, value in zip(members, scores, strict=True):
+            claims += [_claim(span, value, member) for span in member.extents]
+        return claims
+
+    def _listed(self, members: Iterable[Member], here: str) -> list[Member]:
+        listed: list[Member] = []
+        try:
+            for member in members:
+                self.budget.spend_member()
+                listed.append(member)
+        except LimitReached as error:
+            self._problem(here, Span(0, 0), error, "")
+        except FormatError as error:  # damage in the middle: what came before it still counts
+            self._problem(here, Span(0, 0), error, "")
+        return listed
+
+    def member(self, node: Node, here: str, member: Member, ancestors: tuple[bytes, ...], app: str) -> float:
+        """Walk one member and return its score, 0 to 1."""
+        path = f"{here}!{member.path}"
+        if escapes(member.path) and not member.path.startswith("/"):
+            self.found.oddities.append((path, "name leaves its container"))
+        self.found.oddities += [(path, note) for note in member.notes]
+        if member.kind is MemberKind.SYMLINK:
+            self.found.paths.append((here, f"{_absolute(member.path)} -> {member.target}", -1))
+        elif member.kind is MemberKind.FILE:
+            self.found.files += 1
+            self.found.paths.append((here, _absolute(member.path), member.mode))
+        if member.kind is not MemberKind.FILE and member.kind is not MemberKind.HARDLINK and member.open is None:
+            return 1.0
+        try:
+            return self._content(node, here, path, member, ancestors, app)
+        except FormatError as error:
+            self.found.failed += 1
+            self._problem(path, Span(0, max(member.size, 0)), error, "")
+            return 0.0
+        except Exception as error:  # a decoder's bug costs its member
+            self.found.failed += 1
+            self._bug(path, error)
+            return 0.0
+
+    def _content(
+        self, node: Node, here: str, path: str, member: Member, ancestors: tuple[bytes, ...], app: str
+    ) -> float:
+        if member.open is None:
+            if member.problem is not None:
+                raise member.problem
+            return 1.0
+        if self.visitor.skip(path):
+            raise FormatError("brought down an earlier run; left out")
+        data = member.open(self.budget.allowance())
+        self.budget.spend(data)
+        child = Node(
+            path=path,
+            data=data,
+            name=member.path.rpartition("/")[2],
+            depth=node.depth + 1,
+            hint=member.format,
+            root=here,
+            inner=_absolute(member.path),
+            app=app,
+            ancestors=ancestors,
+        )
+        return self.walk(child)[0]
+
+    # ------------------------------------------------------------------ leaves
+
+    def _leaf(self, node: Node, damage: Damage | None) -> tuple[float, list[LedgerSpan], str]:
+        label = leaf_format(node.data, node.name, node.hint)
+        claims: list[Claim] = []
+        whole = Span(0, node.data.size)
+        if damage is not None:
+            self._problem(node.path, whole, damage.problem, damage.extractor.INFO.title)
+        if node.depth == 0 or (label in CARVED_LEAVES and node.data.size >= SMALLEST_CARVE):
+            claims = self._carved(node, whole)
+        if label == "data" and claims:
+            spans = self._settle(node, claims, None)
+        else:
+            self._visit(node, node.data, 0, label)
+            spans = self._clear(node, label, claims)
+        total = score(spans)
+        if node.depth == 0 or claims:
+            self._node(node.path, label, node.data, total)
+        self.found.scanned += 1
+        return total, spans, label
+
+    def _carved(self, node: Node, region: Span) -> list[Claim]:
+        try:
+            carved = self.carver.carve(node.data, region)
+        except FormatError as error:
+            return [self._problem(node.path, region, error, "")]
+        except Exception as error:  # as above
+            self._bug(node.path, error)
+            return []
+        claims: list[Claim] = []
+        for find in carved.finds:
+            claims += self._unpack(node, find, node.path)
+            self._within(node, find, claims)
+        for found in carved.damages:
+            self._problem(node.path, Span(found.offset, found.offset), found.problem, found.extractor.INFO.title)
+        if carved.truncated:
+            self._problem(node.path, region, LimitReached("too many magics to measure", "members"), "")
+        return claims
+
+    def _within(self, node: Node, find: Find, claims: list[Claim]) -> None:
+        # What a carved container leaves unclaimed inside its own extent is typed with the rest of the node.
+        here = f"{node.path}!{find.extractor.INFO.name}@{find.span.start:#x}"
+        inside = [c for c in claims if find.span.start <= c.span.start < find.span.end]
+        value = sum(len(c.span) * c.weight for c in inside) / max(len(find.span), 1)
+        self._node(here, find.extractor.INFO.name, node.data.slice(find.span.start, find.span.end), min(value, 1.0))
+
+    def _clear(self, node: Node, label: str, claims: list[Claim]) -> list[LedgerSpan]:
+        """Type a scanned leaf: known kinds are in the clear, others by their statistics."""
+        if label not in CARVED_LEAVES:
+            claims.append(Claim(Span(0, node.data.size), SpanKind.SCANNED, 1.0, label))
+            return partition(node.data.size, claims)[0]
+        spans, free = partition(node.data.size, claims)
+        for region in free:
+            spans += self._typed(node, region, label)
+        return sorted(spans)
+
+    def _settle(self, node: Node, claims: list[Claim], extent: Span | None) -> list[LedgerSpan]:
+        """Type what the parsers left over: scan it raw, carve it where it lies behind the container."""
+        spans, free = partition(node.data.size, claims)
+        rest: list[Span] = []
+        for region in free:
+            outside = extent is not None and region.start >= extent.end
+            if outside and len(region) >= SMALLEST_CARVE and (more := self._carved(node, region)):
+                inner, left = partition(node.data.size, more)
+                spans += inner
+                rest += [Span(max(s.start, region.start), min(s.end, region.end)) for s in left if _meets(s, region)]
+            else:
+                rest.append(region)
+        for region in rest:
+            spans += self._typed(node, region, "")
+            if len(region) >= SMALLEST_CARVE and node.data.read_upto(region.start, 1):
+                self._visit(node, node.data.slice(region.start, region.end), region.start, "data")
+        return sorted(spans)
+
+    def _typed(self, node: Node, region: Span, label: str) -> list[LedgerSpan]:
+        spans: list[LedgerSpan] = []
+        for run, kind in looks(node.data, region):
+            if kind is Look.PADDING:
+                spans.append(LedgerSpan(run.start, run.end, SpanKind.PADDING))
+            elif kind is Look.CLEAR:
+                spans.append(LedgerSpan(run.start, run.end, SpanKind.SCANNED, 1.0, label))
+            else:
+                spans.append(LedgerSpan(run.start, run.end, SpanKind.OPAQUE, 0.0, "high entropy"))
+                if len(run) >= GAP_FROM:
+                    bits = round(entropy(sample(node.data, run)), 2)
+                    self._gap(node.path, run, "unknown-data", "compressed or encrypted by its statistics", bits=bits)
+        return spans
+
+    def _visit(self, node: Node, data: Reader, base: int, label: str) -> None:
+        if not data.size:
+            return
+        artifact = Artifact(node.path, label, node.name, node.root, node.inner or node.name, node.app)
+        self.visitor.visit(artifact, data, base)
+
+    # ------------------------------------------------------------------ records
+
+    def _node(self, path: str, format_name: str, data: Reader, value: float) -> None:
+        if len(self.found.tree) < LARGEST_TREE:
+            self.found.tree.append(TreeNode(path, format_name, _digest(data).hex(), data.size, round(value, 6)))
+
+    def _gap(self, path: str, span: Span, reason: str, detail: str, remedy: str = "", bits: float = -1.0) -> None:
+        if len(self.found.gaps) < MOST_GAPS:
+            self.found.gaps.append(Gap(path, span.start, len(span), reason, detail, remedy, bits))
+        else:
+            self.found.limits_hit.add("gaps")
+
+    def _unreadable(self, path: str, span: Span, reason: str, detail: str, remedy: str) -> Claim:
+        self._gap(path, span, reason, detail, remedy)
+        return Claim(span, SpanKind.OPAQUE, 0.0, detail)
+
+    def _problem(self, path: str, span: Span, error: Exception, title: str) -> Claim:
+        reason = error.reason if isinstance(error, FormatError) else "failed"
+        if isinstance(error, LimitReached):
+            self.budget.note(error)
+            self.found.limits_hit |= self.budget.hit
+        remedy = f"install {error.tool}" if isinstance(error, ToolMissing) else ""
+        if isinstance(error, Encrypted):
+            remedy = "ask the vendor for the key or an unencrypted image"
+        text = f"{title}: {error}" if title else str(error)
+        return self._unreadable(path, span, reason, text, remedy)
+
+    def _bug(self, path: str, error: Exception) -> None:
+        logger.error("reader failed on %r: %s", path, type(error).__name__, exc_info=error)
+        self._gap(path, Span(0, 0), "failed", f"reader failed: {type(error).__name__}", "report this as a bug")
+
+
+def _digest(data: Reader) -> bytes:
+    hasher = hashlib.sha256()
+    for _, view in data.windows():
+        hasher.update(view)
+    return hasher.digest()
+
+
+def _absolute(path: str) -> str:
+    return "/" + path.lstrip("./") if not path.startswith("/") else path
+
+
+def _claim(span: Span, value: float, member: Member) -> Claim:
+    if member.problem is not None and value == 0.0:
+        return Claim(span, SpanKind.OPAQUE, 0.0, "unreadable member")
+    return Claim(span, SpanKind.MEMBER, value)
+
+
+def _meets(a: Span, b: Span) -> bool:
+    return a.start < b.end and b.start < a.end
+
+
+def _split(members: Sequence[Member], groups: int = 16, worth: int = 1 << 20) -> list[Sequence[Member]]:
+    """Cut members into runs of about equal stored size; one run where the whole is not worth a fork."""
+    sizes = [sum(len(span) for span in member.extents) + 4096 for member in members]
+    total = sum(sizes)
+    if total < worth or len(members) < 2:
+        return [members]
+    runs: list[Sequence[Member]] = []
+    start = filled = 0
+    for index, size in enumerate(sizes):
+        filled += size
+        if filled >= total / groups:
+            runs.append(members[start : index + 1])
+            start, filled = index + 1, 0
+    if start < len(members):
+        runs.append(members[start:])
+    return runs
