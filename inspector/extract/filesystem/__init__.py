@@ -1,0 +1,8 @@
+"""File systems: each adapter names its format; the parsers are in `inspector.formats`."""
+
+from typing import Final
+
+from inspector.extract.base import Extractor
+from inspector.extract.filesystem.squashfs import Squashfs
+
+EXTRACTORS: Final[tuple[Extractor, ...]] = (Squashfs(),)

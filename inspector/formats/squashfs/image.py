@@ -1,0 +1,245 @@
+"""A squashfs image: its tables, its tree, and the contents of its files."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from struct import Struct
+from threading import Lock
+from typing import Final
+
+from inspector.errors import FormatError, LimitReached, Malformed
+from inspector.formats import blockcodecs
+from inspector.formats.blockcodecs import Decode
+from inspector.formats.layout import Contents, Member, MemberKind
+from inspector.formats.names import decode_name
+from inspector.formats.reader import Buffer, BufferReader, MappedReader, Piece, Reader, Span
+from inspector.formats.squashfs.inodes import NO_FRAGMENT, Inode, Layout4
+from inspector.formats.squashfs.metadata import BLOCK, Cursor, Metadata
+from inspector.formats.squashfs.superblock import FLAG_CHECK_DATA, FLAG_OPTIONS, Superblock, parse_superblock
+from inspector.formats.tree import Entry, Found, walk
+
+UNCOMPRESSED: Final = 1 << 24
+"""Set in the stored size of a data block that is stored as it is."""
+FRAGMENTS_KEPT: Final = 8
+"""Decoded fragments kept: members come in the order of the data, so a fragment's files come together."""
+HOLE_PIECE: Final = 1 << 20
+"""Holes larger than this are mapped, smaller ones are written out: one buffer is quicker to scan."""
+DECODERS: Final[dict[str, Decode]] = {
+    "gzip": blockcodecs.inflate,
+    "lzma": blockcodecs.unlzma_alone,
+    "lzo": blockcodecs.unlzo,
+    "xz": blockcodecs.unxz,
+    "lz4": blockcodecs.unlz4,
+    "zstd": blockcodecs.unzstd,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """Where the shared block of several files' tails is stored."""
+
+    start: int
+    word: int
+    """Stored size, with `UNCOMPRESSED` as for data blocks."""
+
+
+class Image:
+    """An opened image; holds decoded metadata blocks and the latest fragments, nothing else."""
+
+    def __init__(self, data: Reader, block: Superblock, compressor: str, decode: Decode) -> None:
+        self.data = data
+        self.block = block
+        self.compressor = compressor
+        self._decode = decode
+        marker = block.major < 4 and bool(block.flags & FLAG_CHECK_DATA)
+        self._metadata = Metadata(data, decode, block.order, marker)
+        self._layout = Layout4(block.order, block.block_size)
+        self._fragments: dict[int, bytes] = {}
+        self._lock = Lock()
+        self._index: set[Span] = set()
+
+    def inode(self, reference: int) -> Inode:
+        """Return the inode that a directory entry or the superblock refers to."""
+        return self._layout.inode(
+            Cursor(self._metadata, self.block.inode_table + (reference >> 16), reference & 0xFFFF)
+        )
+
+    def children(self, reference: int) -> Iterator[Entry[int]]:
+        """Yield the entries of the directory whose inode is at `reference`."""
+        inode = self.inode(reference)
+        if inode.kind is not MemberKind.DIRECTORY:
+            raise Malformed("directory entry does not lead to a directory")
+        cursor = Cursor(self._metadata, self.block.directory_table + inode.start, inode.offset)
+        for entry in self._layout.directory(cursor, inode.size):
+            yield Entry(entry.name, entry.reference, entry.directory)
+
+    def fragment(self, number: int) -> Fragment:
+        """Return the place of a fragment; raises `Malformed` for a number that the table does not hold."""
+        block = self.block
+        if number >= block.fragments:
+            raise Malformed(f"fragment {number} of {block.fragments}")
+        pointer, entry = (Struct(block.order + f) for f in (("I", "II") if block.major < 3 else ("Q", "QI4x")))
+        a_block = BLOCK // entry.size
+        at = block.fragment_table + number // a_block * pointer.size
+        (table,) = self.data.unpack_at(at, pointer)
+        self._index.add(Span(at, at + pointer.size))
+        start, word = Cursor(self._metadata, table, number % a_block * entry.size).unpack(entry)
+        return Fragment(start, word)
+
+    # Contents
+
+    def open(self, inode: Inode, limit: int) -> Reader:
+        """Return the bytes of a file; raises `LimitReached` before decoding anything of one larger than `limit`."""
+        if inode.size > limit:
+            raise LimitReached(f"file of {inode.size} bytes, {limit} are left", "max-unpacked")
+        contiguous = self._contiguous(inode)
+        if contiguous is not None:
+            return contiguous
+        parts = list(self._parts(inode))
+        if any(isinstance(part, int) and part >= HOLE_PIECE for part in parts):
+            return MappedReader([_piece(part) for part in parts])
+        return BufferReader(b"".join(bytes(part) if isinstance(part, int) else part for part in parts))
+
+    def _contiguous(self, inode: Inode) -> Reader | None:
+        if inode.fragment != NO_FRAGMENT:
+            return None
+        left, block_size = inode.size, self.block.block_size
+        for word in inode.blocks:
+            if word != min(left, block_size) | UNCOMPRESSED:
+                return None
+            left -= min(left, block_size)
+        return self.data.slice(inode.start, inode.start + inode.size)
+
+    def _parts(self, inode: Inode) -> Iterator[Buffer | int]:
+        """Yield the decoded blocks in order; a hole comes as its length."""
+        at, left, block_size = inode.start, inode.size, self.block.block_size
+        for word in inode.blocks:
+            want = min(left, block_size)
+            left -= want
+            length = word & ~UNCOMPRESSED
+            if not length:
+                yield want
+                continue
+            if length > block_size:
+                raise Malformed(f"data block at {at:#x} is larger than the block size")
+            stored = self.data.view_at(at, length)
+            decoded: Buffer = stored if word & UNCOMPRESSED else self._decode(stored, block_size)
+            if len(decoded) != want:
+                raise Malformed(f"data block at {at:#x} holds {len(decoded)} bytes of {want}")
+            at += length
+            yield decoded
+        if left:
+            yield self._tail(inode, left)
+
+    def _tail(self, inode: Inode, length: int) -> memoryview:
+        decoded = self._fragments.get(inode.fragment)
+        if decoded is None:
+            decoded = self._decode_fragment(inode.fragment)
+        if inode.offset + length > len(decoded):
+            raise Malformed(f"tail of a file behind its fragment {inode.fragment}")
+        return memoryview(decoded)[inode.offset : inode.offset + length]
+
+    def _decode_fragment(self, number: int) -> bytes:
+        with self._lock:
+            place = self.fragment(number)
+            length = place.word & ~UNCOMPRESSED
+            if length > self.block.block_size:
+                raise Malformed(f"fragment {number} is larger than the block size")
+            stored = self.data.view_at(place.start, length)
+            raw = place.word & UNCOMPRESSED
+            decoded = bytes(stored) if raw else self._decode(stored, self.block.block_size)
+            while len(self._fragments) >= FRAGMENTS_KEPT:
+                del self._fragments[next(iter(self._fragments))]
+            self._fragments[number] = decoded
+            return decoded
+
+    # Members
+
+    def members(self) -> Iterator[Member]:
+        """Yield directories, links and devices first, then files in the order of their data."""
+        files: list[tuple[int, Member]] = []
+        first: dict[int, str] = {}
+        for found in walk(self.block.root, self.children):
+            if found.directory:
+                if found.path or found.problem:
+                    yield Member(found.path, kind=MemberKind.DIRECTORY, problem=found.problem, notes=found.notes)
+            elif found.key in first:
+                yield Member(found.path, kind=MemberKind.HARDLINK, target=first[found.key], notes=found.notes)
+            else:
+                first[found.key] = found.path
+                place, member = self._member(found)
+                if member.kind is MemberKind.FILE:
+                    files.append((place, member))
+                else:
+                    yield member
+        files.sort(key=lambda pair: (pair[0], pair[1].path))
+        for _, member in files:
+            yield member
+
+    def _member(self, found: Found[int]) -> tuple[int, Member]:
+        member = Member(found.path, notes=found.notes)
+        try:
+            inode = self.inode(found.key)
+            if inode.kind is MemberKind.FILE:
+                spans = self._extents(inode)
+                opener = partial(self.open, inode)
+                start = spans[0].start if spans else 0
+                return start, replace(member, open=opener, extents=spans, size=inode.size, mode=inode.mode & 0o7777)
+            target = decode_name(inode.target)
+            return 0, replace(member, kind=inode.kind, target=target, mode=inode.mode & 0o7777)
+        except FormatError as exc:
+            return 0, replace(member, problem=exc)
+
+    def _extents(self, inode: Inode) -> tuple[Span, ...]:
+        spans = []
+        length = sum(word & ~UNCOMPRESSED for word in inode.blocks)
+        if length:
+            spans.append(Span(inode.start, inode.start + length))
+        if inode.fragment != NO_FRAGMENT:
+            place = self.fragment(inode.fragment)
+            spans.append(Span(place.start, place.start + (place.word & ~UNCOMPRESSED)))
+        if any(span.end > self.data.size for span in spans):
+            raise Malformed("file's data lies behind the end of the image")
+        return tuple(spans)
+
+    def structure(self) -> Iterable[Span]:
+        """Return superblock, decoded metadata blocks, and the side tables that hold together."""
+        spans = [Span(0, self.block.size), *self._index, *self._side_tables()]
+        return spans + self._metadata.stored()
+
+    def _side_tables(self) -> Iterator[Span]:
+        block = self.block
+        if block.major == 4 and block.flags & FLAG_OPTIONS:
+            try:
+                yield Span(block.size, self._metadata.block(block.size)[1])
+            except FormatError:
+                return
+
+
+def _piece(part: Buffer | int) -> Piece:
+    return Piece(part) if isinstance(part, int) else Piece(len(part), BufferReader(part))
+
+
+def open_image(data: Reader) -> Image:
+    """Return the image at the start of `data`, its compressor proved on the root inode."""
+    block = parse_superblock(data)
+    decode = DECODERS.get(block.compressor)
+    if decode is None:
+        raise Malformed(f"squashfs compressor {block.compressor}")
+    image = Image(data, block, block.compressor, decode)
+    if image.inode(block.root).kind is not MemberKind.DIRECTORY:
+        raise Malformed("squashfs root is no directory")
+    return image
+
+
+def read_squashfs(data: Reader) -> Contents:
+    """Return the contents of the image that fills `data`."""
+    image = open_image(data)
+    block = image.block
+    properties = {
+        "version": f"{block.major}.{block.minor}",
+        "byte order": "little" if block.order == "<" else "big",
+        "compression": image.compressor,
+        "block size": str(block.block_size),
+    }
+    return Contents(image.members(), image.structure, properties)

@@ -1,0 +1,102 @@
+"""Walking a directory tree that an adversary may have written: loops, depth, counts and names are all bounded.
+
+Shared by the file system parsers whose directories point at other directories. Each directory is listed once, however
+many entries name it, so the work is linear in what the image holds.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final, Generic, TypeVar
+
+from inspector.errors import FormatError, LimitReached, Malformed
+from inspector.formats.names import decode_name
+
+K = TypeVar("K", bound=Hashable)
+
+MAX_ENTRIES: Final = 1 << 20
+"""Directory entries read from one file system; ten times what the largest firmware image holds."""
+MAX_DEPTH: Final = 128
+MAX_PATHS: Final = 1 << 27
+"""Characters of all paths together: deep trees of long names grow quadratically."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[K]):
+    """One line of a directory: `key` is whatever finds the file again (inode number, reference, offset)."""
+
+    name: bytes
+    key: K
+    directory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[K]):
+    """One entry with its whole path (no leading slash); the root has the path `""`."""
+
+    path: str
+    key: K
+    directory: bool
+    notes: tuple[str, ...] = ()
+    problem: FormatError | None = None
+    """Why a directory could not be listed to its end; entries before the damage are still yielded."""
+
+
+def walk(root: K, children: Callable[[K], Iterable[Entry[K]]]) -> Iterator[Found[K]]:
+    """Yield every entry below `root`, and `root` itself first, each directory before its contents.
+
+    `children` lists one directory and may raise a `FormatError` midway: that costs the rest of this directory only.
+    Past a bound the walk ends with one `Found` whose `problem` is `LimitReached`.
+    """
+    seen: set[K] = {root}
+    stack: list[tuple[Found[K], int]] = [(Found("", root, directory=True), 0)]
+    room, paths = MAX_ENTRIES, MAX_PATHS
+    while stack:
+        found, depth = stack.pop()
+        entries, problem = _list(found.key, children, room)
+        room -= len(entries)
+        yield replace(found, problem=problem)
+        below = []
+        for child in _named(found.path, entries):
+            paths -= len(child.path)
+            if paths < 0 or room <= 0:
+                yield replace(found, notes=(), problem=LimitReached("too many entries", "max-members"))
+                return
+            if not child.directory:
+                yield child
+            elif child.key in seen or depth >= MAX_DEPTH:
+                why = "directory is listed twice" if child.key in seen else "directories nest too deep"
+                yield replace(child, problem=Malformed(why))
+            else:
+                seen.add(child.key)
+                below.append((child, depth + 1))
+        stack.extend(reversed(below))
+
+
+def _list(key: K, children: Callable[[K], Iterable[Entry[K]]], room: int) -> tuple[list[Entry[K]], FormatError | None]:
+    entries: list[Entry[K]] = []
+    try:
+        for entry in children(key):
+            entries.append(entry)
+            if len(entries) >= room:
+                break
+    except FormatError as exc:
+        return entries, exc
+    return entries, None
+
+
+def _named(parent: str, entries: Iterable[Entry[K]]) -> Iterator[Found[K]]:
+    taken: set[bytes] = set()
+    for entry in entries:
+        notes = name_notes(entry.name)
+        if entry.name in taken:
+            notes += ("name occurs twice in its directory",)
+        taken.add(entry.name)
+        name = decode_name(entry.name)
+        yield Found(f"{parent}/{name}" if parent else name, entry.key, entry.directory, notes)
+
+
+def name_notes(name: bytes) -> tuple[str, ...]:
+    """Return what is odd about one path component: no honest packer writes `..`, a slash, a NUL or nothing."""
+    if name in (b"", b".", b"..") or b"/" in name or b"\0" in name:
+        return ("path escapes the container",)
+    return ()
