@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from struct import Struct
+from typing import Final
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat
 from inspector.formats.layout import Contents, Member, Opener
@@ -67,3 +69,28 @@ def header_at(data: Reader, length: int, what: str) -> memoryview:
 def text(raw: bytes | memoryview) -> str:
     """Return a fixed-width header field up to its first NUL, as ASCII; the rest as hexadecimal escapes."""
     return bytes(raw).split(b"\0", 1)[0].decode("ascii", "backslashreplace").strip()
+
+
+_CODECS: Final = (
+    (b"\x1f\x8b\x08", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\0", "xz"),
+    (b"\x89LZO\0", "lzo"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"\x02\x21\x4c\x18", "lz4"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+)
+_LZMA: Final = Struct("<BIQ")
+
+
+def codec_at(data: Reader, offset: int) -> str:
+    """Return the compression that begins at `offset`, or nothing; lzma-alone has no magic and is told by its fields."""
+    head = data.read_upto(offset, _LZMA.size)
+    for magic, codec in _CODECS:
+        if head.startswith(magic):
+            return codec
+    if len(head) < _LZMA.size:
+        return ""
+    properties, dictionary, size = _LZMA.unpack(head)
+    plausible = properties in (0x5D, 0x6D, 0x5E, 0x6C, 0x51) and dictionary and dictionary & 0xFFF == 0
+    return "lzma" if plausible and (size == (1 << 64) - 1 or size < 1 << 32) else ""

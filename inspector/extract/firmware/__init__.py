@@ -3,6 +3,37 @@
 from typing import Final
 
 from inspector.extract.base import Extractor
+from inspector.extract.firmware.aqara import Aqara
+from inspector.extract.firmware.arcadyan import Arcadyan
+from inspector.extract.firmware.bcmtag import BroadcomTag
+from inspector.extract.firmware.chk import Chk
+from inspector.extract.firmware.dahua import Dahua
+from inspector.extract.firmware.hikvision import Hikvision
+from inspector.extract.firmware.iotota import MatterOta, ZigbeeOta
+from inspector.extract.firmware.realtek import Realtek
+from inspector.extract.firmware.seama import Seama
+from inspector.extract.firmware.telink import Telink
+from inspector.extract.firmware.tplink import SafeLoader, TpLink
+from inspector.extract.firmware.trx import Trx
 from inspector.extract.firmware.uimage import UImage
+from inspector.extract.firmware.xiaomi import Xiaomi
 
-EXTRACTORS: Final[tuple[Extractor, ...]] = (UImage(),)
+EXTRACTORS: Final[tuple[Extractor, ...]] = (
+    UImage(),
+    Trx(),
+    TpLink(),
+    SafeLoader(),
+    Xiaomi(),
+    Seama(),
+    Chk(),
+    BroadcomTag(),
+    Dahua(),
+    Hikvision(),
+    Aqara(),
+    Realtek(),
+    Telink(),
+    ZigbeeOta(),
+    MatterOta(),
+    Arcadyan(),
+)
+"""In the order of trust: where two claim the same bytes, the one with the stronger checks stands first."""
