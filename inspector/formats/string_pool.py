@@ -1,0 +1,72 @@
+"""The string pool of Android's compiled resources: shared by binary XML and resource tables.
+
+Format: AOSP frameworks/base `ResourceTypes.h`, `ResStringPool_header`.
+Limits: spans of styled strings are not kept.
+"""
+
+from struct import Struct, unpack_from
+from typing import Final
+
+from inspector.errors import Malformed
+
+CHUNK: Final = Struct("<HHI")
+HEADER: Final = Struct("<HHI5I")
+POOL_TYPE: Final = 0x0001
+UTF8_FLAG: Final = 0x100
+LONGEST: Final = 1 << 16
+"""Characters decoded of one string; the runtime itself stores lengths in 15 or 31 bits."""
+
+
+class StringPool:
+    """Strings by index, decoded when asked for; the claimed count is clamped to what the chunk can hold."""
+
+    def __init__(self, raw: bytes, start: int) -> None:
+        """Read the header at `start`; `Malformed` where it does not fit."""
+        if start + HEADER.size > len(raw):
+            raise Malformed("string pool cut short")
+        _, header_size, size, claimed, _, flags, strings, _ = HEADER.unpack_from(raw, start)
+        self._raw = raw
+        self._end = min(start + size, len(raw)) if size >= HEADER.size else len(raw)
+        self._index = start + max(header_size, HEADER.size)
+        self._strings = start + strings
+        self._utf8 = bool(flags & UTF8_FLAG)
+        room = max(0, min(self._end, self._strings if strings else self._end) - self._index) // 4
+        self.count: Final[int] = min(claimed, room)
+        self.notes: Final = (f"string pool claims {claimed} strings, room for {room}",) if claimed > room else ()
+        self.size: Final = size
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> str:
+        """Return a string; empty for an index outside the pool or data outside the chunk."""
+        if not 0 <= index < self.count:
+            return ""
+        start = self._strings + unpack_from("<I", self._raw, self._index + 4 * index)[0]
+        if start + 2 > self._end:
+            return ""
+        return self._utf8_at(start) if self._utf8 else self._utf16_at(start)
+
+    def _utf8_at(self, start: int) -> str:
+        # Two lengths of one or two bytes: UTF-16 units, then bytes.
+        raw = self._raw
+        start += 2 if raw[start] & 0x80 else 1
+        if start + 2 > self._end:
+            return ""
+        length = raw[start]
+        start += 1
+        if length & 0x80:
+            length = (length & 0x7F) << 8 | raw[start]
+            start += 1
+        return raw[start : min(start + length, self._end)].decode("utf-8", "replace")
+
+    def _utf16_at(self, start: int) -> str:
+        (length,) = unpack_from("<H", self._raw, start)
+        start += 2
+        if length & 0x8000:
+            if start + 2 > self._end:
+                return ""
+            length = (length & 0x7FFF) << 16 | unpack_from("<H", self._raw, start)[0]
+            start += 2
+        stop = min(start + 2 * min(length, LONGEST), self._end)
+        return self._raw[start:stop].decode("utf-16-le", "replace")

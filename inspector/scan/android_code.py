@@ -1,0 +1,112 @@
+"""Which Java packages a DEX file defines: the presence of an SDK, under the name it goes by."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from inspector.formats.dex import Dex, dotted, parse_dexes
+from inspector.formats.reader import Reader
+from inspector.model.artifact import Artifact
+from inspector.model.knowledge import Anchors
+from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
+from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
+
+SEGMENTS: Final = 3
+"""Unknown packages are named by so many segments: the organisation and the product."""
+MOST_UNKNOWN: Final = 2_000
+SHORT_TOP_LEVELS: Final = frozenset(
+    "ai au br ca ch cn co cz de eu fm fr hk im in io it jp kr ly me mx nl no pl ru se tv tw uk us".split()  # noqa: SIM905
+)
+"""First segments of two letters that are a country or a real top-level domain, not the work of an obfuscator."""
+
+
+class AndroidCode(Scanner):
+    """Names the packages of a DEX file: those the knowledge asks for in full, the others in short."""
+
+    INFO = ScannerInfo(
+        name="android-code",
+        emits=(Kind.JAVA_PACKAGE,),
+        reads=("dex",),
+        summary="Java packages that DEX files define.",
+        references=("source.android.com, Dalvik executable format",),
+        limitations=("Packages renamed by an obfuscator are counted as rejected, not named.",),
+    )
+
+    def __init__(self) -> None:
+        self._names = PackageNames(frozenset())
+
+    def prepare(self, anchors: Anchors) -> None:
+        """Keep the prefixes the knowledge asks for."""
+        self._names = PackageNames(anchors.packages)
+
+    def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
+        """Yield one sighting for each package name, in the order of their first class."""
+        for dex in parse_dexes(data):
+            yield from self._packages(artifact, dex, notes)
+
+    def _packages(self, artifact: Artifact, dex: Dex, notes: ScanNotes) -> Iterator[Sighting]:
+        first: dict[bytes, int] = {}
+        classes: Counter[bytes] = Counter()
+        for index, descriptor in enumerate(dex.class_descriptors):
+            package = descriptor.rpartition(b"/")[0]
+            classes[package] += 1
+            first.setdefault(package, index)
+        named = self._names.named(((dotted(package + b";"), count) for package, count in classes.items()), notes)
+        places = {dotted(package + b";"): dex.class_offset(index) for package, index in first.items()}
+        yield from package_sightings(artifact, named, places)
+
+
+def package_sightings(
+    artifact: Artifact, named: dict[str, tuple[str, int]], places: dict[str, int]
+) -> Iterator[Sighting]:
+    """Yield a sighting for each name, at the first package that carries it, in the order of their offsets."""
+    for name, (package, count) in sorted(named.items(), key=lambda item: (places[item[1][0]], item[0])):
+        yield Sighting(
+            Observable(Kind.JAVA_PACKAGE, name),
+            Location(artifact.path, places[package]),
+            Context.CODE,
+            Presence.CONFIGURED,
+            package,
+            attributes=(("classes", str(count)),),
+        )
+
+
+class PackageNames:
+    """Shortens packages to the names worth a sighting."""
+
+    def __init__(self, known: frozenset[str]) -> None:
+        self.known = known
+        self._longest = max((name.count(".") + 1 for name in known), default=0)
+
+    def known_prefix(self, package: str) -> str:
+        """Return the longest prefix the knowledge asks for, on segment boundaries, or an empty string."""
+        segments = package.split(".")
+        for length in range(min(len(segments), self._longest), 0, -1):
+            prefix = ".".join(segments[:length])
+            if prefix in self.known:
+                return prefix
+        return ""
+
+    def named(self, packages: Iterable[tuple[str, int]], notes: ScanNotes) -> dict[str, tuple[str, int]]:
+        """Return name → (first package that carries it, classes under it); renamed packages are counted in `notes`."""
+        found: dict[str, tuple[str, int]] = {}
+        unknown = 0
+        for package, count in packages:
+            name = self.known_prefix(package)
+            if not name:
+                if _renamed(package) or unknown >= MOST_UNKNOWN:
+                    notes.rejected["renamed package"] += 1
+                    continue
+                name = ".".join(package.split(".")[:SEGMENTS])
+                unknown += name not in found
+            first, before = found.get(name, (package, 0))
+            found[name] = (first, before + count)
+        return found
+
+
+def _renamed(package: str) -> bool:
+    """Tell whether an obfuscator chose the name: no package, or all its segments one or two characters long."""
+    segments = package.split(".")
+    if segments[0] in SHORT_TOP_LEVELS and len(segments) > 1:
+        segments = segments[1:]
+    return all(len(segment) <= 2 for segment in segments)

@@ -1,0 +1,237 @@
+"""AndroidManifest.xml: components, meta-data, permissions, and who the app says it is.
+
+Facts for the merge, each `(kind, app, value)` with the app's chain of members as subject: `app:package`,
+`app:version-name`, `app:version-code`, `app:min-sdk`, `app:target-sdk`, `app:label`, `app:icon`, `app:application`,
+`app:split`, `app:backup`, `app:debuggable`, `app:test-only`, `app:cleartext`, `app:network-security-config`,
+`app:shared-user`, `app:exported`, `app:deep-link`, `app:query`, `app:tampering`, and `app:start` for every class that Android runs by
+itself when the app is started or the device boots.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from inspector.formats.axml import Element, parse_axml
+from inspector.formats.reader import Reader
+from inspector.model.artifact import Artifact
+from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
+from inspector.scan.android_permissions import permission_attributes
+from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
+
+COMPONENTS: Final = frozenset({"activity", "activity-alias", "service", "receiver", "provider"})
+PERMISSIONS: Final = frozenset({"uses-permission", "uses-permission-sdk-23", "uses-permission-sdk-m"})
+BOOT_ACTIONS: Final = frozenset(
+    {
+        "android.intent.action.BOOT_COMPLETED",
+        "android.intent.action.LOCKED_BOOT_COMPLETED",
+        "android.intent.action.QUICKBOOT_POWERON",
+        "com.htc.intent.action.QUICKBOOT_POWERON",
+        "android.intent.action.REBOOT",
+        "android.intent.action.MY_PACKAGE_REPLACED",
+    }
+)
+STARTUP_PROVIDER: Final = "androidx.startup.InitializationProvider"
+STARTUP_VALUE: Final = "androidx.startup"
+MASK_KEPT: Final = 4
+"""Characters of a meta-data value that reports show: enough to compare with a key one owns."""
+
+MANIFEST_FACTS: Final = {
+    "package": "package",
+    "versionName": "version-name",
+    "versionCode": "version-code",
+    "split": "split",
+    "sharedUserId": "shared-user",
+}
+SDK_FACTS: Final = {"minSdkVersion": "min-sdk", "targetSdkVersion": "target-sdk", "maxSdkVersion": "max-sdk"}
+APPLICATION_FACTS: Final = {
+    "label": "label",
+    "icon": "icon",
+    "allowBackup": "backup",
+    "debuggable": "debuggable",
+    "testOnly": "test-only",
+    "usesCleartextTraffic": "cleartext",
+    "networkSecurityConfig": "network-security-config",
+}
+
+
+class AndroidManifest(Scanner):
+    """Reads the compiled manifest of an APK, split, AAR or APEX."""
+
+    INFO = ScannerInfo(
+        name="android-manifest",
+        emits=(Kind.ANDROID_COMPONENT, Kind.ANDROID_METADATA, Kind.PERMISSION),
+        reads=("axml",),
+        summary="Declared components, meta-data keys (values masked), permissions and the identity of an Android app.",
+        references=("developer.android.com/guide/topics/manifest", "AOSP ResourceTypes.h"),
+        limitations=("Only files named AndroidManifest.xml.",),
+    )
+
+    def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
+        """Yield sightings in document order; what a strict reader would refuse becomes a fact `app:tampering`."""
+        if artifact.name != "AndroidManifest.xml":
+            return
+        document = parse_axml(data)
+        notes.facts.extend(("app:tampering", artifact.app, note) for note in dict.fromkeys(document.notes))
+        yield from manifest_sightings(artifact, document.elements, notes)
+
+
+def manifest_sightings(artifact: Artifact, elements: tuple[Element, ...], notes: ScanNotes) -> Iterator[Sighting]:
+    """Yield the sightings of a manifest's elements (compiled, protobuf or plain XML alike) and note its facts."""
+    yield from _Walk(artifact, notes).sightings(elements)
+
+
+@dataclass(slots=True)
+class _Component:
+    """A component while its children are read: filters and meta-data decide what it means."""
+
+    element: Element
+    name: str
+    actions: set[str]
+    links: list[Element]
+
+
+class _Walk:
+    """One pass over the elements; holds the open component and the package that short names belong to."""
+
+    def __init__(self, artifact: Artifact, notes: ScanNotes) -> None:
+        self.artifact = artifact
+        self.app = artifact.app
+        self.notes = notes
+        self.package = ""
+        self.open: _Component | None = None
+        self.in_queries = -1
+
+    def sightings(self, elements: tuple[Element, ...]) -> Iterator[Sighting]:
+        for element in elements:
+            if self.open and element.depth <= self.open.element.depth:
+                yield self._close()
+            if element.depth <= self.in_queries:
+                self.in_queries = -1
+            yield from self._element(element)
+        if self.open:
+            yield self._close()
+
+    def _element(self, element: Element) -> Iterator[Sighting]:
+        if self.in_queries >= 0:
+            self._query(element)
+        elif element.name in PERMISSIONS:
+            yield self._permission(element)
+        elif element.name == "application":
+            yield from self._application(element)
+        elif element.name == "meta-data":
+            yield from self._metadata(element)
+        else:
+            self._note(element)
+
+    def _note(self, element: Element) -> None:
+        """Take what is no sighting by itself: identity, and the parts of the open component."""
+        match element.name:
+            case "manifest":
+                self.package = element.get("package")
+                self._facts(element, MANIFEST_FACTS)
+            case "uses-sdk":
+                self._facts(element, SDK_FACTS)
+            case "queries":
+                self.in_queries = element.depth
+            case "action" if self.open:
+                self.open.actions.add(element.get("name"))
+            case "data" if self.open:
+                self.open.links.append(element)
+            case name if name in COMPONENTS:
+                self.open = _Component(element, self._class_name(element.get("name")), set(), [])
+
+    def _facts(self, element: Element, wanted: dict[str, str]) -> None:
+        for attribute, fact in wanted.items():
+            found = element.attribute(attribute)
+            if found is not None and found.value:
+                self._fact(fact, found.value)
+
+    def _fact(self, kind: str, value: str) -> None:
+        self.notes.facts.append((f"app:{kind}", self.app, value))
+
+    def _class_name(self, name: str) -> str:
+        # Android completes a name that starts with a dot, and one without any dot.
+        if name.startswith("."):
+            return self.package + name
+        return f"{self.package}.{name}" if name and "." not in name else name
+
+    def _sighting(self, kind: Kind, value: str, element: Element, presence: Presence) -> Sighting:
+        place = Location(self.artifact.path, element.offset)
+        return Sighting(Observable(kind, value), place, Context.CONFIG, presence, value[:120], key=element.name)
+
+    def _permission(self, element: Element) -> Sighting:
+        name = element.get("name")
+        found = self._sighting(Kind.PERMISSION, name, element, Presence.CONFIGURED)
+        return replace(found, attributes=permission_attributes(name))
+
+    def _application(self, element: Element) -> Iterator[Sighting]:
+        self._facts(element, APPLICATION_FACTS)
+        for attribute in ("name", "appComponentFactory"):
+            name = self._class_name(element.get(attribute))
+            if not name:
+                continue
+            if attribute == "name":
+                self._fact("application", name)
+            self._fact("start", name)
+            yield self._sighting(Kind.ANDROID_COMPONENT, name, element, Presence.STARTED)
+
+    def _metadata(self, element: Element) -> Iterator[Sighting]:
+        name, value = element.get("name"), element.attribute("value") or element.attribute("resource")
+        if self.open and self.open.name == STARTUP_PROVIDER and value and value.value == STARTUP_VALUE:
+            self._fact("start", name)
+        if not name:
+            return
+        found = self._sighting(Kind.ANDROID_METADATA, name, element, Presence.CONFIGURED)
+        shown = masked(value.value) if value and not value.reference else value.value if value else ""
+        yield replace(found, attributes=(("value", shown),) if shown else ())
+
+    def _query(self, element: Element) -> None:
+        wanted = {"package": "name", "provider": "authorities", "action": "name"}.get(element.name)
+        value = element.get(wanted) if wanted else ""
+        if value:
+            self._fact("query", f"{element.name} {value}")
+
+    def _close(self) -> Sighting:
+        component = self.open
+        assert component is not None
+        self.open = None
+        element = component.element
+        enabled = element.get("enabled") != "false"
+        started = enabled and (element.name == "provider" or bool(component.actions & BOOT_ACTIONS))
+        if started:
+            self._fact("start", component.name)
+        exported = self._exported(component)
+        if exported:
+            self._fact("exported", f"{element.name} {component.name}")
+        for link in dict.fromkeys(_links(component.links)):
+            self._fact("deep-link", link)
+        presence = Presence.STARTED if started else Presence.REFERENCED if enabled else Presence.CONFIGURED
+        attributes = [("exported", "true")] if exported else []
+        attributes += [(key, element.get(key)) for key in ("permission", "process", "authorities") if element.get(key)]
+        target = self._class_name(element.get("targetActivity"))
+        found = self._sighting(Kind.ANDROID_COMPONENT, target or component.name, element, presence)
+        return replace(found, attributes=tuple(attributes))
+
+    def _exported(self, component: _Component) -> bool:
+        """Tell whether other apps reach it: said so, or before Android 12 by having an intent filter."""
+        said = component.element.get("exported")
+        return said == "true" if said else bool(component.actions)
+
+
+def _links(elements: list[Element]) -> Iterator[str]:
+    """Yield `scheme://host/path` for the data elements of filters; attributes may be spread over several of them."""
+    hosts = [element for element in elements if element.get("host")]
+    schemes = sorted({element.get("scheme") for element in elements if element.get("scheme")})
+    for scheme in schemes:
+        if not hosts:
+            yield f"{scheme}:"
+        for element in hosts:
+            path = element.get("path") or element.get("pathPrefix") or element.get("pathPattern")
+            yield f"{element.get('scheme') or scheme}://{element.get('host')}{path}"
+
+
+def masked(value: str) -> str:
+    """Return a meta-data value as reports may show it: truth values whole, of anything else four characters."""
+    if value in ("true", "false") or len(value) <= MASK_KEPT:
+        return value
+    return value[:MASK_KEPT] + "…"
