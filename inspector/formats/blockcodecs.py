@@ -12,7 +12,7 @@ from collections.abc import Callable
 from struct import Struct
 from typing import Any, Final
 
-from inspector.errors import FormatError, Malformed
+from inspector.errors import Malformed
 from inspector.formats.reader import Buffer
 
 Decode = Callable[[Buffer, int], bytes]
@@ -80,6 +80,8 @@ def unlzma(stream: Buffer, properties: int, limit: int) -> bytes:
     lc, lp, pb = properties % 9, properties // 9 % 5, properties // 45
     if pb > 4 or lc + lp > 4:
         raise Malformed(f"no LZMA properties: {properties:#x}")
+    if stream[:1] != b"\0":
+        raise Malformed("LZMA stream does not start with the zero byte of its range coder")
     # A dictionary larger than the output is never looked into, whatever the header asks for.
     chain = [{"id": lzma.FILTER_LZMA1, "dict_size": max(limit, 4096), "lc": lc, "lp": lp, "pb": pb}]
     try:
@@ -137,14 +139,3 @@ def unlzo(stored: Buffer, limit: int) -> bytes:
     except (LZOError, InputNotConsumed) as exc:
         raise Malformed(f"damaged LZO block: {exc}") from exc
     return bounded(decoded, limit)
-
-
-def first_that_fits(decoders: tuple[Decode, ...], stored: Buffer, limit: int) -> Decode | None:
-    """Return the first of `decoders` that takes a whole block and yields something, or None."""
-    for decode in decoders:
-        try:
-            if decode(stored, limit):
-                return decode
-        except FormatError:
-            continue
-    return None

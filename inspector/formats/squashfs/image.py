@@ -1,37 +1,34 @@
 """A squashfs image: its tables, its tree, and the contents of its files."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from struct import Struct
+from itertools import islice
+from struct import Struct, iter_unpack
 from threading import Lock
 from typing import Final
 
 from inspector.errors import FormatError, LimitReached, Malformed
-from inspector.formats import blockcodecs
 from inspector.formats.blockcodecs import Decode
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Buffer, BufferReader, MappedReader, Piece, Reader, Span
+from inspector.formats.squashfs.dialects import Fallback, candidates
 from inspector.formats.squashfs.inodes import NO_FRAGMENT, Inode, Layout4
+from inspector.formats.squashfs.legacy import LegacyLayout
 from inspector.formats.squashfs.metadata import BLOCK, Cursor, Metadata
-from inspector.formats.squashfs.superblock import FLAG_CHECK_DATA, FLAG_OPTIONS, Superblock, parse_superblock
-from inspector.formats.tree import Entry, Found, walk
+from inspector.formats.squashfs.superblock import FLAG_CHECK_DATA, FLAG_OPTIONS, NONE, Superblock, parse_superblock
+from inspector.formats.tree import Entry, Found, name_notes, walk
 
 UNCOMPRESSED: Final = 1 << 24
 """Set in the stored size of a data block that is stored as it is."""
 FRAGMENTS_KEPT: Final = 8
 """Decoded fragments kept: members come in the order of the data, so a fragment's files come together."""
+PROOF: Final = 16
+"""Entries of the root directory on which a decoder is proved."""
 HOLE_PIECE: Final = 1 << 20
 """Holes larger than this are mapped, smaller ones are written out: one buffer is quicker to scan."""
-DECODERS: Final[dict[str, Decode]] = {
-    "gzip": blockcodecs.inflate,
-    "lzma": blockcodecs.unlzma_alone,
-    "lzo": blockcodecs.unlzo,
-    "xz": blockcodecs.unxz,
-    "lz4": blockcodecs.unlz4,
-    "zstd": blockcodecs.unzstd,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +47,14 @@ class Image:
         self.data = data
         self.block = block
         self.compressor = compressor
-        self._decode = decode
+        self._decode = decode if block.compressor == compressor else Fallback(compressor, decode)
         marker = block.major < 4 and bool(block.flags & FLAG_CHECK_DATA)
         self._metadata = Metadata(data, decode, block.order, marker)
-        self._layout = Layout4(block.order, block.block_size)
+        self._layout: Layout4 | LegacyLayout = (
+            Layout4(block.order, block.block_size)
+            if block.major == 4
+            else LegacyLayout(block.order, block.block_size, block.major)
+        )
         self._fragments: dict[int, bytes] = {}
         self._lock = Lock()
         self._index: set[Span] = set()
@@ -63,6 +64,14 @@ class Image:
         return self._layout.inode(
             Cursor(self._metadata, self.block.inode_table + (reference >> 16), reference & 0xFFFF)
         )
+
+    def prove(self) -> None:
+        """Raise a `FormatError` unless the root directory lists names whose inodes exist."""
+        for entry in islice(self.children(self.block.root), PROOF):
+            if name_notes(entry.name):
+                raise Malformed("squashfs root directory holds no names")
+            if (self.inode(entry.key).kind is MemberKind.DIRECTORY) is not entry.directory:
+                raise Malformed("squashfs entry and inode differ in kind")
 
     def children(self, reference: int) -> Iterator[Entry[int]]:
         """Yield the entries of the directory whose inode is at `reference`."""
@@ -123,7 +132,7 @@ class Image:
             if length > block_size:
                 raise Malformed(f"data block at {at:#x} is larger than the block size")
             stored = self.data.view_at(at, length)
-            decoded: Buffer = stored if word & UNCOMPRESSED else self._decode(stored, block_size)
+            decoded: Buffer = stored if word & UNCOMPRESSED else self._decode(stored, want)
             if len(decoded) != want:
                 raise Malformed(f"data block at {at:#x} holds {len(decoded)} bytes of {want}")
             at += length
@@ -208,12 +217,35 @@ class Image:
         return spans + self._metadata.stored()
 
     def _side_tables(self) -> Iterator[Span]:
+        """Yield the indexes of tables that no member needs; their blocks are decoded, which proves the claim."""
         block = self.block
-        if block.major == 4 and block.flags & FLAG_OPTIONS:
-            try:
-                yield Span(block.size, self._metadata.block(block.size)[1])
-            except FormatError:
-                return
+        if block.major < 4:
+            return
+        tables = ((block.fragment_table, block.fragments, 16), (block.export_table, block.inodes, 8),
+                  (block.id_table, block.ids, 4))  # fmt: skip
+        with suppress(FormatError):
+            if block.flags & FLAG_OPTIONS:
+                self._metadata.block(block.size)
+        for start, entries, size in tables:
+            if start != NONE and entries:
+                yield from self._indexed(start, entries * size)
+        if block.xattr_table != NONE:
+            yield from self._xattrs(block.xattr_table)
+
+    def _indexed(self, start: int, length: int) -> Iterator[Span]:
+        count = min(-(-length // BLOCK), max(self.data.size - start, 0) // 8)
+        with suppress(FormatError):
+            for (at,) in iter_unpack(self.block.order + "Q", self.data.view_at(start, 8 * count)):
+                self._metadata.block(at)
+            yield Span(start, start + 8 * count)
+
+    def _xattrs(self, start: int) -> Iterator[Span]:
+        with suppress(FormatError):
+            at, count, first = self.data.unpack_at(start, Struct(self.block.order + "QI4xQ"))
+            while at < first:
+                at = self._metadata.block(at)[1]
+            yield Span(start, start + 16)
+            yield from self._indexed(start + 16, count * 16)
 
 
 def _piece(part: Buffer | int) -> Piece:
@@ -221,15 +253,21 @@ def _piece(part: Buffer | int) -> Piece:
 
 
 def open_image(data: Reader) -> Image:
-    """Return the image at the start of `data`, its compressor proved on the root inode."""
+    """Return the image at the start of `data`, its compressor proved on the root directory.
+
+    Raises `NotThisFormat` and `Malformed` as `parse_superblock` does, and `Malformed` where no decoder makes sense.
+    """
     block = parse_superblock(data)
-    decode = DECODERS.get(block.compressor)
-    if decode is None:
-        raise Malformed(f"squashfs compressor {block.compressor}")
-    image = Image(data, block, block.compressor, decode)
-    if image.inode(block.root).kind is not MemberKind.DIRECTORY:
-        raise Malformed("squashfs root is no directory")
-    return image
+    first: FormatError | None = None
+    for name, decode in candidates(block.compressor):
+        image = Image(data, block, name, decode)
+        try:
+            image.prove()
+        except FormatError as exc:
+            first = first or exc
+        else:
+            return image
+    raise Malformed(f"squashfs root directory cannot be read: {first}")
 
 
 def read_squashfs(data: Reader) -> Contents:

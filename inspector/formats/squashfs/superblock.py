@@ -51,6 +51,7 @@ class Superblock:
     directory_table: int
     fragments: int
     fragment_table: int
+    ids: int
     id_table: int
     export_table: int
     xattr_table: int
@@ -88,12 +89,12 @@ def _checked(block: Superblock) -> Superblock:
 def _version_4(data: Reader, order: Order) -> Superblock:
     layout = Struct(order + HEAD_4)
     fields = data.unpack_at(0, layout)
-    magic, inodes, _, block_size, fragments, compressor, _, flags, _, major, minor, root, used = fields[:13]
+    magic, inodes, _, block_size, fragments, compressor, _, flags, id_count, major, minor, root, used = fields[:13]
     ids, xattrs, inode_table, directory_table, fragment_table, export = fields[13:]
     name = COMPRESSORS.get(compressor, f"unknown {compressor}")
     return Superblock(
         magic, order, major, minor, layout.size, inodes, block_size, name, flags, root, used,
-        inode_table, directory_table, fragments, fragment_table, ids, export, xattrs,
+        inode_table, directory_table, fragments, fragment_table, id_count, ids, export, xattrs,
     )  # fmt: skip
 
 
@@ -106,8 +107,8 @@ def _version_1_to_3(data: Reader, order: Order, major: int) -> Superblock:
         block_size, fragments, fragment_table = fields[16:19]
     if major > 2:
         used, uids, guids, inode_table, directory_table, fragment_table, export = fields[19:26]
-    ids = min(uids, guids)
+    ids = min(uids, guids)  # plain arrays of u32, one behind the other
     return Superblock(
         magic, order, major, minor, layout.size, inodes, block_size, "", flags, root, used,
-        inode_table, directory_table, fragments, fragment_table, ids, export, NONE,
+        inode_table, directory_table, fragments, fragment_table, 0, ids, export, NONE,
     )  # fmt: skip
