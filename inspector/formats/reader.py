@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from struct import Struct
 from typing import Any, Final
 
-from inspector.errors import Malformed
+from inspector.errors import FormatError, Malformed
 
 Buffer = bytes | bytearray | memoryview
 WINDOW: Final = 1 << 24
 """Bytes handed out at a time by `Reader.windows`."""
+SEARCH_START: Final = 1 << 14
+"""First step of `Reader.find`; later ones grow up to `WINDOW`."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,6 +35,10 @@ class Reader(ABC):
     """Random access over `size` bytes; every method checks its bounds and raises `Malformed` outside them."""
 
     size: int
+    damage: FormatError | None = None
+    """Set by an opener that could decode only the beginning of a member: why the rest is missing."""
+    notes: tuple[str, ...] = ()
+    """Oddities that only decoding could show (a wrong checksum), for the report."""
 
     @abstractmethod
     def view_at(self, offset: int, length: int) -> memoryview:
@@ -73,11 +79,13 @@ class Reader(ABC):
         """Return the first offset of `needle` in `[start, end)`, or -1."""
         stop = self.size if end is None else min(end, self.size)
         overlap = len(needle) - 1
-        for offset in range(max(start, 0), stop, WINDOW):
-            piece = self.view_at(offset, min(WINDOW + overlap, stop - offset))
-            hit = _find(piece, needle)
+        offset, window = max(start, 0), SEARCH_START
+        while offset < stop:
+            hit = _find(self.view_at(offset, min(window + overlap, stop - offset)), needle)
             if hit >= 0:
                 return offset + hit
+            offset += window
+            window = min(window * 4, WINDOW)  # a near hit must not cost the copy of a whole window
         return -1
 
     def _check(self, offset: int, length: int) -> None:

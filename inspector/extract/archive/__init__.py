@@ -1,0 +1,22 @@
+"""Archives and compressed streams; `EXTRACTORS` is the explicit list."""
+
+from typing import Final
+
+from inspector.extract.archive.bzip2 import Bzip2
+from inspector.extract.archive.gzip import Gzip
+from inspector.extract.archive.lzma_alone import LzmaAlone
+from inspector.extract.archive.tar import Tar
+from inspector.extract.archive.xz import Xz
+from inspector.extract.archive.zip import Zip
+from inspector.extract.archive.zstd import Zstd
+from inspector.extract.base import Extractor
+
+EXTRACTORS: Final[tuple[Extractor, ...]] = (
+    Zip(),
+    Tar(),
+    Gzip(),
+    Xz(),
+    LzmaAlone(),
+    Zstd(),
+    Bzip2(),
+)

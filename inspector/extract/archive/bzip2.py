@@ -1,0 +1,30 @@
+"""Adapter for bzip2."""
+
+from inspector.extract.archive.stream import StreamExtractor
+from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
+from inspector.formats import bzip2
+from inspector.formats.reader import Reader
+
+
+class Bzip2(StreamExtractor):
+    """bzip2 with any number of streams."""
+
+    INFO = ExtractorInfo(
+        name="bzip2",
+        title="bzip2",
+        family=Family.ARCHIVE,
+        grade=Grade.FULL,
+        summary="Older tar packages, vendor updates, payload.bin pieces.",
+        references=("https://github.com/dsnet/compress/blob/master/doc/bzip2-format.pdf",),
+        tested="original packer: bzip2",
+    )
+    MAGIC = (*(Magic(b"BZh%d" % level + bzip2.BLOCK) for level in range(1, 10)),)
+    CODEC = staticmethod(bzip2.decompress)
+
+    def check(self, data: Reader, offset: int) -> None:
+        """Raise `NotThisFormat` unless header and first block mark hold."""
+        bzip2.check_header(data, offset)
+
+    def ends_with_data(self, data: Reader, offset: int) -> bool:
+        """Look for the end mark at the end of whole files."""
+        return offset == 0 and bzip2.ends_with_data(data, offset)

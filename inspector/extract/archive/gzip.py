@@ -1,0 +1,34 @@
+"""Adapter for gzip."""
+
+from inspector.extract.archive.stream import CONTENT, StreamExtractor
+from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
+from inspector.formats import gzip
+from inspector.formats.reader import Reader
+
+
+class Gzip(StreamExtractor):
+    """gzip with any number of members; damaged ones give their good beginning."""
+
+    INFO = ExtractorInfo(
+        name="gzip",
+        title="gzip",
+        family=Family.ARCHIVE,
+        grade=Grade.FULL,
+        summary="Kernels, initial RAM disks, configuration backups, tar packages.",
+        references=("RFC 1952",),
+        tested="original packer: gzip",
+    )
+    MAGIC = (Magic(gzip.MAGIC),)
+    CODEC = staticmethod(gzip.gunzip)
+
+    def check(self, data: Reader, offset: int) -> None:
+        """Raise `NotThisFormat` unless the member header holds."""
+        gzip.parse_header(data, offset)
+
+    def ends_with_data(self, data: Reader, offset: int) -> bool:
+        """Take the shortcut for whole files only, where trailing bytes are the exception."""
+        return offset == 0 and gzip.ends_with_data(data, offset)
+
+    def name(self, data: Reader) -> str:
+        """Return the name in the header, without folders."""
+        return gzip.parse_header(data).name.rpartition("/")[2] or CONTENT

@@ -1,0 +1,30 @@
+"""Adapter for xz."""
+
+from inspector.extract.archive.stream import StreamExtractor
+from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
+from inspector.formats import xz
+from inspector.formats.reader import Reader
+
+
+class Xz(StreamExtractor):
+    """xz with any number of streams; the extent is walked, not decoded."""
+
+    INFO = ExtractorInfo(
+        name="xz",
+        title="xz",
+        family=Family.ARCHIVE,
+        grade=Grade.FULL,
+        summary="Kernels, packages and images of current Linux devices.",
+        references=("https://tukaani.org/xz/xz-file-format.txt",),
+        tested="original packer: xz",
+    )
+    MAGIC = (Magic(xz.MAGIC),)
+    CODEC = staticmethod(xz.unxz)
+
+    def check(self, data: Reader, offset: int) -> None:
+        """Raise `NotThisFormat` unless the header's checksum holds."""
+        xz.check_size(data, offset)
+
+    def length(self, data: Reader, offset: int) -> int:
+        """Return the stored length from the chunk headers."""
+        return xz.extent(data, offset)

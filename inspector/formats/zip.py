@@ -1,0 +1,247 @@
+"""zip: its central directory, read the way Android reads it, and its local headers where that is missing.
+
+Format: PKWARE APPNOTE 6.3.10; Android's reading: libziparchive, system/libziparchive/zip_archive.cc.
+Offsets may be relative to the first local header or to something before it (a prefixed file); both are tried.
+Names, methods and sizes of the central directory win; what the local header says otherwise becomes a note.
+
+Limits: archives split over several files are read as far as this part goes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from struct import Struct
+from typing import Final
+
+from inspector.errors import NotThisFormat
+from inspector.formats.reader import Reader, Span
+
+LOCAL: Final = b"PK\x03\x04"
+CENTRAL: Final = b"PK\x01\x02"
+END: Final = b"PK\x05\x06"
+END64: Final = b"PK\x06\x06"
+LOCATOR: Final = b"PK\x06\x07"
+DESCRIPTOR: Final = b"PK\x07\x08"
+SPANNED: Final = b"PK\x07\x08PK\x03\x04"
+
+LOCAL_HEADER = Struct("<4s5H3L2H")
+CENTRAL_HEADER = Struct("<4s6H3L5H2L")
+END_RECORD = Struct("<4s4H2LH")
+END64_RECORD = Struct("<4sQ2H2L4Q")
+LOCATOR_RECORD = Struct("<4sLQL")
+CENTRAL_OFFSET = Struct("<L")
+MAX_COMMENT: Final = 0xFFFF
+ALL16, ALL32 = 0xFFFF, 0xFFFFFFFF
+ZIP64_EXTRA: Final = 1
+FLAG_ENCRYPTED, FLAG_DESCRIPTOR, FLAG_STRONG = 1, 8, 64
+MAX_CANDIDATES: Final = 64
+"""End records tried before the directory counts as lost."""
+MAX_UNORDERED: Final = 64
+"""Among so many first entries of a directory the first of the file must be, unless the archive fills the artifact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """A central directory: where it and its end records lie, and what to add to its local offsets."""
+
+    span: Span
+    end: Span
+    """End records without the comment."""
+    shift: int
+    entries: int
+    """Number of entries the end record claims."""
+    comment: int
+
+    @property
+    def stop(self) -> int:
+        """Where the archive ends, comment included."""
+        return self.end.end + self.comment
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The fields that local and central headers share; `position` is where the header stands."""
+
+    position: int
+    length: int
+    made_by: int
+    flags: int
+    method: int
+    crc: int
+    stored: int
+    size: int
+    name: bytes
+    attributes: int = 0
+    local: int = 0
+    """Where the local header should stand."""
+
+
+def find_directory(data: Reader, base: int) -> Directory | None:
+    """Return the directory of the archive whose first local header is at `base`, or None.
+
+    A record at the very end wins, as on Android; one that ends earlier is taken only if its first entry is at
+    `base`, so that an archive stored inside another is not mistaken for it.
+    """
+    start = max(base, data.size - END_RECORD.size - MAX_COMMENT)
+    tail = data.read_at(start, data.size - start)
+    position = tail.rfind(END)
+    for _ in range(MAX_CANDIDATES):
+        if position < 0:
+            break
+        found = _directory(data, start + position, base)
+        if found and _belongs(data, found, base, loosely=base == 0):
+            return found
+        position = tail.rfind(END, 0, position)
+    return _search_directory(data, base)
+
+
+def _search_directory(data: Reader, base: int) -> Directory | None:
+    position = base
+    for _ in range(MAX_CANDIDATES):
+        position = data.find(END, position)
+        if position < 0:
+            return None
+        found = _directory(data, position, base)
+        if found and _belongs(data, found, base, loosely=False):
+            return found
+        position += len(END)
+    return None
+
+
+def _directory(data: Reader, position: int, base: int) -> Directory | None:
+    if position + END_RECORD.size > data.size:
+        return None
+    _, _, _, _, entries, size, offset, comment = data.unpack_at(position, END_RECORD)
+    first = position
+    if entries == ALL16 or ALL32 in (size, offset):
+        first, entries, size, offset = _zip64(data, position, base) or (position, entries, size, offset)
+    comment = min(comment, data.size - position - END_RECORD.size)
+    end = Span(first, position + END_RECORD.size)
+    for start in (base + offset, first - size):
+        if base <= start <= first and (data.startswith(CENTRAL, start) or (not entries and start == first)):
+            return Directory(Span(start, min(start + size, first)), end, start - offset, entries, comment)
+    return None
+
+
+def _zip64(data: Reader, position: int, base: int) -> tuple[int, int, int, int] | None:
+    """Return (record's place, entries, directory size, directory offset) of the zip64 end record."""
+    locator = position - LOCATOR_RECORD.size
+    if not data.startswith(LOCATOR, locator):
+        return None
+    offset = data.unpack_at(locator, LOCATOR_RECORD)[2]
+    for place in (base + offset, locator - END64_RECORD.size):
+        if place + END64_RECORD.size <= locator and data.startswith(END64, place):
+            entries, size, start = data.unpack_at(place, END64_RECORD)[7:]
+            return place, entries, size, start
+    return None
+
+
+def _belongs(data: Reader, directory: Directory, base: int, *, loosely: bool) -> bool:
+    if not directory.entries and directory.span.start == directory.end.start:
+        return directory.span.start == base
+    headers = central_headers(data, directory)
+    starts = [header.local + directory.shift for header in islice(headers, MAX_UNORDERED)]
+    if not loosely and base not in starts:
+        return False
+    starts += [header.local + directory.shift for header in headers]
+    first = min((start for start in starts if data.startswith(LOCAL, start)), default=-1)
+    return first == base or (loosely and first > base)
+
+
+def central_headers(data: Reader, directory: Directory) -> Iterator[Header]:
+    """Yield the entries of the directory up to the first that is none; the claimed number is not trusted."""
+    position = directory.span.start
+    stop = directory.end.start
+    while position + CENTRAL_HEADER.size <= stop:
+        fields = data.unpack_at(position, CENTRAL_HEADER)
+        if fields[0] != CENTRAL:
+            return
+        name, extra, comment = fields[10:13]
+        length = CENTRAL_HEADER.size + name + extra + comment
+        at = position + CENTRAL_HEADER.size
+        stored, size, local = fields[8], fields[9], fields[16]
+        if ALL32 in (stored, size, local):
+            size, stored, local = _wide(data.read_upto(at + name, extra), size, stored, local)
+        yield Header(
+            position, length, fields[1], fields[3], fields[4], fields[7], stored, size,
+            data.read_upto(at, name), fields[15], local,
+        )  # fmt: skip
+        position += length
+
+
+def local_header(data: Reader, position: int) -> Header | None:
+    """Return the local header at `position`, or None where none stands or it is cut off."""
+    if position < 0 or position + LOCAL_HEADER.size > data.size or not data.startswith(LOCAL, position):
+        return None
+    fields = data.unpack_at(position, LOCAL_HEADER)
+    name, extra = fields[9:11]
+    at = position + LOCAL_HEADER.size
+    stored, size = fields[7:9]
+    if ALL32 in (stored, size):
+        size, stored, _ = _wide(data.read_upto(at + name, extra), size, stored, 0)
+    return Header(
+        position, LOCAL_HEADER.size + name + extra, 0, fields[2], fields[3], fields[6], stored, size,
+        data.read_upto(at, name), 0, position,
+    )  # fmt: skip
+
+
+def _wide(extra: bytes, size: int, stored: int, local: int) -> tuple[int, int, int]:
+    """Return size, stored size and local offset with the 64-bit values of the zip64 extra field filled in."""
+    values = _extra(extra, ZIP64_EXTRA)
+    wide = []
+    for value in (size, stored, local):
+        if value == ALL32 and len(values) >= 8:
+            value, values = int.from_bytes(values[:8], "little"), values[8:]
+        wide.append(value)
+    return wide[0], wide[1], wide[2]
+
+
+def _extra(extra: bytes, wanted: int) -> bytes:
+    position = 0
+    while position + 4 <= len(extra):
+        kind = int.from_bytes(extra[position : position + 2], "little")
+        length = int.from_bytes(extra[position + 2 : position + 4], "little")
+        if kind == wanted:
+            return extra[position + 4 : position + 4 + length]
+        position += 4 + length
+    return b""
+
+
+def check_start(data: Reader, offset: int) -> int:
+    """Return where the first record stands (4 behind a spanning mark); raises `NotThisFormat` without one."""
+    first = offset + 4 if data.startswith(SPANNED, offset) else offset
+    header = local_header(data, first)
+    if header is not None:
+        # Versions are 10 to 63; the byte above names the system. Names are short text.
+        needed = data.unpack_at(first, LOCAL_HEADER)[1]
+        if needed & 0xFF <= 99 and first + header.length <= data.size:
+            return first
+    elif data.startswith(END, first) and first + END_RECORD.size <= data.size:
+        return first
+    raise NotThisFormat("no zip record")
+
+
+def descriptor_length(data: Reader, position: int, crc: int) -> int:
+    """Return the length of the data descriptor at `position`, 0 where none stands."""
+    if data.startswith(DESCRIPTOR, position):
+        # The 64-bit form shows in what follows: the next record starts 8 bytes later.
+        wide = any(data.startswith(magic, position + 24) for magic in (LOCAL, CENTRAL, END64))
+        narrow = any(data.startswith(magic, position + 16) for magic in (LOCAL, CENTRAL))
+        return min(24 if wide and not narrow else 16, data.size - position)
+    if position + 12 <= data.size and int.from_bytes(data.view_at(position, 4), "little") == crc:
+        return 12
+    return 0
+
+
+def signing_block(data: Reader, directory_start: int) -> Span | None:
+    """Return the APK signing block that ends where the central directory starts, if there is one.
+
+    Format: https://source.android.com/docs/security/features/apksigning/v2
+    """
+    if not data.startswith(b"APK Sig Block 42", directory_start - 16) or directory_start < 32:
+        return None
+    length = int.from_bytes(data.view_at(directory_start - 24, 8), "little") + 8
+    start = directory_start - length
+    if start < 0 or int.from_bytes(data.view_at(start, 8), "little") + 8 != length:
+        return None
+    return Span(start, directory_start)

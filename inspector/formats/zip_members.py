@@ -1,0 +1,350 @@
+"""zip: entries resolved to byte ranges, checked against each other, and opened.
+
+Every oddity that a tool could be misled by is kept as a note: differing headers, repeated names, unknown methods
+(Android reads them as stored), an encryption flag without encryption, entries that share bytes.
+
+Limits: no decryption; shrink, reduce, implode and PPMd are named, not decoded.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice, pairwise
+from stat import S_IFMT, S_ISLNK
+from typing import Final
+
+from isal import isal_zlib
+
+from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, Unsupported
+from inspector.formats import bzip2, deflate64, lzma_alone, xz, zstd
+from inspector.formats import zip as records
+from inspector.formats.layout import Contents, Member, MemberKind
+from inspector.formats.names import decode_name
+from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
+from inspector.formats.streams import STEP, Codec, Stream, collect, inflate, span_of
+from inspector.formats.zip import Header
+
+STORED, DEFLATE, DEFLATE64, BZIP2, LZMA, ZSTD_OLD, ZSTD, XZ, AES = 0, 8, 9, 12, 14, 20, 93, 95, 99
+LEGACY: Final = {
+    1: "shrink", 2: "reduce", 3: "reduce", 4: "reduce", 5: "reduce", 6: "implode", 10: "DCL implode",
+    19: "LZ77", 94: "MP3", 96: "JPEG", 97: "WavPack", 98: "PPMd",
+}  # fmt: skip
+OVERLAP_TOLERANCE: Final = 2
+OVERLAPS_READ: Final = 4
+"""Entries sharing bytes with another that are still read; more of them make the archive a bomb."""
+MAX_WALK: Final = 256
+"""Local headers followed in one go inside an artifact; the rest is another piece, so that carving stays linear."""
+UNIX: Final = 3
+MAX_TARGET: Final = 4096
+CRYPT_HEADER: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: its headers and where its bytes lie."""
+
+    header: Header
+    """From the central directory, or the local header where that is all there is."""
+    local: Header | None
+    body: Span
+    descriptor: int = 0
+    problem: FormatError | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def start(self) -> int:
+        """Where the entry starts, its local header included."""
+        return self.body.start if self.local is None else self.local.position
+
+
+def extent(data: Reader, offset: int) -> Span:
+    """Return the archive that starts at `offset`, comment included; without directory, up to its last whole entry."""
+    first = records.check_start(data, offset)
+    directory = records.find_directory(data, first)
+    if directory is not None:
+        return Span(offset, directory.stop)
+    end = first
+    for entry in islice(_walk(data, first), None if offset == 0 else MAX_WALK):
+        end = entry.body.end + entry.descriptor
+    if end == first:
+        raise Malformed("zip with a broken first entry and no directory")
+    return Span(offset, end)
+
+
+def read_zip(data: Reader) -> Contents:
+    """Return the members; entries in the order of the directory, or of the file where the directory is lost."""
+    first = records.check_start(data, 0)
+    directory = records.find_directory(data, first)
+    if directory is None:
+        entries, notes, spans = list(_walk(data, first)), ["central directory missing"], [Span(0, first)]
+    else:
+        entries = _resolve(data, directory)
+        notes = _directory_notes(entries, directory)
+        spans = [Span(0, first), directory.span, directory.end]
+    members = _members(data, _without_overlaps(entries))
+    block = records.signing_block(data, directory.span.start) if directory else None
+    if block:
+        members = [*members, _slice_member("APK Signing Block", data, block)]
+    structure = spans + [span for entry in entries for span in _own_bytes(entry)]
+    return Contents(members, lambda: structure, {"entries": str(len(entries))}, tuple(notes))
+
+
+def _slice_member(path: str, data: Reader, span: Span) -> Member:
+    part = data.slice(span.start, span.end)
+    return Member(path, open=lambda _limit: part, extents=(span,), size=len(span), format="apk-signing-block")
+
+
+def _own_bytes(entry: Entry) -> Iterator[Span]:
+    if entry.local is not None:
+        yield Span(entry.local.position, min(entry.local.position + entry.local.length, entry.body.start))
+    if entry.descriptor:
+        yield Span(entry.body.end, entry.body.end + entry.descriptor)
+
+
+def _directory_notes(entries: Sequence[Entry], directory: records.Directory) -> list[str]:
+    notes = []
+    if len(entries) & 0xFFFF != directory.entries & 0xFFFF:
+        notes.append(f"directory has {len(entries)} entries, its end record says {directory.entries}")
+    if directory.shift:
+        notes.append(f"local offsets are shifted by {directory.shift}")
+    return notes
+
+
+def _resolve(data: Reader, directory: records.Directory) -> list[Entry]:
+    headers = list(records.central_headers(data, directory))
+    locals_ = [records.local_header(data, header.local + directory.shift) for header in headers]
+    starts = sorted({local.position for local in locals_ if local} | {directory.span.start})
+    following = dict(pairwise(starts))
+    return [
+        _entry(data, header, local, following.get(local.position, directory.span.start) if local else 0)
+        for header, local in zip(headers, locals_, strict=True)
+    ]
+
+
+def _entry(data: Reader, header: Header, local: Header | None, following: int) -> Entry:
+    if local is None:
+        return Entry(header, None, Span(0, 0), problem=Malformed("entry points to no local header"))
+    start = min(local.position + local.length, data.size)
+    stored = header.stored
+    if header.method not in CODECS and header.method not in LEGACY and header.size:
+        stored = min(header.size, max(following - start, 0)) or stored
+    body = Span(start, min(start + stored, data.size))
+    descriptor = 0
+    if header.flags & records.FLAG_DESCRIPTOR:
+        descriptor = records.descriptor_length(data, body.end, header.crc)
+    return Entry(header, local, body, descriptor, notes=tuple(_differences(header, local)))
+
+
+def _differences(header: Header, local: Header) -> Iterator[str]:
+    """Name what the local header says otherwise; sizes and checksum may be left to the data descriptor."""
+    if local.method != header.method:
+        yield f"local header says method {local.method}, directory {header.method}"
+    if local.name != header.name:
+        yield f"local header says name {decode_name(local.name[:256])!r}"
+    if (local.flags ^ header.flags) & records.FLAG_ENCRYPTED:
+        yield "encryption flag differs between local header and directory"
+    deferred = (local.flags | header.flags) & records.FLAG_DESCRIPTOR
+    fields = ("checksum", local.crc, header.crc), ("stored size", local.stored, header.stored)
+    for what, mine, theirs in (*fields, ("size", local.size, header.size)):
+        if mine != theirs and not (deferred and not mine):
+            yield f"{what} differs between local header and directory"
+
+
+def _walk(data: Reader, position: int) -> Iterator[Entry]:
+    """Yield entries by their local headers, one behind the other, up to the first thing that is none."""
+    while (local := records.local_header(data, position)) is not None:
+        start = position + local.length
+        if start > data.size:
+            return
+        stored = local.stored
+        if local.flags & records.FLAG_DESCRIPTOR and not stored:
+            stored = _undescribed(data, local, start)
+            if stored < 0:
+                return
+        body = Span(start, min(start + stored, data.size))
+        descriptor = 0
+        if local.flags & records.FLAG_DESCRIPTOR:
+            descriptor = records.descriptor_length(data, body.end, local.crc)
+        yield Entry(local, local, body, descriptor)
+        position = body.end + descriptor
+
+
+def _undescribed(data: Reader, local: Header, start: int) -> int:
+    """Return the stored length of an entry whose sizes stand behind it, or -1."""
+    if local.method in (DEFLATE, BZIP2, ZSTD, XZ):
+        try:
+            return span_of(CODECS[local.method], data, start)
+        except FormatError:
+            return -1
+    position = data.find(records.DESCRIPTOR, start)
+    return position - start
+
+
+def _without_overlaps(entries: list[Entry]) -> list[Entry]:
+    """Note entries that share bytes with an earlier one, and refuse them when they are many."""
+    overlapping: list[int] = []
+    reached = 0
+    for index in sorted(range(len(entries)), key=lambda i: (entries[i].start, entries[i].body.end)):
+        entry = entries[index]
+        if entry.problem is None and len(entry.body):
+            if entry.start < reached - OVERLAP_TOLERANCE:
+                overlapping.append(index)
+            reached = max(reached, entry.body.end)
+    result = list(entries)
+    for count, index in enumerate(overlapping):
+        refused = Malformed("shares its bytes with other entries") if count >= OVERLAPS_READ else None
+        result[index] = replace(
+            entries[index], problem=refused, notes=(*entries[index].notes, "overlaps another entry")
+        )
+    return result
+
+
+def _members(data: Reader, entries: list[Entry]) -> list[Member]:
+    names: set[bytes] = set()
+    folders = {entry.header.name.rpartition(b"/")[0] for entry in entries}
+    members = []
+    for entry in entries:
+        name, notes = entry.header.name, list(entry.notes)
+        path = decode_name(name)
+        if name in names:
+            path = f"{path}@{entry.start:#x}"
+            notes.append("duplicate name")
+        if name in folders and name:
+            notes.append("name is a file and a folder")
+        names.add(name)
+        members.append(_member(data, entry, path, tuple(notes)))
+    return members
+
+
+def _member(data: Reader, entry: Entry, path: str, notes: tuple[str, ...]) -> Member:
+    header = entry.header
+    mode = header.attributes >> 16 if header.made_by >> 8 == UNIX else 0
+    extents = (entry.body,) if len(entry.body) else ()
+    if path.endswith("/") and not header.size and not len(entry.body):
+        return Member(path, kind=MemberKind.DIRECTORY, mode=mode & 0o7777, notes=notes)
+    target = _target(data, entry) if S_ISLNK(mode) else ""
+    if S_IFMT(mode) and target:
+        return Member(path, None, extents, header.size, MemberKind.SYMLINK, target, mode & 0o7777, notes=notes)
+    return Member(
+        path,
+        open=None if entry.problem else partial(open_entry, data, entry),
+        extents=extents,
+        size=header.size,
+        mode=mode & 0o7777,
+        problem=entry.problem,
+        notes=notes,
+    )
+
+
+def _target(data: Reader, entry: Entry) -> str:
+    """Return where a symbolic link points, or nothing when the content is too long or broken for one."""
+    if entry.problem or entry.header.size > MAX_TARGET or entry.header.flags & records.FLAG_ENCRYPTED:
+        return ""
+    try:
+        return decode_name(bytes(open_entry(data, entry, MAX_TARGET).all()))
+    except FormatError:
+        return ""
+
+
+def open_entry(data: Reader, entry: Entry, limit: int) -> Reader:
+    """Decode an entry; a wrong checksum or length is noted, never fatal.
+
+    Raises `Encrypted` where the flag is set and the bytes do not decode without a key.
+    """
+    header = entry.header
+    if header.method == AES or header.flags & records.FLAG_STRONG and header.flags & records.FLAG_ENCRYPTED:
+        raise Encrypted("AES" if header.method == AES else "strong encryption")
+    if header.flags & records.FLAG_ENCRYPTED:
+        return _despite_flag(data, entry, limit)
+    content = _decode(data, entry, limit)
+    return _noted(content, _oddities(header, content))
+
+
+def _despite_flag(data: Reader, entry: Entry, limit: int) -> Reader:
+    """Open an entry as if it were not encrypted: its checksum tells whether the flag lies."""
+    header = entry.header
+    try:
+        content = _decode(data, entry, limit)
+    except LimitReached:
+        raise
+    except FormatError as error:
+        raise Encrypted("ZipCrypto") from error
+    if _oddities(header, content) or content.damage:
+        fits = len(entry.body) >= header.size + CRYPT_HEADER if header.method == STORED else True
+        if fits:
+            raise Encrypted("ZipCrypto")
+    return _noted(content, ["encryption flag without encryption"])
+
+
+def _oddities(header: Header, content: Reader) -> list[str]:
+    notes = []
+    if content.size != header.size:
+        notes.append(f"decodes to {content.size} bytes, header says {header.size}")
+    crc = 0
+    for _, window in content.windows():
+        crc = isal_zlib.crc32(window, crc)
+    if crc != header.crc:
+        notes.append("wrong CRC")
+    return notes
+
+
+def _noted(content: Reader, notes: list[str]) -> Reader:
+    content.notes = (*content.notes, *notes)
+    return content
+
+
+def _decode(data: Reader, entry: Entry, limit: int) -> Reader:
+    body = data.slice(entry.body.start, entry.body.end)
+    method = entry.header.method
+    codec = CODECS.get(method)
+    if codec is not None and method != STORED:
+        try:
+            return _collect(codec, body, entry.header, limit)
+        except LimitReached:
+            raise
+        except FormatError:
+            # Android takes every method it does not know for stored.
+            if method == DEFLATE or body.size < entry.header.size:
+                raise
+    if method in LEGACY and body.size != entry.header.size:
+        raise Unsupported(f"zip method {method} ({LEGACY[method]})")
+    return _stored(body, entry.header, limit)
+
+
+def _collect(codec: Codec, body: Reader, header: Header, limit: int) -> Reader:
+    if header.method == LZMA:
+        codec = partial(_zip_lzma, size=header.size)
+    return collect(codec, body, 0, limit).reader()
+
+
+def _stored(body: Reader, header: Header, limit: int) -> Reader:
+    if body.size > limit:
+        raise LimitReached(f"more than the {limit} bytes allowed", "unpacked")
+    content = body.slice(0, body.size)
+    if body.size < header.stored:
+        content.damage = Malformed("archive ends inside this entry")
+    if header.method != STORED:
+        content.notes = (f"method {header.method} read as stored",)
+    return content
+
+
+def _zip_lzma(data: Reader, offset: int, step: int = STEP, *, size: int) -> Stream:
+    """Decode zip's own LZMA wrapping: version, length of the properties, properties, range coder."""
+    properties = data.read_at(offset + 4, 5)
+    standard = BufferReader(properties + size.to_bytes(8, "little"))
+    rest = data.size - offset - 9
+    whole = MappedReader([Piece(13, standard), Piece(rest, data, offset + 9)])
+    return (yield from lzma_alone.decompress(whole, 0, step)) - 4
+
+
+CODECS: Final[dict[int, Codec]] = {
+    STORED: inflate,
+    DEFLATE: inflate,
+    DEFLATE64: deflate64.decompress,
+    BZIP2: bzip2.decompress,
+    LZMA: lzma_alone.decompress,
+    ZSTD_OLD: zstd.decompress,
+    ZSTD: zstd.decompress,
+    XZ: xz.unxz,
+}
+"""Decoders by method; STORED stands here to mark it as known."""
