@@ -65,7 +65,7 @@ def _readings(data: Reader, offset: int) -> Iterator[LzmaHeader]:
         elif 0 < size < MAX_SIZE:
             yield LzmaHeader(13, properties, dictionary, size)
         yield LzmaHeader(13, properties, dictionary, None, damaged=True)
-    if head[9] == 0 and 0 < (short := int.from_bytes(head[5:9], "little")):
+    if head[9] == 0 and (short := int.from_bytes(head[5:9], "little")) > 0:
         yield LzmaHeader(9, properties, dictionary, short, damaged=True)
     if head[5] == 0:
         yield LzmaHeader(5, properties, dictionary, None, damaged=True)

@@ -63,7 +63,13 @@ class Decoder(Protocol):
         """Return at most `max_length` decoded bytes."""
 
 
-DECODER_ERRORS = (igzip_lib.IsalError, lzma.LZMAError, OSError, ValueError, EOFError)
+DECODER_ERRORS: Final[tuple[type[Exception], ...]] = (
+    igzip_lib.IsalError,
+    lzma.LZMAError,
+    OSError,
+    ValueError,
+    EOFError,
+)
 
 
 def pump(decoder: Decoder, data: Reader, offset: int, step: int) -> Stream:

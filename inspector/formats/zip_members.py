@@ -37,6 +37,7 @@ MAX_WALK: Final = 256
 UNIX: Final = 3
 MAX_TARGET: Final = 4096
 CRYPT_HEADER: Final = 12
+STRONGLY: Final = records.FLAG_STRONG | records.FLAG_ENCRYPTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +253,7 @@ def open_entry(data: Reader, entry: Entry, limit: int) -> Reader:
     Raises `Encrypted` where the flag is set and the bytes do not decode without a key.
     """
     header = entry.header
-    if header.method == AES or header.flags & records.FLAG_STRONG and header.flags & records.FLAG_ENCRYPTED:
+    if header.method == AES or header.flags & STRONGLY == STRONGLY:
         raise Encrypted("AES" if header.method == AES else "strong encryption")
     if header.flags & records.FLAG_ENCRYPTED:
         return _despite_flag(data, entry, limit)

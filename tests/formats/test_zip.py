@@ -187,18 +187,17 @@ def quoted_overlap(count: int) -> bytes:
     """Fifield: each file quotes the next local header in a stored deflate block, all share one kernel."""
     kernel = zlib.compressobj(9, zlib.DEFLATED, -15)
     data = kernel.compress(bytes(1 << 20)) + kernel.flush()
-    entries, tail, plain = [], b"", b""
+    entries, tail, plain, quoted = [], b"", b"", b""
     for index in range(count):
         name = b"f%05d" % index
         if index == 0:
             body, plain = data, bytes(1 << 20)
         else:
-            quoted = tail_header
             body = struct.pack("<BHH", 0, len(quoted), len(quoted) ^ 0xFFFF)
             plain = quoted + plain
         stored = len(body) + (len(tail) if index else 0)
         header = LOCAL.pack(b"PK\3\4", 20, 0, 8, 0, 0, zlib.crc32(plain), stored, len(plain), len(name), 0) + name
-        tail_header, tail = header, header + body + (tail if index else b"")
+        quoted, tail = header, header + body + (tail if index else b"")
         entries.append((name, zlib.crc32(plain), stored, len(plain), len(tail)))
     directory = b"".join(
         CENTRAL.pack(b"PK\1\2", 20, 20, 0, 8, 0, 0, crc, stored, size, len(name), 0, 0, 0, 0, 0, len(tail) - left)
@@ -315,7 +314,7 @@ def test_a27_prefix_before_the_archive():
 def test_a32_truncated_archives_are_walked_by_local_headers():
     blob = build()
     cut = blob[: blob.find(b"PK\1\2") - 30]
-    span, contents, members = unpack(Zip(), cut)
+    _, contents, members = unpack(Zip(), cut)
     assert [m.path for m in members] == list(TREE)
     assert "central directory missing" in contents.notes
     last = members[-1].open(1 << 20)

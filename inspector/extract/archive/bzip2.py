@@ -4,6 +4,7 @@ from inspector.extract.archive.stream import StreamExtractor
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.formats import bzip2
 from inspector.formats.reader import Reader
+from inspector.formats.streams import STEP, Stream
 
 
 class Bzip2(StreamExtractor):
@@ -19,12 +20,17 @@ class Bzip2(StreamExtractor):
         tested="original packer: bzip2",
     )
     MAGIC = (*(Magic(b"BZh%d" % level + bzip2.BLOCK) for level in range(1, 10)),)
-    CODEC = staticmethod(bzip2.decompress)
 
     def check(self, data: Reader, offset: int) -> None:
         """Raise `NotThisFormat` unless header and first block mark hold."""
         bzip2.check_header(data, offset)
 
-    def ends_with_data(self, data: Reader, offset: int) -> bool:
-        """Look for the end mark at the end of whole files."""
-        return offset == 0 and bzip2.ends_with_data(data, offset)
+    def length(self, data: Reader, offset: int) -> int:
+        """Return the stored length; of a whole file the end mark before its end is enough."""
+        if offset == 0 and bzip2.ends_with_data(data, offset):
+            return data.size
+        return super().length(data, offset)
+
+    def codec(self, data: Reader, offset: int, step: int = STEP) -> Stream:
+        """Decode the stream at `offset`."""
+        return bzip2.decompress(data, offset, step)

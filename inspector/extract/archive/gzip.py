@@ -4,6 +4,7 @@ from inspector.extract.archive.stream import CONTENT, StreamExtractor
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.formats import gzip
 from inspector.formats.reader import Reader
+from inspector.formats.streams import STEP, Stream
 
 
 class Gzip(StreamExtractor):
@@ -19,16 +20,21 @@ class Gzip(StreamExtractor):
         tested="original packer: gzip",
     )
     MAGIC = (Magic(gzip.MAGIC),)
-    CODEC = staticmethod(gzip.gunzip)
 
     def check(self, data: Reader, offset: int) -> None:
         """Raise `NotThisFormat` unless the member header holds."""
         gzip.parse_header(data, offset)
 
-    def ends_with_data(self, data: Reader, offset: int) -> bool:
-        """Take the shortcut for whole files only, where trailing bytes are the exception."""
-        return offset == 0 and gzip.ends_with_data(data, offset)
+    def length(self, data: Reader, offset: int) -> int:
+        """Return the stored length; of a whole file a plausible trailer is taken for the end."""
+        if offset == 0 and gzip.ends_with_data(data, offset):
+            return data.size
+        return super().length(data, offset)
 
     def name(self, data: Reader) -> str:
         """Return the name in the header, without folders."""
         return gzip.parse_header(data).name.rpartition("/")[2] or CONTENT
+
+    def codec(self, data: Reader, offset: int, step: int = STEP) -> Stream:
+        """Decode the stream at `offset`."""
+        return gzip.gunzip(data, offset, step)

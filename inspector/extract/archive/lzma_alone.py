@@ -4,6 +4,7 @@ from inspector.extract.archive.stream import StreamExtractor
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.formats import lzma_alone
 from inspector.formats.reader import Reader
+from inspector.formats.streams import STEP, Stream
 
 USUAL_PROPERTIES = (0x5D, 0x5E, 0x6C, 0x6D)
 """lc 3, and the settings of router makers (lc 4; lc 0 or 1 with lp 2)."""
@@ -32,8 +33,11 @@ class LzmaAlone(StreamExtractor):
             for bits in range(15, 27)
         ),
     )
-    CODEC = staticmethod(lzma_alone.decompress)
 
     def check(self, data: Reader, offset: int) -> None:
         """Raise `NotThisFormat` unless some reading of the header decodes."""
         lzma_alone.parse_header(data, offset)
+
+    def codec(self, data: Reader, offset: int, step: int = STEP) -> Stream:
+        """Decode the stream at `offset`."""
+        return lzma_alone.decompress(data, offset, step)

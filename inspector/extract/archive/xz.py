@@ -4,6 +4,7 @@ from inspector.extract.archive.stream import StreamExtractor
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.formats import xz
 from inspector.formats.reader import Reader
+from inspector.formats.streams import STEP, Stream
 
 
 class Xz(StreamExtractor):
@@ -19,7 +20,6 @@ class Xz(StreamExtractor):
         tested="original packer: xz",
     )
     MAGIC = (Magic(xz.MAGIC),)
-    CODEC = staticmethod(xz.unxz)
 
     def check(self, data: Reader, offset: int) -> None:
         """Raise `NotThisFormat` unless the header's checksum holds."""
@@ -28,3 +28,7 @@ class Xz(StreamExtractor):
     def length(self, data: Reader, offset: int) -> int:
         """Return the stored length from the chunk headers."""
         return xz.extent(data, offset)
+
+    def codec(self, data: Reader, offset: int, step: int = STEP) -> Stream:
+        """Decode the stream at `offset`."""
+        return xz.unxz(data, offset, step)

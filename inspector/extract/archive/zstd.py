@@ -4,6 +4,7 @@ from inspector.extract.archive.stream import StreamExtractor
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.formats import zstd
 from inspector.formats.reader import Reader
+from inspector.formats.streams import STEP, Stream
 
 
 class Zstd(StreamExtractor):
@@ -20,7 +21,6 @@ class Zstd(StreamExtractor):
         tested="original packer: zstd",
     )
     MAGIC = (Magic(zstd.MAGIC), *(Magic(bytes([0x50 + low, 0x2A, 0x4D, 0x18]), carve=False) for low in range(16)))
-    CODEC = staticmethod(zstd.decompress)
 
     def check(self, data: Reader, offset: int) -> None:
         """Raise `NotThisFormat` unless a frame starts here."""
@@ -29,3 +29,7 @@ class Zstd(StreamExtractor):
     def length(self, data: Reader, offset: int) -> int:
         """Return the stored length from the block headers."""
         return zstd.extent(data, offset)
+
+    def codec(self, data: Reader, offset: int, step: int = STEP) -> Stream:
+        """Decode the stream at `offset`."""
+        return zstd.decompress(data, offset, step)
