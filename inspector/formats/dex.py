@@ -6,6 +6,7 @@ Limits: checksums are not verified, for Android's own loaders differ in that; qu
 decoded (`code_readable` is False), only its tables are.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -101,7 +102,7 @@ class Dex:
         pairs = fields[6:]
         # Before version 041 offsets count from the header, in a container from the start of the file.
         self._base = 0 if self._in_container(start, fields[1]) else start
-        self._data_base = self._base + pairs[13] if self.compact else self._base
+        self.data_base: Final = self._base + pairs[13] if self.compact else self._base
         self.strings: Final = self._table(pairs[0], pairs[1], 4)
         self.types: Final = self._table(pairs[2], pairs[3], 4)
         self.fields: Final = self._table(pairs[6], pairs[7], 8)
@@ -131,7 +132,7 @@ class Dex:
     @cached_property
     def string_offsets(self) -> tuple[int, ...]:
         """Absolute offset of each string's length prefix, by string index."""
-        base = self._data_base
+        base = self.data_base
         offsets = unpack_from(f"<{self.strings.count}I", self.raw, self.strings.offset)
         return offsets if not base else tuple(offset + base for offset in offsets)
 
@@ -169,6 +170,17 @@ class Dex:
         """Return a type as dotted class name; arrays and primitives as their descriptor."""
         return dotted(self.descriptor(type_index))
 
+    def find_string(self, text: bytes) -> int:
+        """Return the index of a string by its MUTF-8 bytes, or -1; strings are sorted in every file Android loads."""
+        index = bisect_left(range(self.strings.count), text, key=self.string_bytes)
+        return index if self.string_bytes(index) == text else -1
+
+    def find_type(self, descriptor: bytes) -> int:
+        """Return the index of a type by its descriptor, or -1."""
+        string = self.find_string(descriptor)
+        index = bisect_left(self.type_strings, string)
+        return index if string >= 0 and index < self.types.count and self.type_strings[index] == string else -1
+
     def class_def(self, index: int) -> ClassDef:
         """Return the class at `index` of the class table; `IndexError` outside it."""
         if not 0 <= index < self.class_defs.count:
@@ -184,7 +196,7 @@ class Dex:
 
     def _class_def(self, values: tuple[int, ...]) -> ClassDef:
         kind, access, parent, interfaces, source, *places = values
-        interfaces, *places = (offset and offset + self._data_base for offset in (interfaces, *places))
+        interfaces, *places = (offset and offset + self.data_base for offset in (interfaces, *places))
         return ClassDef(kind, access, parent, interfaces, source, *places)
 
     @cached_property

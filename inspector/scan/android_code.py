@@ -1,10 +1,16 @@
-"""Which Java packages a DEX file defines: the presence of an SDK, under the name it goes by."""
+"""Which Java packages a DEX file defines: the presence of an SDK, under the name it goes by.
+
+Facts for the merge, with the app as subject: `app:uses` with `package method` where code outside a known package
+calls into it, for the package may be defined in another DEX of the same app.
+"""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
 from typing import Final
 
 from inspector.formats.dex import Dex, dotted, parse_dexes
+from inspector.formats.dex_code import DexCode, open_code
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
@@ -18,6 +24,9 @@ SHORT_TOP_LEVELS: Final = frozenset(
     "ai au br ca ch cn co cz de eu fm fr hk im in io it jp kr ly me mx nl no pl ru se tv tw uk us".split()  # noqa: SIM905
 )
 """First segments of two letters that are a country or a real top-level domain, not the work of an obfuscator."""
+
+Users = Mapping[str, tuple[str, ...]]
+"""Package → the methods that call into it from outside, sorted, at most eight."""
 
 
 class AndroidCode(Scanner):
@@ -41,10 +50,31 @@ class AndroidCode(Scanner):
 
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
         """Yield one sighting for each package name, in the order of their first class."""
-        for dex in parse_dexes(data):
-            yield from self._packages(artifact, dex, notes)
+        codes = open_code(data) if self._names.known else ()
+        for dex, code in zip_longest(parse_dexes(data), codes):
+            users = self._users(code) if code else {}
+            notes.facts.extend(
+                ("app:uses", artifact.app, f"{name} {user}") for name, found in users.items() for user in found
+            )
+            yield from self._packages(artifact, dex, users, notes)
 
-    def _packages(self, artifact: Artifact, dex: Dex, notes: ScanNotes) -> Iterator[Sighting]:
+    def _users(self, code: DexCode) -> dict[str, tuple[str, ...]]:
+        """Return known package → methods outside it that call into it, whether or not this file defines it."""
+        groups, names = [], [""]
+        numbers: dict[bytes, int] = {}
+        for kind in range(code.dex.types.count):
+            package = code.dex.descriptor(kind).rpartition(b"/")[0]
+            number = numbers.get(package)
+            if number is None:
+                name = self._names.known_prefix(dotted(package + b";")) if package[:1] == b"L" else ""
+                if name not in names:
+                    names.append(name)
+                number = numbers[package] = names.index(name)
+            groups.append(number)
+        called = code.calls_between(groups)
+        return {names[n]: tuple(sorted({str(code.dex.method(u.method)) for u in uses})) for n, uses in called.items()}
+
+    def _packages(self, artifact: Artifact, dex: Dex, users: Users, notes: ScanNotes) -> Iterator[Sighting]:
         first: dict[bytes, int] = {}
         classes: Counter[bytes] = Counter()
         for index, descriptor in enumerate(dex.class_descriptors):
@@ -53,20 +83,24 @@ class AndroidCode(Scanner):
             first.setdefault(package, index)
         named = self._names.named(((dotted(package + b";"), count) for package, count in classes.items()), notes)
         places = {dotted(package + b";"): dex.class_offset(index) for package, index in first.items()}
-        yield from package_sightings(artifact, named, places)
+        yield from package_sightings(artifact, named, places, users)
 
 
 def package_sightings(
-    artifact: Artifact, named: dict[str, tuple[str, int]], places: dict[str, int]
+    artifact: Artifact, named: dict[str, tuple[str, int]], places: dict[str, int], users: Users
 ) -> Iterator[Sighting]:
-    """Yield a sighting for each name, at the first package that carries it, in the order of their offsets."""
+    """Yield a sighting for each name, at the first package that carries it, in the order of their offsets.
+
+    A package that code outside it calls is `referenced`, by those methods; any other is only packaged.
+    """
     for name, (package, count) in sorted(named.items(), key=lambda item: (places[item[1][0]], item[0])):
         yield Sighting(
             Observable(Kind.JAVA_PACKAGE, name),
             Location(artifact.path, places[package]),
             Context.CODE,
-            Presence.CONFIGURED,
+            Presence.REFERENCED if name in users else Presence.CONFIGURED,
             package,
+            referenced_by=users.get(name, ()),
             attributes=(("classes", str(count)),),
         )
 
@@ -86,6 +120,10 @@ class PackageNames:
             if prefix in self.known:
                 return prefix
         return ""
+
+    def short(self, package: str) -> str:
+        """Return the name a package goes by in a sighting: the known prefix, or its first segments."""
+        return self.known_prefix(package) or ".".join(package.split(".")[:SEGMENTS])
 
     def named(self, packages: Iterable[tuple[str, int]], notes: ScanNotes) -> dict[str, tuple[str, int]]:
         """Return name → (first package that carries it, classes under it); renamed packages are counted in `notes`."""

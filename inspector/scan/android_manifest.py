@@ -3,8 +3,8 @@
 Facts for the merge, each `(kind, app, value)` with the app's chain of members as subject: `app:package`,
 `app:version-name`, `app:version-code`, `app:min-sdk`, `app:target-sdk`, `app:label`, `app:icon`, `app:application`,
 `app:split`, `app:backup`, `app:debuggable`, `app:test-only`, `app:cleartext`, `app:network-security-config`,
-`app:shared-user`, `app:exported`, `app:deep-link`, `app:query`, `app:tampering`, and `app:start` for every class that Android runs by
-itself when the app is started or the device boots.
+`app:shared-user`, `app:exported`, `app:deep-link`, `app:query`, `app:tampering`, and `app:start` for every class that
+Android runs by itself when the app is started or the device boots.
 """
 
 from collections.abc import Iterator

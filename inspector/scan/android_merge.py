@@ -1,0 +1,106 @@
+"""What only the whole app tells: a manifest's entry points and the code in its other files, brought together."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from inspector.model.observation import Kind, Presence, Sighting
+
+SET_MARK: Final = "!app-set"
+RAISED: Final = frozenset({Kind.HOSTNAME, Kind.URL, Kind.IP_ADDRESS, Kind.STRING, Kind.MECHANISM, Kind.EMAIL})
+"""Observables that are in use as far as the methods that load them are."""
+
+Facts = Iterable[tuple[str, str, str]]
+
+
+@dataclass(slots=True)
+class _App:
+    """What one app, with all its splits, starts and calls."""
+
+    started: set[str] = field(default_factory=set)
+    calls: dict[str, set[str]] = field(default_factory=dict)
+    users: dict[str, set[str]] = field(default_factory=dict)
+    packages: frozenset[str] = frozenset()
+    """The packages the started classes lie in, with every prefix of theirs."""
+
+    def close(self) -> None:
+        """Add what the started classes call, two levels deep."""
+        level = set(self.started)
+        for _ in range(2):
+            level = {callee for caller in level for callee in self.calls.get(caller, ())} - self.started
+            self.started |= level
+        self.packages = frozenset(prefix for name in self.started for prefix in _prefixes(name))
+
+
+def raise_presence(sightings: Iterable[Sighting], facts: Facts) -> list[Sighting]:
+    """Return the sightings in their order, raised to `started` or `referenced` where the whole app says so.
+
+    A constant is started when a class that loads it runs at the start of its app or is called from there; a known
+    package when such a class lies in it. A package is referenced when another DEX of the app calls into it.
+    """
+    apps = _apps(facts)
+    keys = sorted(apps)
+    return [_raised(sighting, _app_of(sighting, apps, keys)) for sighting in sightings]
+
+
+def _apps(facts: Facts) -> dict[str, _App]:
+    apps: dict[str, _App] = {}
+    for kind, chain, value in facts:
+        if kind not in ("app:start", "app:calls", "app:uses"):
+            continue
+        app = apps.setdefault(_set_of(chain), _App())
+        first, _, second = value.partition(" ")
+        if kind == "app:start":
+            app.started.add(value)
+        elif kind == "app:calls":
+            app.calls.setdefault(first, set()).add(second)
+        else:
+            app.users.setdefault(first, set()).add(second)
+    for app in apps.values():
+        app.close()
+    return apps
+
+
+def _set_of(chain: str) -> str:
+    """Return the chain up to the app set: its parts are one app."""
+    head, mark, _ = chain.partition(SET_MARK)
+    return head + mark
+
+
+def _app_of(sighting: Sighting, apps: Mapping[str, _App], keys: list[str]) -> _App | None:
+    path = sighting.location.path
+    # An app's chain is a prefix of the paths in it; of nested ones the longest comes last in order.
+    for key in reversed(keys[: bisect_right(keys, path)]):
+        if path.startswith(key):
+            return apps[key]
+    return None
+
+
+def _raised(sighting: Sighting, app: _App | None) -> Sighting:
+    if app is None or sighting.presence is Presence.STARTED:
+        return sighting
+    if sighting.observable.kind is Kind.JAVA_PACKAGE:
+        return _raised_package(sighting, app)
+    if sighting.observable.kind in RAISED and any(_class_of(user) in app.started for user in sighting.referenced_by):
+        return replace(sighting, presence=Presence.STARTED)
+    return sighting
+
+
+def _raised_package(sighting: Sighting, app: _App) -> Sighting:
+    name = sighting.observable.value
+    users = app.users.get(name)
+    if users:
+        known = tuple(sorted({*users, *sighting.referenced_by})[:8])
+        sighting = replace(sighting, presence=Presence.REFERENCED, referenced_by=known)
+    return replace(sighting, presence=Presence.STARTED) if name in app.packages else sighting
+
+
+def _class_of(member: str) -> str:
+    return member.rpartition(".")[0]
+
+
+def _prefixes(name: str) -> Iterable[str]:
+    while "." in name:
+        name = name.rpartition(".")[0]
+        yield name

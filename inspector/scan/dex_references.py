@@ -1,0 +1,77 @@
+"""Which method loads a constant of a DEX file: what stands around a hit in its string data."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from inspector.formats.dex import Dex
+from inspector.formats.dex_code import DexCode, open_code
+from inspector.formats.reader import Reader
+from inspector.model.artifact import Artifact
+from inspector.model.observation import Context, Presence
+from inspector.scan.base import Place, Placer
+
+MOST_REFERENCES: Final = 8
+"""Methods kept for one constant."""
+
+
+class DexReferences(Placer):
+    """Finds the methods that load a string, and the fields that start with it and the methods that read those."""
+
+    FORMATS = ("dex",)
+
+    def places(  # the chain of the leaf plays no part here
+        self,
+        artifact: Artifact,  # noqa: ARG002
+        data: Reader,
+        hits: Iterable[tuple[int, int]],
+    ) -> list[Place]:
+        """Return `referenced` with the methods for a constant that code uses, `string` for any other text."""
+        wanted = list(hits)
+        places = [Place()] * len(wanted)
+        for code in open_code(data):
+            strings = _Strings(code.dex)
+            found = [strings.at(start) for start, _ in wanted]
+            loading = _references(code, {index for index in found if index >= 0})
+            for position, index in enumerate(found):
+                if index in loading:
+                    places[position] = Place(Context.CODE, Presence.REFERENCED, "", loading[index])
+        return places
+
+
+class _Strings:
+    """Strings by the bytes they stand in."""
+
+    def __init__(self, dex: Dex) -> None:
+        self._dex = dex
+        self._order: Sequence[int]
+        self._starts = sorted(dex.string_offsets)
+        # Every compiler writes the data in the order of the index; only odd files need an order of their own.
+        in_order = list(dex.string_offsets) == self._starts
+        indices = range(dex.strings.count)
+        self._order = indices if in_order else sorted(indices, key=dex.string_offsets.__getitem__)
+
+    def at(self, offset: int) -> int:
+        """Return the string whose data hold the byte at `offset`, or -1."""
+        row = bisect_right(self._starts, offset) - 1
+        if row < 0:
+            return -1
+        index = self._order[row]
+        # The length prefix is at most five bytes; the text ends with the first NUL.
+        end = self._dex.raw.find(b"\0", self._starts[row] + 1)
+        return index if 0 <= offset <= end else -1
+
+
+def _references(code: DexCode, strings: set[int]) -> dict[int, tuple[str, ...]]:
+    """Return string index → names of what uses it, sorted, at most eight."""
+    names: dict[int, set[str]] = {}
+    for use in code.string_loads(strings):
+        names.setdefault(use.index, set()).add(str(code.dex.method(use.method)))
+    fields: dict[int, list[int]] = {}
+    for string, field in code.static_strings(strings):
+        names.setdefault(string, set()).add(str(code.dex.field(field)))
+        fields.setdefault(field, []).append(string)
+    for use in code.field_reads(fields):
+        for string in fields[use.index]:
+            names[string].add(str(code.dex.method(use.method)))
+    return {string: tuple(sorted(found)[:MOST_REFERENCES]) for string, found in names.items()}
