@@ -3,6 +3,10 @@
 from typing import Final
 
 from inspector.extract.base import Extractor
+from inspector.extract.filesystem.cpio import Cpio
 from inspector.extract.filesystem.squashfs import Squashfs
 
-EXTRACTORS: Final[tuple[Extractor, ...]] = (Squashfs(),)
+EXTRACTORS: Final[tuple[Extractor, ...]] = (
+    Squashfs(),
+    Cpio(),
+)

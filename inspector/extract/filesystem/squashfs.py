@@ -20,8 +20,8 @@ class Squashfs(Extractor):
         summary="Compressed read-only root file system of routers, cameras and most other Linux devices.",
         references=("https://docs.kernel.org/filesystems/squashfs.html",),
         limitations=("Extended attributes are not decoded.",),
-        tested="original packer: mksquashfs 4.5.1 with each compressor; real images: Xiaomi Dafang (xz), TP-Link WR940N (LZMA), "
-        "a Broadcom router (version 2, big endian); versions 1 and 3 on built samples only",
+        tested="original packer: mksquashfs 4.5.1 with each compressor; real images: Xiaomi Dafang (xz), "
+        "TP-Link WR940N (LZMA), a Broadcom router (version 2, big endian); versions 1 and 3 on built samples only",
     )
     MAGIC: ClassVar[tuple[Magic, ...]] = tuple(Magic(magic) for magic in MAGICS)
 
