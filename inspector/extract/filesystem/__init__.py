@@ -4,9 +4,11 @@ from typing import Final
 
 from inspector.extract.base import Extractor
 from inspector.extract.filesystem.cpio import Cpio
+from inspector.extract.filesystem.ext import Ext
 from inspector.extract.filesystem.squashfs import Squashfs
 
 EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Squashfs(),
     Cpio(),
+    Ext(),
 )
