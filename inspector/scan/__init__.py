@@ -1,1 +1,30 @@
 """Artifact → sightings. Scanners say what is there and where; who owns it is for `classify` to say."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from inspector.errors import FormatError
+from inspector.formats.reader import Reader
+from inspector.model.artifact import Artifact
+from inspector.model.observation import Sighting
+from inspector.scan.base import Placer, Scanner, ScanNotes
+from inspector.scan.endpoints import EndpointScanner
+
+PLACERS: Final[tuple[Placer, ...]] = ()
+SCANNERS: Final[tuple[Scanner, ...]] = (EndpointScanner(PLACERS),)
+
+
+def scan_leaf(artifact: Artifact, data: Reader, scanners: Sequence[Scanner], notes: ScanNotes) -> list[Sighting]:
+    """Run every scanner that reads the leaf's format; return the sightings in their total order.
+
+    A scanner that raises a `FormatError` leaves a gap over the whole leaf, under its own name; the others go on.
+    """
+    sightings: list[Sighting] = []
+    for scanner in scanners:
+        if "*" not in scanner.INFO.reads and artifact.format not in scanner.INFO.reads:
+            continue
+        try:
+            sightings.extend(scanner.scan(artifact, data, notes))
+        except FormatError as error:
+            notes.gaps.append((0, data.size, error.reason, f"{scanner.INFO.name}: {error}"))
+    return sorted(sightings, key=Sighting.sort_key)

@@ -4,12 +4,14 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Context, Presence, Sighting
+
+REFUSED_KEPT: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,18 @@ class ScanNotes:
     """Candidates refused, by reason."""
     refused: list[tuple[str, str, int]] = field(default_factory=list)
     """(candidate, reason, offset) for `--show-rejected`; filled only when asked for."""
+    listing: bool = False
+    """Whether `refused` was asked for."""
     gaps: list[tuple[int, int, str, str]] = field(default_factory=list)
     """(offset, length, reason, detail) that the scanner could not read."""
     facts: list[tuple[str, str, str]] = field(default_factory=list)
     """(kind, subject, object) for the merge: ("starts", script, program), ("imports", elf, "connect") …"""
+
+    def refuse(self, candidate: str, reason: str, offset: int) -> None:
+        """Count a refusal; where a list was asked for, keep the first `REFUSED_KEPT` of the leaf."""
+        self.rejected[reason] += 1
+        if self.listing and len(self.refused) < REFUSED_KEPT:
+            self.refused.append((candidate, reason, offset))
 
 
 class Scanner(ABC):

@@ -1,0 +1,333 @@
+"""From the end of an anchor to a candidate: walk back, walk on, and judge once per distinct text.
+
+Works on a snippet of bytes, so that text decoded from UTF-16, escapes or base64 takes the same path as raw bytes.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from inspector.model.observation import Kind
+from inspector.scan.hosts import MAX_HOST, a_label, is_host, suffix_list
+from inspector.scan.rejection import refuse_host, refuse_quad, scope_of
+from inspector.scan.sweep import HOST, IPV4, IPV6, SCHEME
+from inspector.scan.vocabulary import (
+    LOCAL_SCHEMES,
+    NETWORK_SCHEMES,
+)
+
+BEFORE: Final = 320
+"""Bytes of a snippet that `examine` wants before an anchor's end."""
+AFTER: Final = 640
+"""Bytes of a snippet that it wants behind it: the longest URL kept."""
+
+
+class Candidate(NamedTuple):
+    """What one anchor led to: an observable at `[start, end)` of the snippet, or a refusal with its reason."""
+
+    kind: Kind
+    value: str
+    start: int
+    end: int
+    reason: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
+    cut: bool = False
+    """The text ran on into something else, so that the host of this URL ends at no boundary and has no anchor."""
+
+
+_HOST_BYTES: Final = bytes(
+    code if chr(code).isascii() and (chr(code).isalnum() or chr(code) in "._-") else 0x20 for code in range(256)
+)
+_ESCAPE_HEAD: Final = re.compile(rb"(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[nrtbfv0])")
+_FORMAT_HEAD: Final = re.compile(rb"[0-9.*-]{0,4}(?:hh|ll|[hlzjt])?[sdiuxXc]")
+_PERCENT_HEAD: Final = re.compile(rb"(?:[0-9a-fA-F]{2})+?")
+_PORT: Final = re.compile(rb":([0-9]{1,5})(?![0-9])")
+_SCHEME_TAIL: Final = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{0,31}\Z")
+_LOCAL_PART: Final = re.compile(rb"[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}\Z")
+_URL_RUN: Final = re.compile(rb"[A-Za-z0-9._~:/?#\[\]@!$&()*+,;=%-]+")
+_URL_CUTS: Final = re.compile(
+    rb"(?<![=/?&#:%+|])(?:https?|wss?|mqtts?|ftp|rtsp|rtmp)://|,(?:https?|wss?|ftp)://|&(?:quot|lt|gt|apos|#\d+);|%22|%3[ce]|\$\{|#\{",
+    re.IGNORECASE,
+)
+_QUAD: Final = re.compile(
+    rb"(?<![0-9])(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}(?![0-9])"
+)
+_HEXTETS: Final = re.compile(rb"[0-9A-Fa-f:]{4,39}(?:\.[0-9]{1,3}){0,3}")
+_PREFIX: Final = re.compile(rb"/([0-9]{1,3})(?![0-9.])")
+
+
+def examine(text: bytes, kind: int, end: int, *, valued: bool = False) -> Candidate | None:
+    """Return what the anchor of `kind` that ends at `end` of `text` stands for; None for part of something longer."""
+    if kind == HOST:
+        return _host(text, end - 1, valued=valued)
+    if kind == SCHEME:
+        return _url(text, text.rfind(b"://", 0, end))
+    if kind == IPV4:
+        return _quad(text, end)
+    return _hextets(text, end) if kind == IPV6 else None
+
+
+_TEXT_HOST: Final = re.compile(rb"(?<=[a-z0-9\x80-\xff])\.([a-z0-9\x80-\xff-]{2,63})(?![a-z0-9_-])", re.IGNORECASE)
+_TEXT_OTHERS: Final = (
+    (SCHEME, re.compile(rb"[A-Za-z0-9]://[^\x00-\x20]")),
+    (IPV4, re.compile(rb"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]")),
+    (IPV6, re.compile(rb"(?<![0-9A-Za-z:.])(?:[23][0-9A-Fa-f]{3}|[fF][c-fC-F][0-9A-Fa-f]{2}):[0-9A-Fa-f]{0,4}:")),
+)
+
+
+def examine_text(text: bytes, *, valued: bool = False) -> Iterator[Candidate]:
+    """Yield the candidates of a short text (a few KB), as the sweep would find them; for decoded strings."""
+    known = suffix_list().tlds
+    for match in _TEXT_HOST.finditer(text):
+        if match.group(1).decode("latin-1").lower() in known and (found := _host(text, match.end(), valued=valued)):
+            yield found
+    for kind, pattern in _TEXT_OTHERS:
+        for match in pattern.finditer(text):
+            if found := examine(text, kind, match.end()):
+                yield found
+
+
+def host_key(text: bytes, boundary: int) -> bytes:
+    """Return the name that ends before `boundary` with the bytes beside it that a verdict depends on."""
+    low = max(0, boundary - MAX_HOST - 3)
+    start = low + text[low:boundary].translate(_HOST_BYTES).rfind(b" ") + 1
+    return text[max(0, start - 3) : boundary + 2]
+
+
+def url_key(text: bytes, end: int) -> bytes:
+    """Return the scheme and everything of the URL whose `://` ends at `end - 1`, as far as a verdict depends on it."""
+    run = _URL_RUN.match(text, end - 1)
+    return text[max(0, end - 24) : end - 1] + b"\0" + (run.group() if run else b"")
+
+
+def _host(text: bytes, boundary: int, *, valued: bool) -> Candidate | None:
+    after = text[boundary : boundary + 2]
+    if after[:1] == b"." and (after[1:2].isalnum() or after[1:2] in (b"_", b"-") or after[1:2] >= b"\x80"):
+        return None
+    low = max(0, boundary - MAX_HOST - 3)
+    start = low + text[low:boundary].translate(_HOST_BYTES).rfind(b" ") + 1
+    start = _after_escape(text, start, boundary)
+    if (gap := text.rfind(b"..", start, boundary)) >= 0:
+        start = gap + 2
+    while start < boundary and text[start] in b".-":
+        start += 1
+    raw = text[start:boundary].decode("latin-1")
+    if "." not in raw:
+        return _international(text, start, boundary)
+    before = text[max(0, start - 3) : start]
+    if before.endswith(b"@") and (mail := _email(text, start, boundary, raw)):
+        return mail
+    reason = refuse_host(raw, before, after, valued=valued)
+    return Candidate(
+        Kind.HOSTNAME, raw.lower(), start, boundary, reason, () if reason else _beside(text, start, boundary)
+    )
+
+
+def _after_escape(text: bytes, start: int, boundary: int) -> int:
+    r"""Step over the letters of `\n`, `\u003c`, `%2F` and `%s` that read as the head of a name."""
+    mark = text[start - 1 : start]
+    pattern = _ESCAPE_HEAD if mark == b"\\" else _PERCENT_HEAD if mark == b"%" else None
+    if pattern is None:
+        return start
+    head = pattern.match(text, start, boundary) or (_FORMAT_HEAD.match(text, start, boundary) if mark == b"%" else None)
+    if head is None:
+        return start
+    if head.re is _FORMAT_HEAD and text[head.end() : head.end() + 1] in (b"-", b"_"):
+        # `%s-eu.example.com`: the rest of a label that is filled in is no label.
+        dot = text.find(b".", head.end(), boundary)
+        return dot + 1 if dot >= 0 else start
+    return head.end()
+
+
+def _international(text: bytes, start: int, boundary: int) -> Candidate | None:
+    """Judge a name in UTF-8 whose label before `start` is not ASCII."""
+    low = start - 1
+    while low > max(0, boundary - MAX_HOST) and (
+        text[low - 1] >= 0x80 or text[low - 1 : low].isalnum() or text[low - 1] in b".-"
+    ):
+        low -= 1
+    try:
+        name = text[low:boundary].decode("utf-8").lstrip(".-")
+    except UnicodeDecodeError:
+        return None
+    # Sentence signs are no letters: only what stands behind the last of them can be a name.
+    cut = max((index for index, char in enumerate(name) if not char.isalnum() and char not in ".-"), default=-1)
+    name = name[cut + 1 :].strip(".-")
+    value = a_label(name)
+    if name.isascii() or not value.isascii() or not is_host(value):
+        return None
+    begin = boundary - len(name.encode())
+    return Candidate(Kind.HOSTNAME, value, begin, boundary, "", (("written-as", name),))
+
+
+def _email(text: bytes, start: int, boundary: int, host: str) -> Candidate | None:
+    local = _LOCAL_PART.search(text, max(0, start - 66), start - 1)
+    if local is None:
+        return None
+    begin = local.start()
+    if b"://" in text[max(0, begin - 40) : begin] and not re.search(
+        rb"[\s\"'<>\x00]", text[max(0, begin - 40) : begin].rpartition(b"://")[2]
+    ):
+        return None
+    if text[begin - 1 : begin] in (b"/", b":") and text[boundary : boundary + 1] in (b"/", b":"):
+        return None
+    name = host.lower()
+    reason = refuse_host(host, b"@", text[boundary : boundary + 2], valued=False)
+    return Candidate(Kind.EMAIL, f"{local.group().decode('latin-1').lower()}@{name}", begin, boundary, reason)
+
+
+def _beside(text: bytes, start: int, end: int) -> tuple[tuple[str, str], ...]:
+    facts = []
+    if (port := _PORT.match(text, end)) and 0 < int(port.group(1)) < 65536:
+        facts.append(("port", port.group(1).decode().lstrip("0")))
+    if text[max(0, start - 3) : start] == b"://" and (scheme := _scheme(text, start - 3)):
+        facts.append(("scheme", scheme[0]))
+    return tuple(facts)
+
+
+def _scheme(text: bytes, colon: int) -> tuple[str, int] | None:
+    """Return the scheme before `://` at `colon` and its start; the longest known one where others run into it."""
+    match = _SCHEME_TAIL.search(text, max(0, colon - 32), colon)
+    if match is None:
+        return None
+    scheme = match.group().decode("ascii").lower()
+    if scheme in NETWORK_SCHEMES or scheme in LOCAL_SCHEMES:
+        return scheme, match.start()
+    for cut in range(1, len(scheme)):
+        if scheme[cut:] in NETWORK_SCHEMES and scheme[cut - 1] not in "+-":
+            return scheme[cut:], match.start() + cut
+    return scheme.lstrip("+.-"), match.start()
+
+
+def _url(text: bytes, colon: int) -> Candidate | None:
+    if colon < 0 or (found := _scheme(text, colon)) is None or (run := _URL_RUN.match(text, colon + 3)) is None:
+        return None
+    scheme, start = found
+    rest = _trimmed(run.group())
+    runs_on = len(rest) < len(run.group()) and b"/" not in rest
+    end = colon + 3 + len(rest)
+    authority = re.split(rb"[/?#]", rest, maxsplit=1)[0]
+    userinfo, _, place = authority.rpartition(b"@")
+    host, port = _split_port(place)
+    if host is not None and not _public(host) and (cut := _blob_cut(place)):
+        rest, place, end = place[:cut], place[:cut], colon + 3 + cut
+        host, port, userinfo, runs_on = place.decode("ascii").lower(), "", b"", True
+    reason = _refuse_url(scheme, host)
+    if host is None or reason:
+        return Candidate(Kind.URL, f"{scheme}://{rest.decode('latin-1')}", start, end, reason or "no-public-host")
+    shown = f"[{host}]" if ":" in host else host
+    tail = rest[len(authority) :].decode("latin-1") if len(rest) > len(authority) else ""
+    mask = (
+        f"{userinfo.partition(b':')[0].decode('latin-1')}:***@"
+        if b":" in userinfo
+        else f"{userinfo.decode('latin-1')}@"
+        if userinfo
+        else ""
+    )
+    attributes = [("host", host), ("scheme", scheme)]
+    attributes += [("port", port)] if port else []
+    attributes += [("credentials", "yes")] if b":" in userinfo else []
+    value = f"{scheme}://{mask}{shown}{':' + port if port else ''}{tail}"
+    return Candidate(Kind.URL, value, start, end, "", tuple(sorted(attributes)), runs_on and is_host(host))
+
+
+def _trimmed(run: bytes) -> bytes:
+    """Cut what is not the URL's: a second URL, an entity, an unpaired bracket, the sentence's full stop."""
+    if cut := _URL_CUTS.search(run):
+        run = run[: cut.start()]
+    if b")" in run:
+        depth = 0
+        for index, code in enumerate(run):
+            depth += (code == 0x28) - (code == 0x29)
+            if depth < 0:
+                run = run[:index]
+                break
+    return run.rstrip(b".,;:!?([$*&=@")
+
+
+def _split_port(place: bytes) -> tuple[str | None, str]:
+    if place.startswith(b"["):
+        inner, _, rest = place[1:].partition(b"]")
+        return inner.decode("latin-1").partition("%")[0].lower(), _port_text(rest[1:]) if rest.startswith(b":") else ""
+    host, _, port = place.partition(b":")
+    text = host.decode("latin-1").lower().removeprefix("*.").strip(".")
+    return (text or None), _port_text(port)
+
+
+def _port_text(port: bytes) -> str:
+    return port.decode().lstrip("0") if port.isdigit() and len(port) < 6 and 0 < int(port) < 65536 else ""
+
+
+def _public(host: str) -> bool:
+    return is_host(host) or _address(host) is not None
+
+
+def _address(host: str) -> str | None:
+    try:
+        return str(ipaddress.ip_address(host)) if ":" in host or host.count(".") == 3 else None
+    except ValueError:
+        return None
+
+
+def _blob_cut(place: bytes) -> int:
+    """Return where a known suffix ends in a name that runs into the next string of a blob, or 0.
+
+    Go and Rust lay strings end to end: `api.example.comError` is cut where the case changes behind a TLD.
+    """
+    head, dot, last = place.partition(b":")[0].rpartition(b".")
+    if not dot or b"." not in place:
+        return 0
+    for size in range(min(len(last) - 1, 24), 1, -1):
+        name = (head + b"." + last[:size]).decode("latin-1")
+        if last[size : size + 1].isupper() and last[:size].islower() and is_host(name.lower()):
+            return len(head) + 1 + size
+    return 0
+
+
+def _refuse_url(scheme: str, host: str | None) -> str:
+    if scheme in LOCAL_SCHEMES:
+        return "local-scheme"
+    if host is None or any(char in host for char in "%${}*()<"):
+        return "template-host"
+    if address := _address(host):
+        parsed = ipaddress.ip_address(address)
+        return "loopback-address" if parsed.is_loopback else "netmask" if parsed.is_unspecified else ""
+    if not is_host(host):
+        return "loopback-address" if host == "localhost" else "no-public-host"
+    return refuse_host(host, b"://", b"", valued=False)
+
+
+def _quad(text: bytes, end: int) -> Candidate | None:
+    low = max(0, end - 15)
+    match = next((m for m in _QUAD.finditer(text, low, min(len(text), end + 3)) if m.start() < end <= m.end()), None)
+    if match is None or match.end() < end:
+        return None
+    value = match.group().decode("ascii")
+    start, stop = match.span()
+    reason = refuse_quad(value, text[max(0, start - 40) : start], text[stop : stop + 2])
+    if reason:
+        return Candidate(Kind.IP_ADDRESS, value, start, stop, reason)
+    facts = list(_beside(text, start, stop))
+    facts += [("scope", scope)] if (scope := scope_of(value)) else []
+    if (prefix := _PREFIX.match(text, stop)) and int(prefix.group(1)) <= 32:
+        facts.append(("prefix", prefix.group(1).decode()))
+    return Candidate(Kind.IP_ADDRESS, value, start, stop, "", tuple(sorted(facts)))
+
+
+def _hextets(text: bytes, end: int) -> Candidate | None:
+    low = end
+    while low > max(0, end - 10) and (text[low - 1 : low].isalnum() or text[low - 1] == 0x3A):
+        low -= 1
+    match = _HEXTETS.match(text, low)
+    if match is None or text[match.end() : match.end() + 1].isalnum() or text[max(0, low - 1) : low].isalnum():
+        return None
+    raw = match.group().rstrip(b".").decode("ascii")
+    raw = raw[:-1] if raw.endswith(":") and not raw.endswith("::") else raw
+    value = _address(raw)
+    if value is None:
+        return Candidate(Kind.IP_ADDRESS, raw, low, match.end(), "time-or-hardware-address")
+    facts = [("scope", scope)] if (scope := scope_of(value)) else []
+    if (prefix := _PREFIX.match(text, low + len(raw))) and int(prefix.group(1)) <= 128:
+        facts.append(("prefix", prefix.group(1).decode()))
+    return Candidate(Kind.IP_ADDRESS, value, low, low + len(raw), "", tuple(facts))

@@ -1,0 +1,90 @@
+"""Text that is not plain ASCII: UTF-16 and escaped forms, decoded around one anchor, with offsets kept.
+
+Limits: a run longer than `RUN` characters is decoded in the part around the anchor.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from inspector.formats.reader import Reader
+from inspector.scan.candidates import Candidate, examine_text
+
+RUN: Final = 1024
+_WIDE_ASCII: Final = frozenset(range(0x20, 0x7F))
+_ESCAPES: Final = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|\\(/)")
+_ESCAPED_RUN: Final = re.compile(
+    rb"(?:[A-Za-z0-9._~:?#@!$&+,;=-]|/|%[2-7][0-9A-Fa-f]|\\u00[2-7][0-9A-Fa-f]|\\x[2-7][0-9A-Fa-f]|\\/)+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A run of decoded text and, for each of its characters, where its bytes begin."""
+
+    text: bytes
+    decoding: str
+    offsets: range | list[int]
+    """Offset in the leaf of each character of `text`, and one more: the end of the run."""
+
+    @property
+    def end(self) -> int:
+        """Offset behind the run."""
+        return self.offsets[-1]
+
+    def candidates(self, *, valued: bool) -> Iterator[Candidate]:
+        """Yield what the text holds, with offsets in the leaf."""
+        for found in examine_text(self.text, valued=valued):
+            yield found._replace(start=self.offsets[found.start], end=self.offsets[found.end])
+
+
+def decode_wide(data: Reader, end: int) -> Decoded | None:
+    """Return the run of UTF-16 text of ASCII characters around the anchor that ends at `end`.
+
+    Byte order shows in the alignment: compilers and resources put UTF-16 at even offsets.
+    """
+    low = max(0, end - 2 * RUN)
+    piece = data.read_upto(low, 4 * RUN)
+    at = end - low - 1
+    # The anchor ends on a letter or on the zero behind it.
+    at -= piece[at] == 0
+    first = at
+    while first >= 2 and piece[first - 2] in _WIDE_ASCII and piece[first - 1] == 0:
+        first -= 2
+    last = at
+    while last + 2 < len(piece) and piece[last + 2] in _WIDE_ASCII and piece[last + 1] == 0:
+        last += 2
+    text = piece[first : last + 1 : 2]
+    if len(text) < 4:
+        return None
+    start = low + first
+    big = start % 2 == 1
+    origin = start - big
+    return Decoded(text, "utf-16be" if big else "utf-16le", range(origin, origin + 2 * len(text) + 1, 2))
+
+
+def decode_escaped(data: Reader, end: int) -> Decoded | None:
+    r"""Return the run around the anchor with `%2e`, `\u002e`, `\x2e` and `\/` replaced; named by the first kind."""
+    low = max(0, end - RUN)
+    piece = data.read_upto(low, 2 * RUN)
+    match = next((m for m in _ESCAPED_RUN.finditer(piece) if m.end() >= end - low), None)
+    if match is None or match.start() > end - low:
+        return None
+    run = match.group()
+    text = bytearray()
+    offsets: list[int] = []
+    at = 0
+    for escape in _ESCAPES.finditer(run):
+        text += run[at : escape.start()]
+        offsets += range(low + match.start() + at, low + match.start() + escape.start() + 1)
+        text.append(0x2F if escape.group(4) else int(escape.group(escape.lastindex or 1), 16))
+        at = escape.end()
+    text += run[at:]
+    offsets += range(low + match.start() + at, low + match.end() + 1)
+    first = _ESCAPES.search(run)
+    return Decoded(bytes(text), _name(first.group()) if first else "", offsets)
+
+
+def _name(escape: bytes) -> str:
+    return "url-escapes" if escape[:1] == b"%" else "backslash-escapes"

@@ -1,0 +1,174 @@
+"""What looks like an endpoint and is none: the reasons, and the context that tells.
+
+A name earns its place by its last label (see `hosts.tier`) and by what stands right beside it. Each refusal has
+one of the reasons below, which the profile counts and `--show-rejected` lists.
+"""
+
+import ipaddress
+import re
+from typing import Final
+
+from inspector.scan.hosts import is_host, suffix_length, tier
+from inspector.scan.vocabulary import (
+    ALGORITHM_VENDORS,
+    IMPORT_ROOTS,
+    KNOWN_RESOLVERS,
+    PROGRAM_HEADS,
+    REVERSED_ENDS,
+    REVERSED_ROOTS,
+)
+
+REASONS: Final = {
+    "algorithm-name": "an algorithm with a vendor's domain, such as zlib@openssh.com",
+    "bare-suffix": "a public suffix with nothing registered below it",
+    "class-name": "a class, package or bundle identifier: a domain written in reverse",
+    "file-name": "a file whose extension is also a top-level domain",
+    "import-path": "a source package named after the place it is fetched from",
+    "local-scheme": "a URL that stays on the device: file, content, about …",
+    "loopback-address": "the device itself",
+    "netmask": "a netmask, broadcast or unspecified address",
+    "no-public-host": "a URL whose host is neither an address nor below a public suffix",
+    "not-a-host-name": "breaks the grammar of host names",
+    "object-identifier": "part of a longer chain of numbers",
+    "property-chain": "a property or method of a program",
+    "reserved-name": "a name that RFC 2606 keeps for documentation",
+    "template-host": "a URL whose host is filled in at run time",
+    "time-or-hardware-address": "colon-separated numbers that are no IPv6 address",
+    "version-number": "a version of four numbers",
+}
+
+_QUOTES: Final = b"\"'`\x00"
+_EDGES: Final = _QUOTES + bytes(range(1, 32)) + b" <>|\x7f" + bytes(range(0x80, 0x100))
+_VALUE_EDGES: Final = _EDGES + b"=/:,;()[]{}@#*&?!\\"
+_CODE_LEFT: Final = b"(!&|?{}[,;=+-*:~^"
+_CODE_RIGHT: Final = b"(=[+&|?;,)*{}!^~-"
+
+_HOST_HEADS: Final = re.compile(
+    r"(?:www|api|app|apps|m|cdn|img|static|mqtt|mqtts|ws|wss|ntp|time|pool|dns|ns|mail|smtp|imap|pop|ftp|stun|turn|rtmp|rtsp|sip"
+    r"|ota|fota|update|upgrade|download|dl|log|logs|stat|stats|push|p2p|relay|iot|cloud|auth|login|account|open|openapi|gateway|gw"
+    r"|oss|s3|cos|obs|live|video|media|files?|data|report|config|cfg|portal|proxy|vpn|test|dev|stage|staging|beta|docs?|blog"
+    r"|support|help|shop|store|pay|sdk|svc|service|server|host|router|cms|acs|tr069|track|tracker|ads?|analytics|metrics|git|wiki"
+    r"|forum|bbs|[a-z]{2,4}[0-9]{1,3}|[0-9]+)(?:[-0-9][a-z0-9-]*)?"
+)
+_RESERVED: Final = re.compile(
+    r"(?:.*\.)?(?:example\.(?:com|net|org|edu|co\.[a-z]{2})|(?:your|my)?(?:domain|company|host|site|server)\.(?:com|tld|org|net))"
+)
+
+
+def refuse_host(raw: str, before: bytes, after: bytes, *, valued: bool) -> str:
+    """Return the reason to refuse the name `raw`, or "" to take it.
+
+    `before` and `after` are the (at most three and two) bytes beside it; `valued` says that it stands in a
+    configuration file, where a delimited word is a value rather than code.
+    """
+    host = raw.lower()
+    if not is_host(host):
+        labels = host.split(".")
+        return "bare-suffix" if suffix_length(labels) >= len(labels) else "not-a-host-name"
+    if _RESERVED.fullmatch(host):
+        return "reserved-name"
+    labels = host.split(".")
+    level, reason = tier(labels[-1])
+    if before.endswith(b"://") or (before.endswith(b"//") and level < 2):
+        return ""
+    if before.endswith(b"@"):
+        return "algorithm-name" if host in ALGORITHM_VENDORS else ""
+    if _is_reversed(labels):
+        return "class-name"
+    if host in IMPORT_ROOTS and after.startswith(b"/"):
+        return "import-path"
+    if _in_code(raw, labels, before, after, level):
+        return "property-chain"
+    return "" if _has_evidence(labels, before, after, max(0, level - valued)) else reason
+
+
+def _is_reversed(labels: list[str]) -> bool:
+    if labels[0] not in REVERSED_ROOTS or len(labels) < 3:
+        return False
+    return labels[-1] not in REVERSED_ENDS or (len(labels[0]) > 2 and len(labels) > 3)
+
+
+def _in_code(raw: str, labels: list[str], before: bytes, after: bytes, level: int) -> bool:
+    left, right = before[-1:], after[:1]
+    if right == b"(" and (level or len(labels[0]) == 1):
+        return True
+    if raw != raw.lower() and raw != raw.upper() and re.search(r"[a-z][A-Z]", raw) and level:
+        return True
+    short = len(labels[0]) <= 2 and len(labels) == 2
+    touched = (left in _CODE_LEFT and left != b"") + (right in _CODE_RIGHT and right != b"")
+    if short and touched:
+        return True
+    return (
+        bool(level)
+        and labels[0] in PROGRAM_HEADS
+        and not (left and left in _QUOTES and right in _QUOTES and len(labels) > 2)
+    )
+
+
+def _has_evidence(labels: list[str], before: bytes, after: bytes, level: int) -> bool:
+    left, right = before[-1:], after[:1]
+    if level == 0:
+        return True
+    quoted = (left == b"" or left in _QUOTES) and (right == b"" or right in _QUOTES)
+    delimited = (left == b"" or left in _VALUE_EDGES) and (right == b"" or right in _VALUE_EDGES)
+    port = right == b":" and after[1:2].isdigit()
+    hostlike = len(labels) > 2 and _HOST_HEADS.fullmatch(labels[0]) is not None
+    if level == 1:
+        return delimited and (
+            quoted or port or hostlike or (len(labels[-2]) > 2 and right not in b"(=[" and left not in b")].")
+        )
+    if hostlike and delimited:
+        return True
+    named = any(char.isdigit() or char == "-" for char in labels[-2])
+    return port or (quoted and len(labels) > 2 and named)
+
+
+_QUAD_CONTEXT: Final = re.compile(
+    rb"(?:ver(?:sion)?|v|rev|release|build|firmware|fw|hw|sdk|lib[\w+-]*|\bso|rfc|section|chapter|oid)[\s\"':=_./(-]{0,4}$",
+    re.IGNORECASE,
+)
+_ADDRESS_WORD: Final = re.compile(
+    rb"(?:ip|addr|host|server|dns|gateway|gw|ntp|target|peer|remote|url|syslog|ping|mount|dhcp|bind|listen)"
+    rb"[\w\"' :=\[\]>,-]{0,24}$",
+    re.IGNORECASE,
+)
+
+
+def refuse_quad(value: str, before: bytes, after: bytes) -> str:
+    """Return the reason to refuse the dotted address `value`, or ""; `before` holds up to 40 bytes, `after` up to 2."""
+    octets = [int(part) for part in value.split(".")]
+    if before[-1:] in (b".", b"-", b"_") and before[-2:-1].isalnum():
+        return "object-identifier" if before[-2:-1].isdigit() else "version-number"
+    if before[-1:].isalpha() or before[-1:].isdigit():
+        return "version-number"
+    if (after[:1] == b"." and after[1:2].isalnum()) or (after[:1] in (b"-", b"_") and after[1:2].isalnum()):
+        return "object-identifier" if after[:1] == b"." else "version-number"
+    if value == "0.0.0.0" or (octets[0] == 255 and octets[1] in (0, 255)):  # noqa: S104
+        return "netmask"
+    if octets[0] == 0:
+        return "version-number"
+    if octets[0] == 127:
+        return "loopback-address"
+    if before.endswith(b"://") or (after[:1] == b":" and after[1:2].isdigit()) or value in KNOWN_RESOLVERS:
+        return ""
+    if _QUAD_CONTEXT.search(before):
+        return "version-number"
+    if max(octets) < 32 and not _ADDRESS_WORD.search(before):
+        return "version-number" if octets[0] != 10 or (octets[1:3] == [0, 0] and octets[3] == 0) else ""
+    return ""
+
+
+def scope_of(address: str) -> str:
+    """Return `private`, `link-local`, `multicast`, `reserved`, `documentation`, or "" for a public address."""
+    parsed = ipaddress.ip_address(address)
+    if any(parsed in block for block in _DOCUMENTATION if block.version == parsed.version):
+        return "documentation"
+    for name in ("multicast", "link_local", "private", "reserved"):
+        if getattr(parsed, f"is_{name}"):
+            return name.replace("_", "-")
+    return ""
+
+
+_DOCUMENTATION: Final = tuple(
+    map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"))
+)

@@ -1,0 +1,130 @@
+"""One pass over a leaf's bytes at native speed: where do anchors of endpoints end?
+
+An anchor is the least that every endpoint of a kind has: `.tld` and a boundary, `://`, three dots between digits.
+hyperscan reports only where an anchor ends (keeping track of starts costs it a factor of five to twelve), and
+what stands around that offset is for the caller to judge.
+
+Limits: hyperscan takes less than 4 GiB at a time, so leaves are read in overlapping windows.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, Final, NamedTuple
+
+from inspector.formats.reader import WINDOW, Reader
+from inspector.scan.database import load_database
+from inspector.scan.hosts import suffix_list
+
+logger = logging.getLogger(__name__)
+
+OVERLAP: Final = 4096
+"""Bytes that two windows share: longer than any anchor, so that none is lost between them."""
+
+HOST: Final = 1
+SCHEME: Final = 2
+IPV4: Final = 3
+IPV6: Final = 4
+WIDE: Final = 5
+ESCAPED: Final = 6
+PEM: Final = 7
+DER: Final = 8
+FIRST_FREE: Final = 16
+"""Identifiers from here on are the callers' own: knowledge strings, mechanisms."""
+
+
+class Anchor(NamedTuple):
+    """One pattern of the sweep: `kind` is reported with the end of each match."""
+
+    kind: int
+    pattern: bytes
+    """In the syntax that hyperscan and `re` share; bounded, without groups that capture."""
+
+
+def endpoint_anchors() -> tuple[Anchor, ...]:
+    """Return the anchors of hosts, URLs, addresses and certificates, in a fixed order."""
+    known = suffix_list()
+    names = sorted({tld.encode() for tld in known.tlds} | {tld.encode() for tld in known.unicode_tlds})
+    hosts = [Anchor(HOST, rb"[a-z0-9\x80-\xff]\." + escape(name) + rb"[^a-z0-9_-]") for name in names]
+    return (*hosts, *_OTHERS)
+
+
+_OTHERS: Final = (
+    Anchor(SCHEME, rb"[a-z0-9]://[^\x00-\x20]"),
+    Anchor(IPV4, rb"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"),
+    Anchor(IPV6, rb"[^0-9a-z:.](?:[23][0-9a-f]{3}|f[cdef][0-9a-f]{2}):[0-9a-f]{0,4}:"),
+    # Both byte orders: the zero before or after the last character tells which.
+    Anchor(WIDE, rb"[a-z0-9]\x00\.\x00[a-z]\x00[a-z]"),
+    Anchor(WIDE, rb":\x00/\x00/\x00[a-z0-9]"),
+    Anchor(WIDE, rb"[0-9]\x00\.\x00[0-9]{1}\x00"),
+    Anchor(ESCAPED, rb":\\/\\/"),
+    Anchor(ESCAPED, rb"%3a%2f%2f"),
+    Anchor(ESCAPED, rb":\\u002f\\u002f"),
+    Anchor(ESCAPED, rb":\\x2f\\x2f"),
+    Anchor(ESCAPED, rb"[a-z0-9](?:%2e|\\u002e|\\x2e)[a-z]"),
+    Anchor(PEM, rb"-----BEGIN [A-Z0-9]"),
+    Anchor(DER, rb"\x30\x82[\x00-\xff]{2}\x30\x82[\x00-\xff]{2}\xa0\x03\x02\x01\x02"),
+)
+
+
+def escape(literal: bytes) -> bytes:
+    """Return `literal` as a pattern of both engines: everything but letters and digits as hexadecimal escapes."""
+    return b"".join(
+        bytes([code]) if chr(code).isascii() and chr(code).isalnum() else b"\\x%02x" % code for code in literal
+    )
+
+
+class Sweep:
+    """The compiled anchors. `hits` may be called for any number of leaves, one at a time."""
+
+    def __init__(self, anchors: tuple[Anchor, ...]) -> None:
+        self._scan: Callable[[Any], list[tuple[int, int]]] = _native(anchors) or _fallback(anchors)
+
+    def hits(self, data: Reader) -> Iterator[tuple[int, int]]:
+        """Yield (kind, end) for each match, `end` exclusive, ordered by window and then as the engine reports.
+
+        At the end of the data one zero byte is thought to follow, so `end` can be `data.size + 1`.
+        """
+        done = -1
+        for offset, view in data.windows(OVERLAP, WINDOW):
+            for kind, end in self._scan(view):
+                if offset + end > done:
+                    yield kind, offset + end
+            done = offset + len(view)
+        # An anchor that asks for a boundary finds one at the very end.
+        tail = data.read_upto(max(0, data.size - OVERLAP), OVERLAP) + b"\x00"
+        base = data.size + 1 - len(tail)
+        for kind, end in self._scan(tail):
+            if base + end > data.size:
+                yield kind, base + end
+
+
+def _native(anchors: tuple[Anchor, ...]) -> Callable[[Any], list[tuple[int, int]]] | None:
+    database = load_database(anchors)
+    if database is None:
+        return None
+
+    def scan(view: Any) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        append = found.append
+        database.scan(view, lambda kind, _start, end, _flags, _context: append((kind, end)))
+        return found
+
+    return scan
+
+
+def _fallback(anchors: tuple[Anchor, ...]) -> Callable[[Any], list[tuple[int, int]]]:
+    # Without hyperscan: one expression for all names (their last label is looked up), one for each other anchor.
+    logger.info("hyperscan is not available on %s: scanning with re, about ten times slower", sys.platform)
+    last_labels = {tld.encode() for tld in suffix_list().tlds} | {tld.encode() for tld in suffix_list().unicode_tlds}
+    name = re.compile(rb"(?<=[a-z0-9\x80-\xff])\.([a-z0-9\x80-\xff-]{2,63})(?=[^a-z0-9_-])", re.IGNORECASE | re.DOTALL)
+    others = [(a.kind, re.compile(a.pattern, re.IGNORECASE | re.DOTALL)) for a in anchors if a.kind != HOST]
+
+    def scan(view: Any) -> list[tuple[int, int]]:
+        found = [(HOST, m.end() + 1) for m in name.finditer(view) if m.group(1).lower() in last_labels]
+        for kind, pattern in others:
+            found += [(kind, match.end()) for match in pattern.finditer(view)]
+        return sorted(found, key=lambda hit: hit[1])
+
+    return scan

@@ -1,0 +1,125 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inspector.formats.reader import WINDOW, BufferReader, MappedReader, Piece
+from inspector.model.artifact import Artifact
+from inspector.scan.base import ScanNotes
+from inspector.scan.rejection import REASONS
+from tests.unit.scan.conftest import SCANNER, scan
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "value"),
+    [
+        (b"mqtt.tuyacn.com", "hostname", "mqtt.tuyacn.com"),
+        (b"\x00\x01mqtt.tuyacn.com\x00", "hostname", "mqtt.tuyacn.com"),
+        (b"server=A1.TuyaEU.com:8883\n", "hostname", "a1.tuyaeu.com"),
+        (b"local=/.p2p.xmcsrv.net/", "hostname", "p2p.xmcsrv.net"),
+        (b"shop.a.co.uk ", "hostname", "shop.a.co.uk"),
+        (b"the host cloud.hik-connect.com.", "hostname", "cloud.hik-connect.com"),
+        (b"%s.iotbing.com", "hostname", "iotbing.com"),
+        (b"%s-eu.iotbing.com", "hostname", "iotbing.com"),
+        (b"${region}.iotbing.com", "hostname", "iotbing.com"),
+        (rb"a\nwww.dahuasecurity.com", "hostname", "www.dahuasecurity.com"),
+        ("\u5b98\u7f51www.hikvision.com\u3002".encode(), "hostname", "www.hikvision.com"),
+        ("\u5b98\u7f51www.hikvision.com\u3002".encode("gbk"), "hostname", "www.hikvision.com"),
+        ("http://\u4f8b\u5b50.\u4e2d\u56fd/".encode(), "hostname", "xn--fsqu00a.xn--fiqs8s"),
+        (b"xn--fsqu00a.xn--fiqs8s\n", "hostname", "xn--fsqu00a.xn--fiqs8s"),
+        (b"mqtts://m1.tuyacn.com:8886/x", "url", "mqtts://m1.tuyacn.com:8886/x"),
+        (b"errorhttps://ota.tuyacn.com/v1", "url", "https://ota.tuyacn.com/v1"),
+        (b"https://ota.tuyacn.comhttps://b.tuyacn.com/", "url", "https://ota.tuyacn.com"),
+        (b"https://ota.tuyacn.comhttps://b.tuyacn.com/", "hostname", "ota.tuyacn.com"),
+        (b"https://ota.tuyacn.comError", "hostname", "ota.tuyacn.com"),
+        (b"(see http://a.mi.com/x).", "url", "http://a.mi.com/x"),
+        (b"rtsp://admin:12345@47.1.2.3:554/ch1", "url", "rtsp://admin:***@47.1.2.3:554/ch1"),
+        (b"https://s3.amazonaws.com.cn/x", "hostname", "s3.amazonaws.com.cn"),
+        (b"mount -o nolock 202.114.4.119:/pm /mnt", "ip-address", "202.114.4.119"),
+        (b"dns 1.2.4.8", "ip-address", "1.2.4.8"),
+        (b"[2408:4000::1]:80", "ip-address", "2408:4000::1"),
+        (b"<ops@qq.com>", "email", "ops@qq.com"),
+    ],
+)
+def test_finds(values, content, kind, value):
+    assert (kind, value) in values(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"com.google.android.gms.maps\x00", ""),
+        (b"\x00com.android.email\x00", "class-name"),
+        (b"\x00setup.py\x00", "file-name"),
+        (b"a=t.innerheight.top;", "property-chain"),
+        (b"zlib@openssh.com", "algorithm-name"),
+        (b"\x00github.com/spf13/cobra.Run", "import-path"),
+        (b"www.example.com", "reserved-name"),
+        (b" co.uk ", "bare-suffix"),
+        (b"http://%s/x", "template-host"),
+        (b"http://localhost/", "loopback-address"),
+        (b"http://printer/", "no-public-host"),
+        (b"content://com.mi.cn/x", "local-scheme"),
+        (b"255.255.255.0", "netmask"),
+        (b"version 1.2.3.4", "version-number"),
+        (b"foo-1.2.3.4", "version-number"),
+        (b"1.3.6.1.4.1", "object-identifier"),
+        (b" 2012:12:01 ", "time-or-hardware-address"),
+    ],
+)
+def test_refuses_and_says_why(content, reason):
+    notes = ScanNotes(listing=True)
+    assert scan(content, notes=notes) == [] or reason == "local-scheme"
+    assert (reason in notes.rejected) if reason else not notes.rejected
+    assert {entry[1] for entry in notes.refused} == set(notes.rejected) <= set(REASONS)
+
+
+def test_names_the_decoding_and_the_offset_of_utf16():
+    for decoding in ("utf-16le", "utf-16be"):
+        content = b"\xff\xff\xff\xff" + "\u4e2d http://a.tuyaeu.com:80/x \u4e2d".encode(decoding)
+        [host, *_] = [s for s in scan(content) if s.observable.value == "a.tuyaeu.com"]
+        assert host.decoding == decoding
+        assert content[host.location.offset :].decode(decoding).startswith("a.tuyaeu.com")
+
+
+@pytest.mark.parametrize(
+    "text", [rb"http:\/\/a.mi.com\/x", rb"http:\u002f\u002fa\u002emi.com\u002fx", b"http%3A%2F%2Fa.mi.com%2Fx"]
+)
+def test_reads_escapes(values, text):
+    assert ("url", "http://a.mi.com/x") in values(b'"' + text + b'"')
+
+
+def test_keeps_few_places_and_counts_the_rest():
+    sightings = scan(b"x.tuyacn.com " * 100)
+    assert len(sightings) == 32
+    assert dict(sightings[0].attributes)["count"] == "100"
+
+
+def test_windows_lose_nothing_and_double_nothing():
+    host = b"\x00edge.tuyacn.com:8883\x00"
+    for shift in range(-len(host) - 1, 3):
+        pieces = [Piece(WINDOW + shift), Piece(len(host), BufferReader(host)), Piece(WINDOW)]
+        leaf = Artifact("x", "data", "x")
+        sightings = list(SCANNER.scan(leaf, MappedReader(pieces), ScanNotes()))
+        assert [s.location.offset for s in sightings] == [WINDOW + shift + 1]
+
+
+def test_reads_behind_four_gigabytes():
+    far = (4 << 30) + 12345
+    content = b" far.tuyacn.com"
+    data = MappedReader([Piece(far), Piece(len(content), BufferReader(content))])
+    [sighting] = SCANNER.scan(Artifact("x", "data", "x"), data, ScanNotes())
+    assert (sighting.observable.value, sighting.location.offset) == ("far.tuyacn.com", far + 1)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.binary(max_size=300),
+    st.sampled_from([b"a.tuyacn.com", b"http://x.cn/y", b"47.1.2.3", b"a@qq.com"]),
+    st.binary(max_size=40),
+)
+def test_any_bytes_give_sightings_inside_the_leaf(head, middle, tail):
+    content = head + middle + tail
+    for sighting in scan(content):
+        assert 0 <= sighting.location.offset < len(content)
+        assert sighting.observable.value
+    assert scan(content) == scan(content)
