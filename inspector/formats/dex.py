@@ -202,7 +202,22 @@ class Dex:
     @cached_property
     def class_types(self) -> tuple[int, ...]:
         """Type index of each class the file defines, in table order."""
-        return unpack_from(f"<{8 * self.class_defs.count}I", self.raw, self.class_defs.offset)[::8]
+        return self._class_rows[::8]
+
+    @cached_property
+    def superclasses(self) -> tuple[int, ...]:
+        """Type index of each class's superclass, in table order; `NO_INDEX` for none."""
+        return self._class_rows[2::8]
+
+    @cached_property
+    def interface_lists(self) -> tuple[int, ...]:
+        """Where the type list of each class's interfaces stands, in table order; 0 for none."""
+        base = self.data_base
+        return tuple(at and at + base for at in self._class_rows[3::8])
+
+    @cached_property
+    def _class_rows(self) -> tuple[int, ...]:
+        return unpack_from(f"<{8 * self.class_defs.count}I", self.raw, self.class_defs.offset)
 
     @cached_property
     def class_descriptors(self) -> list[bytes]:

@@ -231,10 +231,10 @@ def _entry_types(dex: Dex) -> set[int]:
     contracts = {dex.find_type(name) for name in ENTRY_INTERFACES} - {-1}
     children: dict[int, list[int]] = {}
     found: set[int] = set()
-    for one in dex.classes():
-        children.setdefault(one.superclass, []).append(one.type_index)
-        if contracts and one.interfaces and not contracts.isdisjoint(dex.type_list(one.interfaces)):
-            found.add(one.type_index)
+    for kind, parent, interfaces in zip(dex.class_types, dex.superclasses, dex.interface_lists, strict=True):
+        children.setdefault(parent, []).append(kind)
+        if contracts and interfaces and not contracts.isdisjoint(dex.type_list(interfaces)):
+            found.add(kind)
     waiting = [*roots]
     while waiting:
         for child in children.pop(waiting.pop(), ()):

@@ -1,0 +1,162 @@
+"""The common shape of an app package: a zip whose names tell what it is."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import ClassVar, Final
+
+from inspector.errors import NotThisFormat
+from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
+from inspector.formats.app_package import package_at
+from inspector.formats.layout import Contents, Member
+from inspector.formats.reader import Reader, Span
+from inspector.formats.zip import LOCAL
+from inspector.formats.zip_members import read_zip
+
+SIGNATURES: Final = (".rsa", ".dsa", ".ec")
+
+
+class Package(Extractor):
+    """A zip of one kind; members that only their place in it explains carry a hint of their format."""
+
+    MAGIC = (Magic(LOCAL),)
+    KIND: ClassVar[str]
+
+    def measure(self, data: Reader, offset: int) -> Span:
+        """Return the extent of the zip; `NotThisFormat` where its names say another kind."""
+        kind, span = package_at(data, offset)
+        if kind != self.KIND:
+            raise NotThisFormat(f"no {self.KIND}")
+        return span
+
+    def unpack(self, data: Reader) -> Contents:
+        """Return the entries as the zip reader gives them."""
+        contents = read_zip(data)
+        return replace(contents, members=self._hinted(contents.members))
+
+    def _hinted(self, members: Iterable[Member]) -> Iterator[Member]:
+        for member in members:
+            hint = member.format or _hint(member.path)
+            yield replace(member, format=hint) if hint != member.format else member
+
+
+def _hint(path: str) -> str:
+    """Return the leaf format that a member's place in the package tells, or nothing."""
+    if path.startswith("META-INF/") and path.lower().endswith(SIGNATURES):
+        return "pkcs7"
+    if path.endswith("/manifest/AndroidManifest.xml"):
+        return "aapt-proto"
+    return ""
+
+
+ZIP_REFERENCE: Final = "Android libziparchive"
+
+
+class Apk(Package):
+    """One Android app, or one split of it."""
+
+    KIND = "apk"
+    INFO = ExtractorInfo(
+        name="apk",
+        title="Android package (APK)",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="Apps for Android, also inside firmware (/system/app, /vendor/app).",
+        references=("developer.android.com/guide/components/fundamentals", ZIP_REFERENCE),
+        limitations=("Code that a packer decrypts at run time stays hidden.",),
+        tested="real apps: io.appium.settings, Yosemite (NetEase), ApiDemos; built samples for tampering",
+    )
+
+
+class AppSet(Package):
+    """A set of split APKs: one app with parts."""
+
+    KIND = "app-set"
+    INFO = ExtractorInfo(
+        name="app-set",
+        title="set of split APKs (XAPK, APKS, APKM)",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="Downloads of app stores and of bundletool: base APK, splits for languages and processors, OBB data.",
+        references=("developer.android.com/tools/bundletool",),
+        limitations=("Encrypted APKM files of before 2021 are not read.",),
+        tested="built samples",
+    )
+
+
+class Aab(Package):
+    """What developers upload to a store."""
+
+    KIND = "aab"
+    INFO = ExtractorInfo(
+        name="aab",
+        title="Android App Bundle",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="Upload format of app stores; its manifest and resources are protocol buffers.",
+        references=("developer.android.com/guide/app-bundle/app-bundle-format", "AOSP aapt2 Resources.proto"),
+        tested="built samples",
+        limitations=("Resource tables (resources.pb) are scanned as bytes.",),
+    )
+
+
+class Aar(Package):
+    """A library for Android apps: SDKs are delivered in this form."""
+
+    KIND = "aar"
+    INFO = ExtractorInfo(
+        name="aar",
+        title="Android library (AAR)",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="SDKs as vendors deliver them: classes.jar, a plain-text manifest, native libraries.",
+        references=("developer.android.com/studio/projects/android-library",),
+        tested="real libraries: alipaySdk, HeyTap push, honor push",
+    )
+
+
+class Apex(Package):
+    """A system module of Android 10 and later; the payload is an ext4, f2fs or EROFS image."""
+
+    KIND = "apex"
+    INFO = ExtractorInfo(
+        name="apex",
+        title="Android system module (APEX)",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="Parts of Android that are updated on their own.",
+        references=("source.android.com/docs/core/ota/apex",),
+        limitations=("The payload is read where its file system is known.",),
+        tested="built samples",
+    )
+
+
+class Hap(Package):
+    """An app for HarmonyOS."""
+
+    KIND = "hap"
+    INFO = ExtractorInfo(
+        name="hap",
+        title="HarmonyOS package (HAP, HSP)",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="Apps for HarmonyOS and OpenHarmony.",
+        references=("gitee.com/openharmony/docs, application-package-structure-stage",),
+        limitations=("Bytecode (.abc) is scanned for strings only.",),
+        tested="built samples",
+    )
+
+
+class Jar(Package):
+    """A Java archive: classes, or DEX files without a manifest."""
+
+    KIND = "jar"
+    INFO = ExtractorInfo(
+        name="jar",
+        title="Java archive (JAR)",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="SDKs and system libraries of Android; Java programs.",
+        references=("docs.oracle.com, JAR File Specification",),
+        tested="real libraries: jpush-android, jcore-android, umeng-analytics, u2.jar",
+        limitations=(),
+    )
