@@ -43,9 +43,9 @@ class ScanNotes:
     facts: list[tuple[str, str, str]] = field(default_factory=list)
     """(kind, subject, object) for the merge: ("starts", script, program), ("imports", elf, "connect") …"""
 
-    def refuse(self, candidate: str, reason: str, offset: int) -> None:
-        """Count a refusal; where a list was asked for, keep the first `REFUSED_KEPT` of the leaf."""
-        self.rejected[reason] += 1
+    def refuse(self, candidate: str, reason: str, offset: int, count: int = 1) -> None:
+        """Count a refusal that came `count` times, first at `offset`; list the first `REFUSED_KEPT` if asked for."""
+        self.rejected[reason] += count
         if self.listing and len(self.refused) < REFUSED_KEPT:
             self.refused.append((candidate, reason, offset))
 

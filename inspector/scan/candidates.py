@@ -36,6 +36,7 @@ class Candidate(NamedTuple):
     """The text ran on into something else, so that the host of this URL ends at no boundary and has no anchor."""
 
 
+_NEAR: Final = 72
 _HOST_BYTES: Final = bytes(
     code if chr(code).isascii() and (chr(code).isalnum() or chr(code) in "._-") else 0x20 for code in range(256)
 )
@@ -88,17 +89,18 @@ def examine_text(text: bytes, *, valued: bool = False) -> Iterator[Candidate]:
                 yield found
 
 
-def host_key(text: bytes, boundary: int) -> bytes:
-    """Return the name that ends before `boundary` with the bytes beside it that a verdict depends on."""
-    low = max(0, boundary - MAX_HOST - 3)
-    start = low + text[low:boundary].translate(_HOST_BYTES).rfind(b" ") + 1
-    return text[max(0, start - 3) : boundary + 2]
+def host_key(view: memoryview, end: int) -> bytes:
+    """Return the name whose anchor ends at `end`, with the bytes beside it that a verdict depends on."""
+    piece = bytes(view[max(0, end - _NEAR) : end + 1])
+    inside = piece[: end - 1 - max(0, end - _NEAR)]
+    start = inside.translate(_HOST_BYTES).rfind(b" ") - 2
+    return piece[start:] if start > 0 else bytes(view[max(0, end - BEFORE) : end + 1])
 
 
-def url_key(text: bytes, end: int) -> bytes:
-    """Return the scheme and everything of the URL whose `://` ends at `end - 1`, as far as a verdict depends on it."""
-    run = _URL_RUN.match(text, end - 1)
-    return text[max(0, end - 24) : end - 1] + b"\0" + (run.group() if run else b"")
+def url_key(view: memoryview, end: int) -> tuple[bytes, bytes]:
+    """Return what precedes the `://` that ends at `end - 1`, and the run behind it, as a verdict depends on them."""
+    run = _URL_RUN.match(view, end - 1, end + AFTER)
+    return bytes(view[max(0, end - 24) : end - 4]), run.group() if run else b""
 
 
 def _host(text: bytes, boundary: int, *, valued: bool) -> Candidate | None:
@@ -201,7 +203,11 @@ def _scheme(text: bytes, colon: int) -> tuple[str, int] | None:
 
 
 def _url(text: bytes, colon: int) -> Candidate | None:
-    if colon < 0 or (found := _scheme(text, colon)) is None or (run := _URL_RUN.match(text, colon + 3)) is None:
+    if (
+        colon < 0
+        or (found := _scheme(text, colon)) is None
+        or (run := _URL_RUN.match(text, colon + 3, colon + AFTER)) is None
+    ):
         return None
     scheme, start = found
     rest = _trimmed(run.group())

@@ -63,8 +63,9 @@ class EndpointScanner(Scanner):
         self.prepare(Anchors())
         assert self._sweep is not None
         collection = _Collection(data, notes, valued=artifact.format in _VALUED_FORMATS)
-        for kind, end in self._sweep.hits(data):
-            collection.take(kind, end)
+        for offset, view, matches in self._sweep.windows(data):
+            collection.take(offset, view, matches)
+        collection.close()
         yield from self._sightings(artifact, data, collection.seen)
 
     def _sightings(self, artifact: Artifact, data: Reader, seen: dict[Observable, _Seen]) -> Iterator[Sighting]:
@@ -91,6 +92,16 @@ class EndpointScanner(Scanner):
             )
 
 
+@dataclass(slots=True)
+class _Verdict:
+    """What was made of one distinct text, with offsets relative to the end of its anchor, and how often it came."""
+
+    found: Candidate | None
+    first: int
+    """Offset in the leaf of its first occurrence."""
+    count: int = 0
+
+
 class _Collection:
     """The endpoints of one leaf as they come in."""
 
@@ -99,73 +110,73 @@ class _Collection:
         self._data = data
         self._notes = notes
         self._valued = valued
-        self._verdicts: dict[bytes, Candidate | None] = {}
+        self._verdicts: dict[bytes | tuple[bytes, bytes], _Verdict] = {}
         self._decoded_to = -1
         self._truncated = False
 
-    def take(self, kind: int, end: int) -> None:
-        """Judge the anchor of `kind` that ends at `end` of the leaf."""
-        if kind in _DECODERS:
-            if end > self._decoded_to and (decoded := _DECODERS[kind](self._data, end)):
-                self._decoded_to = decoded.end
-                self._take_decoded(decoded)
-            return
-        if kind not in (sweep.HOST, sweep.SCHEME, sweep.IPV4, sweep.IPV6):
-            return
-        low = max(0, end - BEFORE)
-        text = self._data.read_upto(low, end - low + (2 if kind == sweep.HOST else AFTER))
-        if kind == sweep.HOST:
-            self._take_host(text, end - low, low)
-        elif kind == sweep.SCHEME:
-            self._take_url(text, end - low, low)
-        elif found := examine(text, kind, end - low):
-            self._keep(found, low)
+    def take(self, offset: int, view: memoryview, matches: list[tuple[int, int]]) -> None:
+        """Judge the matches in one window; `offset` is the window's place in the leaf."""
+        # Code repeats itself: the same text between the same neighbours gets the verdict it got before.
+        verdicts = self._verdicts
+        for kind, end in matches:
+            if kind == sweep.HOST:
+                key: bytes | tuple[bytes, bytes] = host_key(view, end)
+            elif kind == sweep.SCHEME:
+                key = url_key(view, end)
+            else:
+                self._take_rare(kind, offset + end)
+                continue
+            verdict = verdicts.get(key)
+            if verdict is None:
+                verdict = self._judge(key, kind, offset + end)
+            verdict.count += 1
+            if verdict.found is not None and not verdict.found.reason:
+                self._accept(kind, verdict.found, offset + end)
 
-    def _take_host(self, text: bytes, end: int, low: int) -> None:
-        # Code repeats itself: the same name between the same neighbours gets the verdict it got before.
-        key = host_key(text, end - 1)
-        if key in self._verdicts:
-            known = self._verdicts[key]
-        else:
-            self._make_room()
-            known = examine(text, sweep.HOST, end, valued=self._valued)
-            known = known and known._replace(start=known.start - end, end=known.end - end)
-            self._verdicts[key] = known
-        if known is None:
-            return
-        if known.reason or self._is_full(known):
-            self._keep(known, low + end)
-            return
-        # The port behind a name and the local part before it are not part of the key.
-        text += self._data.read_upto(low + len(text), 6)
-        if fresh := examine(text, sweep.HOST, end, valued=self._valued):
-            self._keep(fresh, low)
+    def close(self) -> None:
+        """Count what was refused: to be called once, after the last window."""
+        for verdict in self._verdicts.values():
+            if verdict.found is not None and verdict.found.reason:
+                self._notes.refuse(verdict.found.value, verdict.found.reason, verdict.first, verdict.count)
+        self._verdicts.clear()
 
-    def _take_url(self, text: bytes, end: int, low: int) -> None:
-        key = url_key(text, end)
-        if key not in self._verdicts:
-            self._make_room()
-            found = examine(text, sweep.SCHEME, end)
-            self._verdicts[key] = found and found._replace(start=found.start - end, end=found.end - end)
-        if (known := self._verdicts[key]) is None:
-            return
-        self._keep(known, low + end)
-        if known.cut:
-            host = dict(known.attributes)["host"]
-            start = known.start + known.value.find(host)
-            self._keep(Candidate(Kind.HOSTNAME, host, start, start + len(host)), low + end)
-
-    def _make_room(self) -> None:
+    def _judge(self, key: bytes | tuple[bytes, bytes], kind: int, end: int) -> _Verdict:
         if len(self._verdicts) >= _VERDICTS_KEPT:
-            self._verdicts.clear()
+            self.close()
+        found = self._examine(kind, end)
+        first = end + found.start if found else end
+        verdict = self._verdicts[key] = _Verdict(found, first)
+        return verdict
 
-    def _is_full(self, found: Candidate) -> bool:
-        entry = self.seen.get(Observable(found.kind, found.value)) if found.kind is Kind.HOSTNAME else None
-        return entry is not None and entry.count >= SIGHTINGS_KEPT
+    def _examine(self, kind: int, end: int) -> Candidate | None:
+        """Return the candidate with offsets relative to `end`."""
+        low = max(0, end - BEFORE)
+        text = self._data.read_upto(low, end - low + AFTER)
+        found = examine(text, kind, end - low, valued=self._valued)
+        return found and found._replace(start=found.start + low - end, end=found.end + low - end)
 
-    def _take_decoded(self, decoded: Decoded) -> None:
-        for found in decoded.candidates(valued=self._valued):
-            self._keep(found, 0, decoded.decoding)
+    def _accept(self, kind: int, found: Candidate, end: int) -> None:
+        entry = self.seen.get(Observable(found.kind, found.value))
+        if entry is not None and entry.count >= SIGHTINGS_KEPT and found.kind is not Kind.EMAIL:
+            entry.count += 1
+        elif kind == sweep.SCHEME:
+            self._keep(found, end)
+            if found.cut:
+                host = dict(found.attributes)["host"]
+                start = found.start + found.value.find(host)
+                self._keep(Candidate(Kind.HOSTNAME, host, start, start + len(host)), end)
+        elif fresh := self._examine(kind, end):
+            # The port behind a name and the local part before it are not part of the key.
+            self._keep(fresh, end)
+
+    def _take_rare(self, kind: int, end: int) -> None:
+        if kind in (sweep.IPV4, sweep.IPV6):
+            if found := self._examine(kind, end):
+                self._keep(found, end)
+        elif kind in _DECODERS and end > self._decoded_to and (decoded := _DECODERS[kind](self._data, end)):
+            self._decoded_to = decoded.end
+            for found in decoded.candidates(valued=self._valued):
+                self._keep(found, 0, decoded.decoding)
 
     def _keep(self, found: Candidate, base: int, decoding: str = "") -> None:
         start, end = base + found.start, base + found.end
@@ -188,9 +199,7 @@ class _Collection:
     def _truncate(self, offset: int) -> None:
         if not self._truncated:
             self._truncated = True
-            detail = (
-                f"more than {ENDPOINTS_KEPT} distinct endpoints: those first seen behind this offset are not listed"
-            )
+            detail = f"truncated: over {ENDPOINTS_KEPT} distinct endpoints, those first seen from here on are left out"
             self._notes.gaps.append((offset, self._data.size - offset, "limit", detail))
         self._notes.rejected["truncated"] += 1
 

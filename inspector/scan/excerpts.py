@@ -6,7 +6,7 @@ from inspector.formats.reader import Reader
 
 AROUND: Final = 40
 LONGEST: Final = 120
-_BREAKS: Final = (b"\x00", b"\n", b"\r")
+_LINES: Final = bytes(10 if code in (0, 13) else code for code in range(256))
 
 
 def excerpt_at(data: Reader, start: int, end: int, decoding: str = "") -> str:
@@ -21,11 +21,9 @@ def excerpt_at(data: Reader, start: int, end: int, decoding: str = "") -> str:
         inside = (start - low) // 2
         return _own_line(text[:inside], text[inside:])
     head, tail = piece[: start - low], piece[start - low :]
-    for mark in _BREAKS:
-        head = head.rpartition(mark)[2]
-    size = end - start
-    for mark in _BREAKS:
-        tail = tail[:size] + tail[size:].partition(mark)[0]
+    head = head[head.translate(_LINES).rfind(b"\n") + 1 :]
+    stop = tail.translate(_LINES).find(b"\n", min(end - start, len(tail)))
+    tail = tail if stop < 0 else tail[:stop]
     return (head + tail).decode("utf-8", "replace")[:LONGEST]
 
 

@@ -6,6 +6,7 @@ one of the reasons below, which the profile counts and `--show-rejected` lists.
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import Final
 
 from inspector.scan.hosts import is_host, suffix_length, tier
@@ -55,6 +56,7 @@ _RESERVED: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=1 << 14)
 def refuse_host(raw: str, before: bytes, after: bytes, *, valued: bool) -> str:
     """Return the reason to refuse the name `raw`, or "" to take it.
 

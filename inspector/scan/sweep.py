@@ -81,23 +81,29 @@ class Sweep:
     def __init__(self, anchors: tuple[Anchor, ...]) -> None:
         self._scan: Callable[[Any], list[tuple[int, int]]] = _native(anchors) or _fallback(anchors)
 
-    def hits(self, data: Reader) -> Iterator[tuple[int, int]]:
-        """Yield (kind, end) for each match, `end` exclusive, ordered by window and then as the engine reports.
+    def windows(self, data: Reader) -> Iterator[tuple[int, memoryview, list[tuple[int, int]]]]:
+        """Yield (offset, view, matches) for each window that has any; a match is (kind, end in the view).
 
-        At the end of the data one zero byte is thought to follow, so `end` can be `data.size + 1`.
+        No match is reported twice. The last view ends with a zero byte that is not in the data, because an anchor that
+        asks for a boundary finds one at the very end.
         """
         done = -1
         for offset, view in data.windows(OVERLAP, WINDOW):
-            for kind, end in self._scan(view):
-                if offset + end > done:
-                    yield kind, offset + end
+            found = self._scan(view)
+            if offset <= done:
+                found = [hit for hit in found if offset + hit[1] > done]
+            if found:
+                yield offset, view, found
             done = offset + len(view)
-        # An anchor that asks for a boundary finds one at the very end.
-        tail = data.read_upto(max(0, data.size - OVERLAP), OVERLAP) + b"\x00"
-        base = data.size + 1 - len(tail)
-        for kind, end in self._scan(tail):
-            if base + end > data.size:
-                yield kind, base + end
+        tail = memoryview(data.read_upto(max(0, data.size - OVERLAP), OVERLAP) + b"\x00")
+        if found := [hit for hit in self._scan(tail) if hit[1] == len(tail)]:
+            yield data.size + 1 - len(tail), tail, found
+
+    def hits(self, data: Reader) -> Iterator[tuple[int, int]]:
+        """Yield (kind, end) of every match; at the end of the data `end` can be `data.size + 1`."""
+        for offset, _, found in self.windows(data):
+            for kind, end in found:
+                yield kind, offset + end
 
 
 def _native(anchors: tuple[Anchor, ...]) -> Callable[[Any], list[tuple[int, int]]] | None:
