@@ -56,20 +56,15 @@ class Decoder(Protocol):
         """Whether more output needs more input."""
 
     @property
-    def unused_data(self) -> bytes:
+    def unused_data(self) -> bytes | None:
         """What was fed behind the end of the stream."""
 
     def decompress(self, data: Any, max_length: int = -1) -> bytes:
         """Return at most `max_length` decoded bytes."""
 
 
-DECODER_ERRORS: Final[tuple[type[Exception], ...]] = (
-    igzip_lib.IsalError,
-    lzma.LZMAError,
-    OSError,
-    ValueError,
-    EOFError,
-)
+_IsalError: type[Exception] = igzip_lib.IsalError  # type: ignore[assignment] # its stub calls the class an instance
+DECODER_ERRORS: Final = (_IsalError, lzma.LZMAError, OSError, ValueError, EOFError, RuntimeError)
 
 
 def pump(decoder: Decoder, data: Reader, offset: int, step: int) -> Stream:
@@ -85,7 +80,7 @@ def pump(decoder: Decoder, data: Reader, offset: int, step: int) -> Stream:
         piece = _step(decoder, fed, step)
         if piece:
             yield piece
-    return position - offset - len(decoder.unused_data)
+    return position - offset - len(decoder.unused_data or b"")
 
 
 def _step(decoder: Decoder, fed: Any, step: int) -> bytes:

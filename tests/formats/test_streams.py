@@ -4,6 +4,9 @@ import lzma
 import os
 import zlib
 
+import brotli
+import lz4.block
+import lz4.frame
 import pytest
 import zstandard
 from hypothesis import given
@@ -12,10 +15,17 @@ from hypothesis import strategies as st
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat
 from inspector.extract.archive.bzip2 import Bzip2
 from inspector.extract.archive.gzip import Gzip
+from inspector.extract.archive.lz4 import Lz4
+from inspector.extract.archive.lzip import Lzip
 from inspector.extract.archive.lzma_alone import LzmaAlone
+from inspector.extract.archive.lzop import Lzop
 from inspector.extract.archive.xz import Xz
+from inspector.extract.archive.zlib import Zlib
 from inspector.extract.archive.zstd import Zstd
+from inspector.formats import brotli as brotli_format
+from inspector.formats import streams
 from inspector.formats.reader import BufferReader
+from tests.formats.original import tool
 from tests.formats.promise import content, every_flip, every_prefix, keeps_its_promise, run, unpack
 
 CODECS = {
@@ -24,8 +34,31 @@ CODECS = {
     "xz": (Xz(), lzma.compress),
     "lzma": (LzmaAlone(), lambda data: lzma.compress(data, format=lzma.FORMAT_ALONE)),
     "zstd": (Zstd(), zstandard.compress),
+    "lz4": (Lz4(), lz4.frame.compress),
+    "lz4 legacy": (Lz4(), lambda data: lz4_legacy(data)),  # noqa: PLW0108 - defined below
+    "zlib": (Zlib(), zlib.compress),
 }
-TOOLS = {"gzip": "gzip", "bzip2": "bzip2", "xz": "xz", "lzma": "lzma", "zstd": "zstd"}
+TOOLS = {
+    "gzip": (Gzip(), "gzip"),
+    "bzip2": (Bzip2(), "bzip2"),
+    "xz": (Xz(), "xz"),
+    "lzma": (LzmaAlone(), "lzma"),
+    "zstd": (Zstd(), "zstd"),
+    "lz4": (Lz4(), "lz4"),
+    "lz4 legacy": (Lz4(), "lz4 -l"),
+    "lz4 with block checksums": (Lz4(), "lz4 -BX --content-size"),
+    "lzop": (Lzop(), "lzop"),
+    "lzip": (Lzip(), "lzip"),
+}
+
+
+def lz4_legacy(data: bytes) -> bytes:
+    blocks = [
+        lz4.block.compress(data[at : at + (8 << 20)], store_size=False) for at in range(0, len(data) or 1, 8 << 20)
+    ]
+    return b"\x02\x21\x4c\x18" + b"".join(len(block).to_bytes(4, "little") + block for block in blocks)
+
+
 TEXT = b"".join(b"line %d of a log with iot.example.cn\n" % i for i in range(20_000))
 NOISE = os.urandom(70_000)
 each = pytest.mark.parametrize("name", CODECS)
@@ -36,8 +69,8 @@ each = pytest.mark.parametrize("name", CODECS)
     "plain", [b"", b"x", TEXT, NOISE, bytes(1 << 20)], ids=["empty", "byte", "text", "noise", "zeros"]
 )
 def test_content_and_extent_are_exact(name, plain):
-    if name == "lzma" and plain == b"":
-        pytest.skip("an empty LZMA stream is nothing but a header")
+    if name in ("lzma", "zlib", "lz4 legacy") and plain == b"":
+        pytest.skip("an empty stream is nothing but a header")
     extractor, pack = CODECS[name]
     stored = pack(plain)
     for before, after in ((b"", b""), (b"abc", b"\xff" * 50), (b"", b"\0" * 4096)):
@@ -47,14 +80,17 @@ def test_content_and_extent_are_exact(name, plain):
             assert (span.start, span.end) == (len(before), len(before) + len(stored))
 
 
-@each
 @pytest.mark.packers
+@pytest.mark.parametrize("name", TOOLS)
 def test_output_of_the_original_packer(name):
-    extractor, _ = CODECS[name]
+    extractor, command = TOOLS[name]
+    program, *options = command.split()
     for level in ("-1", "-9"):
-        stored = run(TOOLS[name], level, "-c", data=TEXT)
-        span, _, (member,) = unpack(extractor, b"?" + stored + b"!", 1)
-        assert (len(span), content(member)) == (len(stored), TEXT)
+        stored = run(tool(program), *options, level, "-c", data=TEXT + NOISE)
+        span, _, (member,) = unpack(extractor, b"?" + stored + bytes(4096), 1)
+        assert (len(span), content(member)) == (len(stored), TEXT + NOISE)
+        every_prefix(extractor, stored, 30)
+        every_flip(extractor, stored, 30)
 
 
 @pytest.mark.parametrize("name", ["gzip", "bzip2", "xz", "zstd"])
@@ -64,7 +100,7 @@ def test_joined_streams_are_one_content(name):
     assert content(member) == b"one two"
 
 
-@each
+@pytest.mark.parametrize("name", [name for name in CODECS if name not in ("zlib", "lz4 legacy")])
 def test_the_good_beginning_of_a_cut_stream_is_kept(name):
     extractor, pack = CODECS[name]
     half = pack(TEXT + NOISE + TEXT)[:-2000]
@@ -178,6 +214,27 @@ def test_noise_behind_an_lzma_header_is_no_stream(raw):
         return
     # What passes must really decode.
     assert next(iter(LzmaAlone().unpack(BufferReader(b"\x5d\0\0\x80\0" + raw)).members)).open(1 << 20).size >= 0
+
+
+def test_zlib_streams_count_only_whole():
+    stored = zlib.compress(TEXT)
+    assert len(unpack(Zlib(), b"??" + stored + b"behind", 2)[0]) == len(stored)
+    for broken in (stored[:-1], stored[:-1] + b"?", stored[:100]):
+        with pytest.raises(NotThisFormat):
+            Zlib().measure(BufferReader(broken), 0)
+
+
+def test_brotli_by_explicit_call():
+    stored = brotli.compress(TEXT)
+    assert streams.collect(brotli_format.decompress, BufferReader(stored), 0, 1 << 26).data == TEXT
+    with pytest.raises(LimitReached):
+        streams.collect(brotli_format.decompress, BufferReader(stored), 0, len(TEXT) - 1)
+    assert streams.collect(brotli_format.decompress, BufferReader(stored[:-9]), 0, 1 << 26).damage is not None
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_as_brotli(raw):
+    assert len(streams.collect(brotli_format.decompress, BufferReader(raw), 0, 1 << 26).data) >= 0
 
 
 def test_zlib_bytes_are_not_gzip():

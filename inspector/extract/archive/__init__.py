@@ -4,10 +4,14 @@ from typing import Final
 
 from inspector.extract.archive.bzip2 import Bzip2
 from inspector.extract.archive.gzip import Gzip
+from inspector.extract.archive.lz4 import Lz4
+from inspector.extract.archive.lzip import Lzip
 from inspector.extract.archive.lzma_alone import LzmaAlone
+from inspector.extract.archive.lzop import Lzop
 from inspector.extract.archive.tar import Tar
 from inspector.extract.archive.xz import Xz
 from inspector.extract.archive.zip import Zip
+from inspector.extract.archive.zlib import Zlib
 from inspector.extract.archive.zstd import Zstd
 from inspector.extract.base import Extractor
 
@@ -19,4 +23,8 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     LzmaAlone(),
     Zstd(),
     Bzip2(),
+    Lz4(),
+    Lzip(),
+    Lzop(),
+    Zlib(),
 )

@@ -1,0 +1,35 @@
+"""Adapter for zlib stream."""
+
+from inspector.extract.archive.stream import StreamExtractor
+from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
+from inspector.formats import zlib
+from inspector.formats.reader import Reader
+from inspector.formats.streams import STEP, Stream
+
+
+class Zlib(StreamExtractor):
+    """zlib stream as a container of one member."""
+
+    INFO = ExtractorInfo(
+        name="zlib",
+        title="zlib stream",
+        family=Family.ARCHIVE,
+        grade=Grade.FULL,
+        summary="Settings backups, partitions and resources of cameras and routers.",
+        references=("RFC 1950",),
+        limitations=("away from the start of an artifact streams are not looked for: two bytes are no magic",),
+        tested="Python zlib",
+    )
+    MAGIC = (*(Magic(header, carve=False) for header in zlib.HEADERS),)
+
+    def check(self, data: Reader, offset: int) -> None:
+        """Raise `NotThisFormat` unless the header holds."""
+        zlib.check_header(data, offset)
+
+    def length(self, data: Reader, offset: int) -> int:
+        """Return the stored length, proved by decoding."""
+        return zlib.length(data, offset)
+
+    def codec(self, data: Reader, offset: int, step: int = STEP) -> Stream:
+        """Decode the stream at `offset`."""
+        return zlib.decompress(data, offset, step)
