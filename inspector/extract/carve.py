@@ -150,8 +150,8 @@ class _HyperscanFinder:
             return True if len(found) > MOST_MEASURED else None
 
         try:
-            self._database.scan(view, match_event_handler=on_match)
-        except Exception as error:  # noqa: BLE001 - hyperscan signals a stopped scan by an exception class of its own
+            self._database.scan(view, match_event_handler=on_match)  # type: ignore[type-var]
+        except Exception as error:
             if len(found) <= MOST_MEASURED:
                 raise FormatError(f"carving failed: {error}") from error
         return found

@@ -148,7 +148,7 @@ def _seccomp(allow_exec: bool) -> bool:
         _fields_ = (("len", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
     described = Program(len(program) // 8, ctypes.addressof(code))
-    return _libc().prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(described), 0, 0) == 0
+    return bool(_libc().prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(described), 0, 0) == 0)
 
 
 def _bpf(audit: int, denied: list[int]) -> bytes:

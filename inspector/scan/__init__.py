@@ -7,11 +7,20 @@ from inspector.errors import FormatError
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Sighting
+from inspector.scan.android_behaviour import AndroidBehaviour
+from inspector.scan.android_code import AndroidCode
+from inspector.scan.android_manifest import AndroidManifest
 from inspector.scan.base import Placer, Scanner, ScanNotes
+from inspector.scan.dex_references import DexReferences
 from inspector.scan.endpoints import EndpointScanner
 
-PLACERS: Final[tuple[Placer, ...]] = ()
-SCANNERS: Final[tuple[Scanner, ...]] = (EndpointScanner(PLACERS),)
+PLACERS: Final[tuple[Placer, ...]] = (DexReferences(),)
+SCANNERS: Final[tuple[Scanner, ...]] = (
+    EndpointScanner(PLACERS),
+    AndroidManifest(),
+    AndroidCode(),
+    AndroidBehaviour(),
+)
 
 
 def scan_leaf(artifact: Artifact, data: Reader, scanners: Sequence[Scanner], notes: ScanNotes) -> list[Sighting]:

@@ -1,0 +1,48 @@
+"""Files that may be made again at any time, in the user's cache folder: written atomically, checked by hash.
+
+No writable cache is no error: everything works without one, only slower. A damaged entry is ignored and replaced.
+"""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+
+def cache_folder() -> Path:
+    """Return `$INSPECTOR_CACHE`, or `inspector` in the XDG cache folder; it need not exist."""
+    if own := os.environ.get("INSPECTOR_CACHE"):
+        return Path(own)
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
+    return Path(base) / "exposure-inspector"
+
+
+def load(name: str) -> bytes | None:
+    """Return the entry, or None where there is none, it is damaged, or somebody else could have written it."""
+    path = cache_folder() / name
+    try:
+        with path.open("rb") as stream:
+            status = os.fstat(stream.fileno())
+            if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
+                return None
+            raw = stream.read()
+    except OSError:
+        return None
+    digest, data = raw[:32], raw[32:]
+    return data if hashlib.sha256(data).digest() == digest else None
+
+
+def store(name: str, data: bytes) -> None:
+    """Write the entry; silently does nothing where the folder cannot be written."""
+    folder = cache_folder()
+    temporary = ""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=folder)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(hashlib.sha256(data).digest() + data)
+        os.replace(temporary, folder / name)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)

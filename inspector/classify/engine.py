@@ -1,0 +1,153 @@
+"""Match sightings against the index and gather what belongs to one subject into a finding.
+
+The confidence rule, whole: one HIGH indicator is enough alone. MEDIUM indicators count when at least two indicator
+kinds (a package and a library, a component and a host …) speak for the same subject; the finding is then medium.
+LOW indicators only add to a finding that stands without them. Documentation, certificates and test data never make a
+finding; they are listed as evidence of one that stands.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from inspector.classify.addresses import AddressBook, is_public
+from inspector.classify.generic import generic_hits
+from inspector.classify.index import Hit, Index
+from inspector.model.address import AddressFacts
+from inspector.model.finding import Endpoint, Evidence, Finding
+from inspector.model.knowledge import Confidence, Limb, Signature, Vendor
+from inspector.model.observation import Kind, Observable, Presence, Sighting
+
+PRC: Final = frozenset({"CN", "HK", "MO"})
+"""The People's Republic of China with Hong Kong and Macao, as the warning draws it."""
+MOST_EVIDENCE: Final = 200
+"""Evidence kept for one finding, strongest first; the count of all is not lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """Findings in a fixed order, and who stands behind each observable that has an owner."""
+
+    findings: tuple[Finding, ...]
+    owners: dict[Observable, tuple[str, str]] = field(default_factory=dict)
+    """Observable → (vendor id, jurisdiction)."""
+    addresses: dict[str, AddressFacts] = field(default_factory=dict)
+
+
+def classify(sightings: Iterable[Sighting], index: Index, addresses: AddressBook) -> Classified:
+    """Return the findings of one artifact. The order of sightings plays no part."""
+    by_observable: dict[Observable, list[Sighting]] = defaultdict(list)
+    for sighting in sightings:
+        by_observable[sighting.observable].append(sighting)
+    gathered: dict[str, _Gathered] = {}
+    owners: dict[Observable, tuple[str, str]] = {}
+    facts: dict[str, AddressFacts] = {}
+    for observable in sorted(by_observable):
+        known = _facts(observable, addresses)
+        if known is not None:
+            facts[observable.value] = known
+        hits = _hits(observable, index, known)
+        if hits:
+            owners[observable] = _owner(hits, index, known)
+        for hit in hits:
+            gathered.setdefault(hit.signature.id, _Gathered(hit.signature)).add(hit, by_observable[observable], known)
+    findings = [made for item in gathered.values() if (made := item.finding(_vendor(item.signature, index)))]
+    return Classified(tuple(sorted(findings, key=lambda f: f.subject.id)), owners, facts)
+
+
+def finding_id(signature: Signature, limbs: Sequence[Limb]) -> str:
+    """Return the stable id: a hash of subject, vendor, kind and limbs, and of nothing that a version changes."""
+    text = "\0".join([signature.id, signature.vendor, signature.kind, *sorted(limbs)])
+    return "F-" + hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _facts(observable: Observable, addresses: AddressBook) -> AddressFacts | None:
+    if observable.kind is not Kind.IP_ADDRESS or not is_public(observable.value):
+        return None
+    return addresses.facts(observable.value)
+
+
+def _hits(observable: Observable, index: Index, known: AddressFacts | None) -> list[Hit]:
+    if observable.kind is Kind.IP_ADDRESS and known is None:
+        return []
+    hits = index.find(observable.kind, observable.value, known.asn if known else 0)
+    return hits or generic_hits(observable, known)
+
+
+def _vendor(signature: Signature, index: Index) -> Vendor:
+    known = index.knowledge.vendors.get(signature.vendor)
+    return known or Vendor(signature.vendor, "Unknown operator", "", "")
+
+
+def _owner(hits: Sequence[Hit], index: Index, known: AddressFacts | None) -> tuple[str, str]:
+    first = hits[0]
+    vendor = index.knowledge.vendors.get(first.signature.vendor)
+    place = first.indicator.hosting or (known.registered if known else "")
+    return first.signature.vendor, place or (vendor.domicile if vendor else "")
+
+
+class _Gathered:
+    """Everything seen of one subject."""
+
+    def __init__(self, signature: Signature) -> None:
+        self.signature = signature
+        self.evidence: list[Evidence] = []
+        self.kinds: dict[Confidence, set[str]] = defaultdict(set)
+        self.endpoints: dict[tuple[str, int | None], Endpoint] = {}
+        self.countries: set[str] = set()
+
+    def add(self, hit: Hit, sightings: Sequence[Sighting], known: AddressFacts | None) -> None:
+        indicator = hit.indicator
+        for sighting in sightings:
+            self.evidence.append(Evidence(sighting, hit.key, indicator.confidence))
+            if not sighting.context.exposing:
+                continue
+            self.kinds[indicator.confidence].add(indicator.kind)
+            if sighting.observable.kind in (Kind.HOSTNAME, Kind.IP_ADDRESS):
+                self._endpoint(hit, sighting, known)
+
+    def _endpoint(self, hit: Hit, sighting: Sighting, known: AddressFacts | None) -> None:
+        port = next((int(value) for key, value in sighting.attributes if key == "port" and value.isdigit()), None)
+        hosting = hit.indicator.hosting or (known.registered if known else "")
+        operator = hit.indicator.operator or (known.operator if known else "")
+        observable = sighting.observable
+        self.endpoints[observable.value, port] = Endpoint(observable.value, observable.kind, port, hosting, operator)
+        self.countries |= {hosting} | ({known.operator_country} if known else set())
+
+    def confidence(self) -> Confidence | None:
+        if self.kinds[Confidence.HIGH]:
+            return Confidence.HIGH
+        medium = self.kinds[Confidence.MEDIUM]
+        if medium and len(medium | self.kinds[Confidence.LOW]) > 1:
+            return Confidence.MEDIUM
+        return None
+
+    def finding(self, vendor: Vendor) -> Finding | None:
+        confidence = self.confidence()
+        if confidence is None:
+            return None
+        ranked = sorted(self.evidence, key=_strength)
+        exposing = [e.sighting for e in self.evidence if e.sighting.context.exposing]
+        presence = max((s.presence for s in exposing), key=lambda p: p.rank, default=Presence.STRING)
+        limbs = tuple(sorted(self.signature.limbs))
+        countries = self.countries | {vendor.domicile}
+        return Finding(
+            id=finding_id(self.signature, limbs),
+            subject=self.signature,
+            vendor=vendor,
+            limbs=limbs,
+            presence=presence,
+            confidence=confidence,
+            evidence=tuple(ranked[:MOST_EVIDENCE]),
+            endpoints=tuple(self.endpoints[key] for key in sorted(self.endpoints, key=lambda k: (k[0], k[1] or 0))),
+            jurisdictions=tuple(sorted(country for country in countries if country)),
+            caveats=self.signature.caveats,
+        )
+
+
+def _strength(evidence: Evidence) -> tuple[bool, int, int, tuple[str, str, int, str]]:
+    """Sort key: exposing contexts first, then presence, then confidence, then place."""
+    sighting = evidence.sighting
+    return (not sighting.context.exposing, -sighting.presence.rank, -evidence.confidence.rank, sighting.sort_key())

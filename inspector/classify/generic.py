@@ -1,0 +1,84 @@
+"""Rules below the signatures: what a name or an address says by itself where nobody is known to stand behind it.
+
+They are weaker than any signature and marked so: the operator stays unknown, only the place is claimed.
+"""
+
+from typing import Final
+
+from inspector.classify.index import Hit
+from inspector.model.address import AddressFacts
+from inspector.model.knowledge import Confidence, Indicator, Limb, Signature
+from inspector.model.observation import Kind, Observable
+
+_ZONES: Final = {
+    "cn": "CN",
+    "xn--fiqs8s": "CN",  # 中国
+    "xn--fiqz9s": "CN",  # 中國
+    "hk": "HK",
+    "xn--j6w193g": "HK",  # 香港
+    "mo": "MO",
+    "xn--mix891f": "MO",  # 澳門
+}
+_PRC: Final = ("CN", "HK", "MO")
+UNKNOWN_VENDOR: Final = "unknown"
+
+
+def _signature(slug: str, name: str, summary: str, country: str, confidence: Confidence) -> tuple[Signature, Indicator]:
+    indicator = Indicator(
+        id=country.lower(),
+        kind="generic",
+        patterns=(country,),
+        confidence=confidence,
+        references=(),
+        match=(),
+        no_match=(),
+        hosting=country,
+    )
+    signature = Signature(
+        id=f"generic/{slug}-{country.lower()}",
+        name=name,
+        kind="service",
+        category="network-operator",
+        limbs=(Limb.DATA_TRANSFER,),
+        vendor=UNKNOWN_VENDOR,
+        summary=summary,
+        indicators=(indicator,),
+        caveats=("Who operates this is not known to the product; ask the vendor.",),
+        origin="generic rule",
+    )
+    return signature, indicator
+
+
+_NAMES: Final = {
+    country: _signature(
+        "domain-name",
+        f"Host names under .{country.lower()}",
+        "Host names in a top-level domain of the People's Republic of China, Hong Kong or Macao.",
+        country,
+        Confidence.HIGH,
+    )
+    for country in _PRC
+}
+_ADDRESSES: Final = {
+    country: _signature(
+        "address",
+        f"Addresses registered in {country}",
+        "Addresses in a block that is registered in the People's Republic of China, Hong Kong or Macao.",
+        country,
+        Confidence.HIGH,
+    )
+    for country in _PRC
+}
+
+
+def generic_hits(observable: Observable, facts: AddressFacts | None) -> list[Hit]:
+    """Return the generic rule that an unowned host name or address meets, or nothing."""
+    if observable.kind is Kind.HOSTNAME:
+        country = _ZONES.get(observable.value.rpartition(".")[2], "")
+        if country:
+            return [Hit(*_NAMES[country], "." + country.lower())]
+    if observable.kind is Kind.IP_ADDRESS and facts is not None:
+        country = facts.registered if facts.registered in _PRC else facts.operator_country
+        if country in _PRC:
+            return [Hit(*_ADDRESSES[country], country)]
+    return []

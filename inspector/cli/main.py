@@ -1,0 +1,60 @@
+"""The command group. Commands load when they are called: `--help` costs no more than click itself."""
+
+import importlib
+import sys
+from typing import Any, Final
+
+import click
+
+from inspector import __version__
+
+COMMANDS: Final = {
+    "scan": "Inspect files and directories.",
+}
+"""Name → short help; each lives in `inspector.cli.<name>` as `command`."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when that command runs or shows its own help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return the command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"inspector.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the table of commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="inspector")
+def cli() -> None:
+    """Inspect firmware images and mobile apps before they are put into service.
+
+    The answer: what leads to the People's Republic of China or to entities based there, where exactly the evidence is,
+    and what could not be seen.
+    """
+
+
+def main() -> Any:
+    """Run the command line; deliberate errors become one line on stderr, never a traceback."""
+    from inspector.errors import InspectorError
+
+    try:
+        return cli(prog_name="inspector")
+    except InspectorError as error:
+        click.echo(f"inspector: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)

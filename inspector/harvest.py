@@ -1,0 +1,143 @@
+"""What one artifact yields while it is walked: sightings, facts, rejections, gaps; and what all scans share."""
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final
+
+from inspector.classify import AddressBook, Index
+from inspector.classify.addresses import NoAddresses
+from inspector.errors import FormatError
+from inspector.extract.budget import Limits
+from inspector.extract.carve import Carver
+from inspector.extract.registry import EXTRACTORS
+from inspector.formats.reader import Reader
+from inspector.isolate.child import Marks
+from inspector.model.artifact import Artifact
+from inspector.model.knowledge import Anchors, Knowledge
+from inspector.model.ledger import Gap
+from inspector.model.observation import Location, Observable, Sighting
+from inspector.scan.base import ScanNotes
+from inspector.scan.stage import ScanLeaf, prepare_scan
+
+logger = logging.getLogger(__name__)
+
+KEPT_PER_OBSERVABLE: Final = 64
+"""Sightings of one observable kept over the whole artifact; further ones are only counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a scan is asked to do; everything here is part of the profile."""
+
+    limits: Limits = field(default_factory=Limits)
+    workers: int = 1
+    show_rejected: bool = False
+    external: str = "auto"
+
+
+class Toolbox:
+    """What every scan of a process shares: knowledge, indexes, compiled databases. Built before the first fork."""
+
+    def __init__(self, knowledge: Knowledge, addresses: AddressBook | None = None) -> None:
+        self.knowledge = knowledge
+        self.addresses: AddressBook = addresses or NoAddresses()
+
+    @cached_property
+    def index(self) -> Index:
+        """Return the matcher over all indicators."""
+        return Index(self.knowledge)
+
+    @cached_property
+    def carver(self) -> Carver:
+        """Return the carver over all extractors."""
+        return Carver(EXTRACTORS)
+
+    @cached_property
+    def scan(self) -> ScanLeaf:
+        """Return the scan function, its databases compiled for this knowledge."""
+        anchors = Anchors(
+            strings=self.index.strings(),
+            regexes=self.index.regexes(),
+            packages=self.index.packages(),
+            sha256=self.knowledge.sha256,
+        )
+        return prepare_scan(anchors)
+
+    def warm(self) -> None:
+        """Build everything now, so that children share it."""
+        _ = (self.index, self.carver, self.scan)
+
+
+class Harvest:
+    """Visitor of the walk: scans each leaf and adds up what was seen."""
+
+    def __init__(self, toolbox: Toolbox, marks: Marks, quarantine: frozenset[str], options: Options) -> None:
+        self.toolbox = toolbox
+        self.marks = marks
+        self.quarantine = quarantine
+        self.options = options
+        self.sightings: dict[Observable, list[Sighting]] = {}
+        self.counts: Counter[Observable] = Counter()
+        self.rejected: Counter[str] = Counter()
+        self.refused: list[tuple[str, str, str, int]] = []
+        self.facts: list[tuple[str, str, str]] = []
+        self.gaps: list[Gap] = []
+
+    def skip(self, path: str) -> bool:
+        """Tell whether the path is quarantined; else note that work on it begins."""
+        self.marks.at(path)
+        return path in self.quarantine
+
+    def visit(self, artifact: Artifact, data: Reader, base: int) -> None:
+        """Scan one leaf; a scanner's bug costs this leaf and is a gap."""
+        notes = ScanNotes(listing=self.options.show_rejected)
+        try:
+            found = self.toolbox.scan(artifact, data, notes)
+        except FormatError as error:
+            self.gaps.append(Gap(artifact.path, base, data.size, error.reason, str(error)))
+            return
+        except Exception as error:
+            logger.error("scanner failed on %r", artifact.path, exc_info=error)
+            detail = f"scanner failed: {type(error).__name__}"
+            self.gaps.append(Gap(artifact.path, base, data.size, "failed", detail, "report this as a bug"))
+            return
+        for sighting in found:
+            self._keep(sighting if not base else _moved(sighting, base))
+        self.rejected.update(notes.rejected)
+        if self.options.show_rejected:
+            self.refused += [(value, reason, artifact.path, base + at) for value, reason, at in notes.refused]
+        self.facts += notes.facts
+        self.gaps += [Gap(artifact.path, base + at, size, why, text) for at, size, why, text in notes.gaps]
+
+    def _keep(self, sighting: Sighting) -> None:
+        kept = self.sightings.setdefault(sighting.observable, [])
+        self.counts[sighting.observable] += 1
+        if len(kept) < KEPT_PER_OBSERVABLE:
+            kept.append(sighting)
+
+    def merge(self, other: "Harvest") -> None:
+        """Append what another harvest holds, in its order."""
+        for sightings in other.sightings.values():
+            for sighting in sightings:
+                kept = self.sightings.setdefault(sighting.observable, [])
+                if len(kept) < KEPT_PER_OBSERVABLE:
+                    kept.append(sighting)
+        self.counts.update(other.counts)
+        self.rejected.update(other.rejected)
+        self.refused += other.refused
+        self.facts += other.facts
+        self.gaps += other.gaps
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: getattr(self, key) for key in ("sightings", "counts", "rejected", "refused", "facts", "gaps")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+def _moved(sighting: Sighting, base: int) -> Sighting:
+    return replace(sighting, location=Location(sighting.location.path, sighting.location.offset + base))
+
+

@@ -1,0 +1,138 @@
+"""artifact → unpack → scan → classify → profile → document. What runs inside the child of one artifact."""
+
+import hashlib
+import mmap
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from inspector import __version__
+from inspector.classify import classify
+from inspector.extract.budget import Budget, Limits
+from inspector.extract.ledger import totals
+from inspector.extract.walk import Node, Walker, Yield
+from inspector.formats.reader import BufferReader, Reader
+from inspector.harvest import Harvest, Options, Toolbox
+from inspector.isolate.child import Marks
+from inspector.model.ledger import Coverage, LedgerSpan
+from inspector.model.observation import Sighting
+from inspector.profile.document import profile_document
+from inspector.profile.identity import artifact_kind, identity
+from inspector.profile.severity import severity
+from inspector.profile.verdict import decide
+from inspector.scan.hosts import suffix_list
+from inspector.scan.stage import settle
+from inspector.workers import Workers
+
+APP_UNPACKED: Final = 4 << 30
+APP_FORMATS: Final = frozenset({"apk", "ipa", "aab", "app-set", "hap"})
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The file under inspection, opened."""
+
+    name: str
+    sha256: str
+    data: Reader
+
+
+def inspect_subject(
+    subject: Subject, toolbox: Toolbox, options: Options, marks: Marks, quarantine: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """Return the profile document of one artifact."""
+    harvest, found, spans, score, format_name = _unpack_and_scan(subject, toolbox, options, marks, quarantine)
+    if found.limits_hit - {"gaps"} and options.workers > 1:
+        # Where a limit cuts must not depend on which worker was faster.
+        return inspect_subject(subject, toolbox, replace(options, workers=1), marks, quarantine)
+    sightings = _settled(harvest, found)
+    classified = classify(sightings, toolbox.index, toolbox.addresses)
+    categories = toolbox.knowledge.categories
+    graded = [(finding, severity(finding, categories.get(finding.subject.category))) for finding in classified.findings]
+    coverage = _coverage(found, harvest, spans, score, options.limits)
+    kind = artifact_kind(format_name, [node.format for node in found.tree])
+    packers = [finding.subject.name for finding in classified.findings if finding.subject.kind == "packer"]
+    verdict = decide(kind, graded, coverage, packers)
+    head = document_head(subject, toolbox, options, kind, format_name, "seconds" not in found.limits_hit)
+    head["artifact"]["identity"] = identity(harvest.facts)
+    head["artifact"]["tampering"] = sorted({f"{path}: {note}" for path, note in found.oddities})
+    return profile_document(head, verdict, graded, sightings, classified, coverage, harvest.rejected)
+
+
+def _unpack_and_scan(
+    subject: Subject, toolbox: Toolbox, options: Options, marks: Marks, quarantine: frozenset[str]
+) -> tuple[Harvest, Yield, list[LedgerSpan], float, str]:
+    harvest = Harvest(toolbox, marks, quarantine, options)
+    budget = Budget(options.limits, subject.data.size)
+    walker = Walker(toolbox.carver, budget, harvest, Workers(harvest, options.workers))
+    score, spans, format_name = walker.walk(Node(subject.name, subject.data, subject.name))
+    walker.found.limits_hit |= budget.hit
+    return harvest, walker.found, spans, score, format_name
+
+
+def _settled(harvest: Harvest, found: Yield) -> list[Sighting]:
+    """Return all sightings in order, raised to `started` where the boot reaches their file."""
+    ordered = [
+        sighting
+        for observable in sorted(harvest.sightings)
+        for sighting in sorted(harvest.sightings[observable], key=Sighting.sort_key)
+    ]
+    return settle(ordered, harvest.facts, found.paths)
+
+
+def _coverage(found: Yield, harvest: Harvest, spans: list[LedgerSpan], score: float, limits: Limits) -> Coverage:
+    return Coverage(
+        score=score,
+        partition=totals(spans),
+        files_total=found.files,
+        files_scanned=found.scanned,
+        files_failed=found.failed,
+        gaps=tuple(sorted([*found.gaps, *harvest.gaps])),
+        limits=limits.as_pairs(),
+        limits_hit=tuple(sorted(found.limits_hit)),
+        tree=tuple(found.tree),
+        root=tuple(spans),
+    )
+
+
+def document_head(
+    subject: Subject, toolbox: Toolbox, options: Options, kind: str, format_name: str, deterministic: bool = True
+) -> dict[str, Any]:
+    """Return everything of the document before the verdict, identity and tampering still empty."""
+    knowledge, addresses = toolbox.knowledge, toolbox.addresses
+    return {
+        "schema": "inspector/profile/1",
+        "deterministic": deterministic,
+        "tool": {"name": "inspector", "version": __version__},
+        "options": {"show_rejected": options.show_rejected, "external": options.external},
+        "external_tools": [],
+        "knowledge": {
+            "version": __version__,
+            "sha256": knowledge.sha256,
+            "date": knowledge.date,
+            "signatures": len(knowledge.signatures),
+            "vendors": len(knowledge.vendors),
+            "psl_date": suffix_list().date,
+            "ip_data": {"date": addresses.date, "source": addresses.source},
+        },
+        "artifact": {
+            "name": subject.name,
+            "sha256": subject.sha256,
+            "size": subject.data.size,
+            "kind": kind,
+            "format": format_name,
+            "identity": {},
+            "parts": [],
+            "tampering": [],
+        },
+    }
+
+
+def open_subject(path: Path) -> Subject:
+    """Map a file read-only and hash it. Raises `OSError`."""
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        size = os.fstat(stream.fileno()).st_size
+        data = mmap.mmap(stream.fileno(), 0, prot=mmap.PROT_READ) if size else b""
+    return Subject(path.name, digest, BufferReader(data))

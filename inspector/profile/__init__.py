@@ -1,0 +1,1 @@
+"""Findings and coverage → the exposure profile: severity, verdict, document."""

@@ -1,0 +1,207 @@
+"""Write the profile document from the values of a scan. Plain dictionaries: the hot path needs no validation."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from inspector.classify.engine import Classified
+from inspector.model.finding import Evidence, Finding
+from inspector.model.ledger import Coverage, Gap, SpanKind
+from inspector.model.observation import Kind, Observable, Sighting
+from inspector.profile.severity import Severity
+from inspector.profile.verdict import Verdict
+
+LISTED_SIGHTINGS: Final = 8
+LISTED_EVIDENCE: Final = 50
+LISTED_SPANS: Final = 400
+
+SECTIONS: Final = {
+    Kind.HOSTNAME: "hostnames",
+    Kind.URL: "urls",
+    Kind.IP_ADDRESS: "ip_addresses",
+    Kind.EMAIL: "emails",
+    Kind.CERTIFICATE: "certificates",
+    Kind.PRIVATE_KEY: "private_keys",
+    Kind.JAVA_PACKAGE: "sdks",
+    Kind.IOS_FRAMEWORK: "sdks",
+    Kind.NATIVE_LIBRARY: "components",
+    Kind.ANDROID_COMPONENT: "components",
+    Kind.COMPONENT: "components",
+    Kind.MECHANISM: "mechanisms",
+    Kind.PERMISSION: "permissions",
+}
+
+
+def finding_document(finding: Finding, level: Severity) -> dict[str, Any]:
+    """Return the `findings[]` entry."""
+    subject, vendor = finding.subject, finding.vendor
+    return {
+        "id": finding.id,
+        "subject": {
+            "id": subject.id,
+            "name": subject.name,
+            "kind": subject.kind,
+            "category": subject.category,
+            "summary": subject.summary,
+        },
+        "vendor": {
+            "id": vendor.id,
+            "name": vendor.name,
+            "group": vendor.group,
+            "domicile": vendor.domicile,
+            "legal_entity": vendor.legal_entity,
+            "disputed": vendor.disputed,
+        },
+        "limbs": list(finding.limbs),
+        "presence": finding.presence,
+        "confidence": finding.confidence,
+        "severity": level.rating,
+        "reasons": list(level.reasons),
+        "caveats": list(finding.caveats),
+        "endpoints": [
+            {"value": e.value, "kind": e.kind, "port": e.port, "hosting": e.hosting, "operator": e.operator}
+            for e in finding.endpoints
+        ],
+        "jurisdictions": list(finding.jurisdictions),
+        "evidence": [_evidence(item) for item in finding.evidence[:LISTED_EVIDENCE]],
+        "evidence_total": len(finding.evidence),
+        "references": [
+            {"kind": r.kind, "title": r.title, "locator": r.locator, "read": r.read} for r in subject.references
+        ],
+    }
+
+
+def _evidence(item: Evidence) -> dict[str, Any]:
+    sighting = item.sighting
+    return {
+        "observable": {"kind": sighting.observable.kind, "value": sighting.observable.value},
+        "indicator": item.indicator,
+        "location": _place(sighting),
+        "decoding": sighting.decoding,
+        "key": sighting.key,
+        "referenced_by": list(sighting.referenced_by),
+        "context": sighting.context,
+        "presence": sighting.presence,
+        "excerpt": sighting.excerpt,
+        "confidence": item.confidence,
+    }
+
+
+def _place(sighting: Sighting) -> dict[str, Any]:
+    return {"path": sighting.location.path, "offset": sighting.location.offset}
+
+
+def observables_document(sightings: Iterable[Sighting], classified: Classified) -> dict[str, list[dict[str, Any]]]:
+    """Return the `observables` section: every observable once, its strongest sighting described."""
+    grouped: dict[Observable, list[Sighting]] = defaultdict(list)
+    for sighting in sightings:
+        grouped[sighting.observable].append(sighting)
+    sections: dict[str, list[dict[str, Any]]] = {name: [] for name in (*dict.fromkeys(SECTIONS.values()), "packers")}
+    for observable in sorted(grouped):
+        section = SECTIONS.get(observable.kind)
+        if section:
+            sections[section].append(_observed(observable, grouped[observable], classified))
+    sections["packers"] = _packers(classified)
+    return sections
+
+
+def _observed(observable: Observable, seen: Sequence[Sighting], classified: Classified) -> dict[str, Any]:
+    ranked = sorted(seen, key=lambda s: (not s.context.exposing, -s.presence.rank, s.sort_key()))
+    best = ranked[0]
+    vendor, jurisdiction = classified.owners.get(observable, ("", ""))
+    return {
+        "value": observable.value,
+        "context": best.context,
+        "presence": best.presence,
+        "sightings": [_place(s) for s in ranked[:LISTED_SIGHTINGS]],
+        "sightings_total": len(ranked),
+        "excerpt": best.excerpt,
+        "decoding": best.decoding,
+        "key": best.key,
+        "referenced_by": list(best.referenced_by),
+        "attributes": dict(best.attributes) | _address_attributes(observable, classified),
+        "vendor": vendor,
+        "jurisdiction": jurisdiction,
+    }
+
+
+def _address_attributes(observable: Observable, classified: Classified) -> dict[str, str]:
+    facts = classified.addresses.get(observable.value) if observable.kind is Kind.IP_ADDRESS else None
+    if facts is None:
+        return {}
+    pairs = {"registered": facts.registered, "operator": facts.operator, "operator_country": facts.operator_country}
+    pairs |= {"asn": str(facts.asn) if facts.asn else "", "note": facts.note}
+    return {key: value for key, value in pairs.items() if value}
+
+
+def _packers(classified: Classified) -> list[dict[str, Any]]:
+    return [
+        {"value": f.subject.name, "vendor": f.vendor.id, "jurisdiction": f.vendor.domicile, "presence": f.presence}
+        for f in classified.findings
+        if f.subject.kind == "packer"
+    ]
+
+
+def coverage_document(coverage: Coverage) -> dict[str, Any]:
+    """Return the `coverage` section."""
+    return {
+        "score": round(coverage.score, 6),
+        "partition": {kind.value: coverage.partition.get(kind, 0) for kind in SpanKind},
+        "files": {"total": coverage.files_total, "scanned": coverage.files_scanned, "failed": coverage.files_failed},
+        "gaps": [_gap(gap) for gap in coverage.gaps],
+        "limits": dict(coverage.limits),
+        "limits_hit": list(coverage.limits_hit),
+        "map": [
+            {"start": span.start, "end": span.end, "kind": span.kind, "weight": round(span.weight, 4)}
+            for span in coverage.root[:LISTED_SPANS]
+        ],
+    }
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    return {
+        "location": {"path": gap.path, "offset": gap.offset},
+        "length": gap.length,
+        "reason": gap.reason,
+        "detail": gap.detail,
+        "remedy": gap.remedy,
+        "entropy": gap.entropy if gap.entropy >= 0 else None,
+    }
+
+
+def verdict_document(verdict: Verdict) -> dict[str, Any]:
+    """Return the `verdict` section."""
+    return {
+        "status": verdict.status,
+        "rating": verdict.rating,
+        "limbs": list(verdict.limbs),
+        "headline": verdict.headline,
+        "reasons": list(verdict.reasons),
+    }
+
+
+def profile_document(
+    head: Mapping[str, Any],
+    verdict: Verdict,
+    graded: Sequence[tuple[Finding, Severity]],
+    sightings: Sequence[Sighting],
+    classified: Classified,
+    coverage: Coverage,
+    rejected: Mapping[str, int],
+) -> dict[str, Any]:
+    """Return the whole document in the order of the schema; `head` is everything before the verdict."""
+    ranked = sorted(graded, key=lambda item: (-item[1].rating.rank, item[0].subject.id))
+    return {
+        **head,
+        "verdict": verdict_document(verdict),
+        "findings": [finding_document(finding, level) for finding, level in ranked],
+        "observables": observables_document(sightings, classified),
+        "rejected": {reason: rejected[reason] for reason in sorted(rejected)},
+        "coverage": coverage_document(coverage),
+        "tree": [
+            {"path": n.path, "format": n.format, "sha256": n.sha256, "size": n.size, "score": n.score, **dict(n.properties)}
+            for n in coverage.tree
+        ],
+    }
+
+

@@ -1,0 +1,5 @@
+"""Profile document → text for people and tools. Each output has one rendering gate for text born in an artifact."""
+
+from inspector.report.registry import REPORTERS, render
+
+__all__ = ["REPORTERS", "render"]

@@ -1,0 +1,10 @@
+"""The profile document itself: UTF-8 JSON, two spaces, a newline at the end. Text is kept raw."""
+
+from typing import Any
+
+import orjson
+
+
+def render(document: dict[str, Any], color: bool = False) -> str:  # noqa: ARG001 - the reporters' signature
+    """Return the document as JSON."""
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()

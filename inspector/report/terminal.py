@@ -1,0 +1,179 @@
+"""The report for a terminal: the answer first, then findings with evidence, then what could not be seen."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from inspector.report.printable import printable
+
+STYLES: Final = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan", "none": "dim"}
+STATUS_STYLES: Final = {"exposed": "red", "none-found": "green", "inconclusive": "yellow", "failed": "magenta"}
+STATUS_WORDS: Final = {
+    "exposed": "EXPOSED",
+    "none-found": "NONE FOUND",
+    "inconclusive": "INCONCLUSIVE",
+    "failed": "FAILED",
+}
+SHOWN_EVIDENCE: Final = 3
+SHOWN_GAPS: Final = 8
+SHOWN_ENDPOINTS: Final = 6
+
+
+def render(document: dict[str, Any], color: bool = False) -> str:
+    """Return the report as text, with ANSI colours where `color` is set; wide as the terminal, or 100 columns."""
+    console = Console(
+        force_terminal=color,
+        no_color=not color,
+        width=None if color else 100,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        color_system="auto" if color else None,
+    )
+    with console.capture() as capture:
+        for part in _parts(document):
+            console.print(part)
+    return capture.get()
+
+
+def _safe(text: object, style: str = "", most: int = 400) -> Text:
+    return Text(printable(str(text), most), style=style)
+
+
+def _parts(document: dict[str, Any]) -> Iterator[RenderableType]:
+    yield _answer(document)
+    rated = [finding for finding in document["findings"] if finding["severity"] != "none"]
+    others = [finding for finding in document["findings"] if finding["severity"] == "none"]
+    for finding in rated:
+        yield _finding(finding)
+    if others:
+        yield _others(others)
+    yield _coverage(document["coverage"])
+    yield _foot(document)
+
+
+def _answer(document: dict[str, Any]) -> RenderableType:
+    verdict, artifact = document["verdict"], document["artifact"]
+    style = STATUS_STYLES[verdict["status"]]
+    head = Text()
+    head.append(f" {STATUS_WORDS[verdict['status']]} ", f"bold white on {style}")
+    if verdict["rating"] != "none":
+        head.append("  rating ").append(verdict["rating"], STYLES[verdict["rating"]])
+    for limb in verdict["limbs"]:
+        head.append(f"  · {limb}", "bold")
+    lines: list[RenderableType] = [head, Text(), _safe(verdict["headline"], "bold")]
+    lines += [_safe(f"– {reason}") for reason in verdict["reasons"]]
+    name = _safe(artifact["name"], most=60)
+    return Panel(Group(*lines), title=name, title_align="left", border_style=style, subtitle=_identity(artifact))
+
+
+def _identity(artifact: dict[str, Any]) -> Text:
+    text = f"{artifact['kind']} · {artifact['format']} · {artifact['size']:,} bytes · sha256 {artifact['sha256'][:16]}…"
+    return _safe(text, "dim")
+
+
+def _finding(finding: dict[str, Any]) -> RenderableType:
+    vendor, subject = finding["vendor"], finding["subject"]
+    title = Text()
+    title.append(f" {finding['severity']} ", STYLES[finding["severity"]])
+    title.append("  ").append_text(_safe(subject["name"], "bold"))
+    title.append("  ").append_text(_safe(_whose(vendor)))
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(style="dim", no_wrap=True)
+    rows.add_column(ratio=1)
+    rows.add_row("what", _safe(subject["summary"] or subject["category"]))
+    how = f"{' + '.join(finding['limbs']) or 'origin only'} · {finding['presence']} · confidence {finding['confidence']}"
+    rows.add_row("how", _safe(how))
+    if finding["endpoints"]:
+        rows.add_row("where", _endpoints(finding["endpoints"]))
+    for item in finding["evidence"][:SHOWN_EVIDENCE]:
+        rows.add_row("evidence", _evidence(item))
+    left = finding["evidence_total"] - SHOWN_EVIDENCE
+    if left > 0:
+        rows.add_row("", _safe(f"and {left} more (see -f json or -f html)", "dim"))
+    for caveat in finding["caveats"]:
+        rows.add_row("note", _safe(caveat, "italic"))
+    if vendor["disputed"]:
+        rows.add_row("disputed", _safe(vendor["disputed"], "italic"))
+    rows.add_row("id", _safe(finding["id"], "dim"))
+    return Group(title, Padding(rows, (0, 0, 1, 2)))
+
+
+def _whose(vendor: dict[str, Any]) -> str:
+    seat = f", {vendor['domicile']}" if vendor["domicile"] else ""
+    group = f" ({vendor['group']})" if vendor["group"] and vendor["group"] != vendor["name"] else ""
+    return f"{vendor['name']}{group}{seat}"
+
+
+def _endpoints(endpoints: list[dict[str, Any]]) -> Text:
+    text = Text()
+    for endpoint in endpoints[:SHOWN_ENDPOINTS]:
+        port = f":{endpoint['port']}" if endpoint["port"] else ""
+        facts = [f"hosted in {endpoint['hosting']}" if endpoint["hosting"] else "hosting unknown"]
+        if endpoint["operator"]:
+            facts.append(f"operator {endpoint['operator']}")
+        text.append_text(_safe(f"{endpoint['value']}{port}  ", "bold")).append_text(_safe(", ".join(facts), "dim")).append("\n")
+    if len(endpoints) > SHOWN_ENDPOINTS:
+        text.append(f"and {len(endpoints) - SHOWN_ENDPOINTS} more\n", "dim")
+    text.right_crop(1)
+    return text
+
+
+def _evidence(item: dict[str, Any]) -> Text:
+    place = item["location"]
+    text = Text()
+    text.append_text(_safe(item["observable"]["value"], "bold", 120))
+    text.append("  ").append_text(_safe(f"{place['path']}+{place['offset']:#x}", "cyan"))
+    extras = [item["context"], item["presence"], item["key"], item["decoding"]]
+    text.append("  ").append_text(_safe(" · ".join(extra for extra in extras if extra), "dim"))
+    if item["referenced_by"]:
+        text.append("\nused by ", "dim").append_text(_safe(", ".join(item["referenced_by"][:3])))
+    if item["excerpt"]:
+        text.append("\n").append_text(_safe(item["excerpt"], "green", 160))
+    return text
+
+
+def _others(findings: list[dict[str, Any]]) -> RenderableType:
+    text = Text("Also identified, no exposure to the PRC by itself: ", "dim")
+    names = [f"{f['subject']['name']} ({f['vendor']['name']}, {f['vendor']['domicile'] or '?'})" for f in findings]
+    return Padding(text.append_text(_safe(", ".join(names), most=2000)), (0, 0, 1, 0))
+
+
+def _coverage(coverage: dict[str, Any]) -> RenderableType:
+    part = coverage["partition"]
+    total = sum(part.values()) or 1
+    head = Text("Coverage ", "bold").append(f"{coverage['score']:.1%}", "bold")
+    shares = " · ".join(f"{kind} {size / total:.1%}" for kind, size in part.items() if size)
+    head.append(f"  {shares}", "dim")
+    files = coverage["files"]
+    head.append(f"  ·  {files['scanned']:,} parts scanned, {files['failed']:,} failed", "dim")
+    lines: list[RenderableType] = [head]
+    gaps = sorted(coverage["gaps"], key=lambda gap: -gap["length"])
+    for gap in gaps[:SHOWN_GAPS]:
+        where = f"{gap['location']['path']}+{gap['location']['offset']:#x}"
+        line = Text("  not seen: ", "yellow").append_text(_safe(where, most=120))
+        line.append(f"  {gap['length']:,} bytes, ").append_text(_safe(f"{gap['reason']}: {gap['detail']}"))
+        if gap["remedy"]:
+            line.append_text(_safe(f" → {gap['remedy']}", "dim"))
+        lines.append(line)
+    if len(gaps) > SHOWN_GAPS:
+        lines.append(Text(f"  and {len(gaps) - SHOWN_GAPS} more gaps", "dim"))
+    for limit in coverage["limits_hit"]:
+        lines.append(Text(f"  limit reached: {limit}", "yellow"))
+    return Group(*lines)
+
+
+def _foot(document: dict[str, Any]) -> RenderableType:
+    knowledge = document["knowledge"]
+    text = (
+        f"inspector {document['tool']['version']} · knowledge {knowledge['sha256'][:12]} of {knowledge['date']}"
+        f" ({knowledge['vendors']} vendors, {knowledge['signatures']} subjects)"
+    )
+    if knowledge["ip_data"]["date"]:
+        text += f" · address data {knowledge['ip_data']['date']}"
+    return _safe(text, "dim")
