@@ -10,6 +10,7 @@ from inspector.formats.reader import Reader
 
 AT: Final = 1024
 SPARSE_SUPER: Final = 0x1
+BIG_CLUSTERS: Final = 0x200
 SPARSE_SUPER_2: Final = 0x200
 COMPRESSED, FILE_TYPES, RECOVER, JOURNAL_DEVICE = 0x1, 0x2, 0x4, 0x8
 META_GROUPS, EXTENTS, WIDE, INLINE = 0x10, 0x40, 0x80, 0x8000
@@ -90,9 +91,10 @@ def parse_ext_superblock(data: Reader) -> ExtSuperblock:
     word, half = unpack("<256I", raw), unpack("<512H", raw)
     block = _superblock(raw, word, half)
     dynamic = word[19] > 0
+    clusters = block.read_only_compat & BIG_CLUSTERS and word[6] <= word[7] <= 16
     sane = (
         word[6] <= 6
-        and 0 < block.blocks_per_group <= 8 * block.block_size
+        and 0 < block.blocks_per_group <= 8 * block.block_size << (word[7] - word[6] if clusters else 0)
         and block.inodes_per_group > 0
         and block.blocks > block.first_block
         and block.inode_size in (128, 256, 512, 1024, 2048, 4096)
