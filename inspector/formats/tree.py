@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
 from inspector.errors import FormatError, LimitReached, Malformed
+from inspector.formats.layout import Member, MemberKind
 from inspector.formats.names import decode_name
 
 K = TypeVar("K", bound=Hashable)
@@ -70,6 +71,41 @@ def walk(root: K, children: Callable[[K], Iterable[Entry[K]]]) -> Iterator[Found
                 seen.add(child.key)
                 below.append((child, depth + 1))
         stack.extend(reversed(below))
+
+
+def members_of(
+    root: K, children: Callable[[K], Iterable[Entry[K]]], describe: Callable[[Found[K]], Member]
+) -> Iterator[Member]:
+    """Yield what lies below `root`: directories, links and devices first, then files in the order of their data.
+
+    `describe` makes the member of one entry that is no directory; a `FormatError` it raises becomes the member's
+    problem. A second name of the same key becomes a hard link to the first.
+    """
+    files: list[tuple[int, str, Member]] = []
+    first: dict[K, str] = {}
+    for found in walk(root, children):
+        if found.directory:
+            if found.path or found.problem:
+                yield Member(found.path, kind=MemberKind.DIRECTORY, problem=found.problem, notes=found.notes)
+        elif found.key in first:
+            yield Member(found.path, kind=MemberKind.HARDLINK, target=first[found.key], notes=found.notes)
+        else:
+            first[found.key] = found.path
+            member = _described(found, describe)
+            if member.kind is MemberKind.FILE:
+                files.append((member.extents[0].start if member.extents else 0, member.path, member))
+            else:
+                yield member
+    files.sort(key=lambda file: file[:2])
+    for _, _, member in files:
+        yield member
+
+
+def _described(found: Found[K], describe: Callable[[Found[K]], Member]) -> Member:
+    try:
+        return describe(found)
+    except FormatError as exc:
+        return Member(found.path, problem=exc, notes=found.notes)
 
 
 def _list(key: K, children: Callable[[K], Iterable[Entry[K]]], room: int) -> tuple[list[Entry[K]], FormatError | None]:

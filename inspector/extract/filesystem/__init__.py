@@ -4,11 +4,15 @@ from typing import Final
 
 from inspector.extract.base import Extractor
 from inspector.extract.filesystem.cpio import Cpio
+from inspector.extract.filesystem.cramfs import Cramfs
 from inspector.extract.filesystem.ext import Ext
+from inspector.extract.filesystem.romfs import Romfs
 from inspector.extract.filesystem.squashfs import Squashfs
 
 EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Squashfs(),
     Cpio(),
     Ext(),
+    Cramfs(),
+    Romfs(),
 )

@@ -23,7 +23,7 @@ from inspector.formats.modes import kind_of
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
 from inspector.formats.runs import merged, open_runs, stored_spans
-from inspector.formats.tree import Entry, Found, walk
+from inspector.formats.tree import Entry, Found, members_of
 
 ROOT: Final = 2
 RESIZE: Final = 7
@@ -114,40 +114,19 @@ class ExtImage:
     # Members
 
     def members(self) -> Iterator[Member]:
-        """Yield directories, links and devices first, then files in the order of their data."""
-        files: list[tuple[int, Member]] = []
-        first: dict[int, str] = {}
-        for found in walk(ROOT, self.children):
-            if found.directory:
-                if found.path or found.problem:
-                    yield Member(found.path, kind=MemberKind.DIRECTORY, problem=found.problem, notes=found.notes)
-            elif found.key in first:
-                yield Member(found.path, kind=MemberKind.HARDLINK, target=first[found.key], notes=found.notes)
-            else:
-                first[found.key] = found.path
-                member = self._member(found)
-                if member.kind is MemberKind.FILE:
-                    files.append((member.extents[0].start if member.extents else 0, member))
-                else:
-                    yield member
-        files.sort(key=lambda pair: (pair[0], pair[1].path))
-        for _, member in files:
-            yield member
+        """Return every entry, as `members_of` orders them."""
+        return members_of(ROOT, self.children, self._member)
 
     def _member(self, found: Found[int]) -> Member:
-        member = Member(found.path, notes=found.notes)
-        try:
-            inode = self.inode(found.key)
-            kind = kind_of(inode.mode)
-            if kind is None:
-                raise Malformed(f"inode {found.key} is not in use")
-            member = replace(member, kind=kind, mode=inode.mode & 0o7777)
-            if kind is MemberKind.FILE:
-                return self._file(member, inode)
-            if kind is MemberKind.SYMLINK:
-                return replace(member, target=decode_name(self._target(inode)))
-        except FormatError as exc:
-            return replace(member, problem=exc)
+        inode = self.inode(found.key)
+        kind = kind_of(inode.mode)
+        if kind is None:
+            raise Malformed(f"inode {found.key} is not in use")
+        member = Member(found.path, kind=kind, mode=inode.mode & 0o7777, notes=found.notes)
+        if kind is MemberKind.FILE:
+            return self._file(member, inode)
+        if kind is MemberKind.SYMLINK:
+            return replace(member, target=decode_name(self._target(inode)))
         return member
 
     def _file(self, member: Member, inode: ExtInode) -> Member:

@@ -66,7 +66,8 @@ class ExtSuperblock:
         per_block = self.block_size // self.descriptor_size
         meta, index = divmod(group, per_block)
         if not self.incompat & META_GROUPS or meta < self.first_meta_group:
-            block = self.first_block + 1 + meta
+            # With 1 KiB blocks in larger clusters the groups start at block 0, the superblock still fills block 1.
+            block = max(self.first_block, AT // self.block_size) + 1 + meta
         else:
             first = meta * per_block
             block = self.group_start(first) + self.has_backup(first)

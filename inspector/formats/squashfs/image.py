@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from struct import Struct, iter_unpack
@@ -19,7 +19,7 @@ from inspector.formats.squashfs.inodes import NO_FRAGMENT, Inode, Layout4
 from inspector.formats.squashfs.legacy import LegacyLayout
 from inspector.formats.squashfs.metadata import BLOCK, Cursor, Metadata
 from inspector.formats.squashfs.superblock import FLAG_CHECK_DATA, FLAG_OPTIONS, NONE, Superblock, parse_superblock
-from inspector.formats.tree import Entry, Found, name_notes, walk
+from inspector.formats.tree import Entry, Found, members_of, name_notes
 
 UNCOMPRESSED: Final = 1 << 24
 """Set in the stored size of a data block that is stored as it is."""
@@ -165,39 +165,17 @@ class Image:
     # Members
 
     def members(self) -> Iterator[Member]:
-        """Yield directories, links and devices first, then files in the order of their data."""
-        files: list[tuple[int, Member]] = []
-        first: dict[int, str] = {}
-        for found in walk(self.block.root, self.children):
-            if found.directory:
-                if found.path or found.problem:
-                    yield Member(found.path, kind=MemberKind.DIRECTORY, problem=found.problem, notes=found.notes)
-            elif found.key in first:
-                yield Member(found.path, kind=MemberKind.HARDLINK, target=first[found.key], notes=found.notes)
-            else:
-                first[found.key] = found.path
-                place, member = self._member(found)
-                if member.kind is MemberKind.FILE:
-                    files.append((place, member))
-                else:
-                    yield member
-        files.sort(key=lambda pair: (pair[0], pair[1].path))
-        for _, member in files:
-            yield member
+        """Return every entry, as `members_of` orders them."""
+        return members_of(self.block.root, self.children, self._member)
 
-    def _member(self, found: Found[int]) -> tuple[int, Member]:
-        member = Member(found.path, notes=found.notes)
-        try:
-            inode = self.inode(found.key)
-            if inode.kind is MemberKind.FILE:
-                spans = self._extents(inode)
-                opener = partial(self.open, inode)
-                start = spans[0].start if spans else 0
-                return start, replace(member, open=opener, extents=spans, size=inode.size, mode=inode.mode & 0o7777)
+    def _member(self, found: Found[int]) -> Member:
+        inode = self.inode(found.key)
+        mode = inode.mode & 0o7777
+        if inode.kind is not MemberKind.FILE:
             target = decode_name(inode.target)
-            return 0, replace(member, kind=inode.kind, target=target, mode=inode.mode & 0o7777)
-        except FormatError as exc:
-            return 0, replace(member, problem=exc)
+            return Member(found.path, kind=inode.kind, target=target, mode=mode, notes=found.notes)
+        opener = partial(self.open, inode)
+        return Member(found.path, opener, self._extents(inode), inode.size, mode=mode, notes=found.notes)
 
     def _extents(self, inode: Inode) -> tuple[Span, ...]:
         spans = []
