@@ -13,8 +13,10 @@ from inspector.scan.android_manifest import AndroidManifest
 from inspector.scan.base import Placer, Scanner, ScanNotes
 from inspector.scan.dex_references import DexReferences
 from inspector.scan.endpoints import EndpointScanner
+from inspector.scan.places import PLACERS as FORMAT_PLACERS
+from inspector.scan.places.surroundings import Surrounded
 
-PLACERS: Final[tuple[Placer, ...]] = (DexReferences(),)
+PLACERS: Final[tuple[Placer, ...]] = (*FORMAT_PLACERS, Surrounded(DexReferences()))
 SCANNERS: Final[tuple[Scanner, ...]] = (
     EndpointScanner(PLACERS),
     AndroidManifest(),

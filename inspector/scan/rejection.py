@@ -126,7 +126,7 @@ def _has_evidence(labels: list[str], before: bytes, after: bytes, level: int) ->
 
 
 _QUAD_CONTEXT: Final = re.compile(
-    rb"(?:ver(?:sion)?|v|rev|release|build|firmware|fw|hw|sdk|lib[\w+-]*|\bso|rfc|section|chapter|oid)[\s\"':=_./(-]{0,4}$",
+    rb"(?<![a-z])(?:ver(?:sion)?|v|rev|release|build|firmware|fw|hw|sdk|lib[\w+-]*|\bso|rfc|section|chapter|oid)[\s\"':=_./(-]{0,4}$",
     re.IGNORECASE,
 )
 _ADDRESS_WORD: Final = re.compile(

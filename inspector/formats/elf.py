@@ -1,0 +1,198 @@
+"""ELF: sections, dynamic imports, needed libraries; enough to say where an offset lies and what a program calls.
+
+Format: System V ABI, chapters 4 and 5 (generic ABI, gabi.xinuos.com).
+Limits: without section headers (stripped by `sstrip`) imports are read from the dynamic segment; at most 4,096
+sections and 65,536 symbols are read.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from struct import Struct
+from typing import Final, NamedTuple
+
+from inspector.errors import FormatError, Malformed, NotThisFormat
+from inspector.formats.reader import Reader
+
+MAX_SECTIONS: Final = 4096
+MAX_SYMBOLS: Final = 65536
+_SHT_NOBITS: Final = 8
+_PT_LOAD: Final = 1
+_PT_DYNAMIC: Final = 2
+_DT_NEEDED: Final = 1
+_DT_STRTAB: Final = 5
+_DT_SYMTAB: Final = 6
+_DT_STRSZ: Final = 10
+_DT_SONAME: Final = 14
+
+
+class Section(NamedTuple):
+    """A section: its name and its half-open range in the file."""
+
+    name: str
+    start: int
+    end: int
+
+
+class _Segment(NamedTuple):
+    kind: int
+    offset: int
+    address: int
+    size: int
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Field layouts of one class (32 or 64 bit) and byte order."""
+
+    header: Struct
+    section: Struct
+    program: Struct
+    dynamic: Struct
+    symbol: Struct
+    wide: bool
+
+
+def _layout(order: str, *, wide: bool) -> _Layout:
+    if wide:
+        return _Layout(
+            Struct(order + "16xHHIQQQIHHHHHH"), Struct(order + "IIQQQQIIQQ"), Struct(order + "IIQQQQQQ"),
+            Struct(order + "qQ"), Struct(order + "IBBHQQ"), wide,
+        )  # fmt: skip
+    return _Layout(
+        Struct(order + "16xHHIIIIIHHHHHH"), Struct(order + "10I"), Struct(order + "8I"),
+        Struct(order + "iI"), Struct(order + "IIIBBH"), wide,
+    )  # fmt: skip
+
+
+class Elf:
+    """A parsed ELF file. Construction reads the header only; raises `NotThisFormat` or `Malformed`."""
+
+    def __init__(self, data: Reader) -> None:
+        ident = data.read_upto(0, 16)
+        if len(ident) < 16 or ident[:4] != b"\x7fELF" or ident[4] not in (1, 2) or ident[5] not in (1, 2):
+            raise NotThisFormat("no ELF header")
+        self._data = data
+        self._layout = _layout("<" if ident[5] == 1 else ">", wide=ident[4] == 2)
+        fields = data.unpack_at(0, self._layout.header)
+        self.type, self.machine = fields[0], fields[1]
+        self._programs_at, self._sections_at = fields[4], fields[5]
+        self._program_size, self._program_count, self._section_size, self._section_count, self._names = fields[8:13]
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """Sections that hold bytes, by offset; empty where the table is missing or points outside the file."""
+        try:
+            return tuple(sorted(self._read_sections(), key=lambda section: section.start))
+        except Malformed:
+            return ()
+
+    def _read_sections(self) -> list[Section]:
+        struct = self._layout.section
+        room = max(0, (self._data.size - self._sections_at) // max(self._section_size, 1))
+        count = min(self._section_count, room, MAX_SECTIONS)
+        if self._section_size < struct.size or not count or self._names >= count:
+            return []
+        rows = [self._data.unpack_at(self._sections_at + i * self._section_size, struct) for i in range(count)]
+        names_at, names_size = rows[self._names][4], rows[self._names][5]
+        names = self._data.read_upto(names_at, min(names_size, 1 << 20))
+        return [
+            Section(_string(names, row[0]), row[4], min(row[4] + row[5], self._data.size))
+            for row in rows
+            if row[1] not in (0, _SHT_NOBITS) and row[4] < self._data.size
+        ]
+
+    def section_at(self, offset: int) -> str:
+        """Return the name of the section that holds the file offset, or ""."""
+        index = bisect_right(self._starts, offset) - 1
+        if index < 0:
+            return ""
+        section = self.sections[index]
+        return section.name if section.start <= offset < section.end else ""
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [section.start for section in self.sections]
+
+    @cached_property
+    def _segments(self) -> list[_Segment]:
+        struct = self._layout.program
+        if self._program_size < struct.size:
+            return []
+        room = max(0, (self._data.size - self._programs_at) // self._program_size)
+        rows = (
+            self._data.unpack_at(self._programs_at + i * self._program_size, struct)
+            for i in range(min(self._program_count, room, 256))
+        )
+        if self._layout.wide:
+            return [_Segment(row[0], row[2], row[3], row[5]) for row in rows]
+        return [_Segment(row[0], row[1], row[2], row[4]) for row in rows]
+
+    @cached_property
+    def _dynamic(self) -> list[tuple[int, int]]:
+        segment = next((segment for segment in self._segments if segment.kind == _PT_DYNAMIC), None)
+        if segment is None:
+            return []
+        raw = self._data.read_upto(segment.offset, min(segment.size, 1 << 16))
+        size = self._layout.dynamic.size
+        entries = []
+        for at in range(0, len(raw) - size + 1, size):
+            tag, value = self._layout.dynamic.unpack_from(raw, at)
+            if tag == 0:
+                break
+            entries.append((tag, value))
+        return entries
+
+    def _offset_of(self, address: int) -> int:
+        for segment in self._segments:
+            if segment.kind == _PT_LOAD and segment.address <= address < segment.address + segment.size:
+                return segment.offset + address - segment.address
+        raise Malformed(f"address {address:#x} is in no segment")
+
+    @cached_property
+    def _dynamic_strings(self) -> tuple[int, bytes]:
+        entries = dict(self._dynamic)
+        if _DT_STRTAB not in entries:
+            return 0, b""
+        start = self._offset_of(entries[_DT_STRTAB])
+        return start, self._data.read_upto(start, min(entries.get(_DT_STRSZ, 0), 1 << 24))
+
+    def needed(self) -> tuple[str, ...]:
+        """Return the libraries that the loader brings in (`DT_NEEDED`), in order."""
+        return self._dynamic_names(_DT_NEEDED)
+
+    def soname(self) -> str:
+        """Return the library's own name (`DT_SONAME`), or ""."""
+        return next(iter(self._dynamic_names(_DT_SONAME)), "")
+
+    def _dynamic_names(self, wanted: int) -> tuple[str, ...]:
+        try:
+            _, names = self._dynamic_strings
+        except FormatError:
+            return ()
+        return tuple(name for tag, value in self._dynamic if tag == wanted and (name := _string(names, value)))
+
+    def imports(self) -> tuple[str, ...]:
+        """Return the functions and objects that other libraries must give, sorted, no duplicates."""
+        try:
+            start, names = self._dynamic_strings
+            symbols_at = self._offset_of(dict(self._dynamic)[_DT_SYMTAB])
+        except (FormatError, KeyError):
+            return ()
+        # The table states no length; linkers put its strings right behind it.
+        size = self._layout.symbol.size
+        room = start - symbols_at if start > symbols_at else size * MAX_SYMBOLS
+        raw = self._data.read_upto(symbols_at, min(room, size * MAX_SYMBOLS))
+        found = set()
+        for fields in self._layout.symbol.iter_unpack(raw[: len(raw) // size * size]):
+            section = fields[3] if self._layout.wide else fields[5]
+            if section == 0 and fields[0] and (name := _string(names, fields[0])):
+                found.add(name)
+        return tuple(sorted(found))
+
+
+def _string(table: bytes, offset: int) -> str:
+    if not 0 <= offset < len(table):
+        return ""
+    end = table.find(b"\x00", offset, offset + 1024)
+    return table[offset : end if end >= 0 else offset].decode("utf-8", "replace")

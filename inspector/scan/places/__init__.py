@@ -1,0 +1,20 @@
+"""What stands around a hit: configuration keys, ELF sections, comments, documentation, certificates."""
+
+from typing import Final
+
+from inspector.scan.base import Placer
+from inspector.scan.places.binary import BytecodePlacer, PlainPlacer
+from inspector.scan.places.elf import ElfPlacer
+from inspector.scan.places.text import CodePlacer, ConfigPlacer, JsonPlacer, MarkupPlacer, ProsePlacer
+
+PLACERS: Final[tuple[Placer, ...]] = (
+    ElfPlacer(),
+    BytecodePlacer(),
+    PlainPlacer(),
+    ConfigPlacer(),
+    JsonPlacer(),
+    MarkupPlacer(),
+    CodePlacer(),
+    ProsePlacer(),
+)
+"""One per leaf format; formats that none names get no context but code."""

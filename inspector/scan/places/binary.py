@@ -1,0 +1,50 @@
+"""Places in binary leaves: bytecode, databases, raw data with a U-Boot environment in it."""
+
+import re
+from collections.abc import Iterable
+from typing import ClassVar, Final
+
+from inspector.formats.reader import Reader
+from inspector.model.artifact import Artifact
+from inspector.model.observation import Context, Presence
+from inspector.scan.base import Place, Placer
+from inspector.scan.places.surroundings import hit_context, whole_leaf_context
+
+_ENVIRONMENT: Final = re.compile(rb"(?:^|\x00)([A-Za-z_][\w.-]{0,63})=[\x20-\x7e]*$")
+
+
+class PlainPlacer(Placer):
+    """Raw data, firmware blobs, SQLite: no structure but strings that end in zero.
+
+    A string `name=value` is an entry of an environment (U-Boot) or of settings in flash.
+    """
+
+    FORMATS: ClassVar = ("data", "sqlite", "pe", "macho", "arsc", "axml", "hermes", "empty")
+
+    def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:
+        """Return one place for each hit."""
+        whole = whole_leaf_context(artifact)
+        return [Place(whole) if whole else self._place(artifact.format, data, start, end) for start, end in hits]
+
+    def _place(self, leaf_format: str, data: Reader, start: int, end: int) -> Place:
+        if context := hit_context(data, start, end):
+            return Place(context)
+        low = max(0, start - 256)
+        match = _ENVIRONMENT.search(data.read_upto(low, start - low)) if leaf_format == "data" else None
+        if match:
+            return Place(Context.CONFIG, Presence.CONFIGURED, match.group(1).decode("ascii"))
+        return Place(Context.CONFIG if leaf_format == "sqlite" else Context.CODE)
+
+
+class BytecodePlacer(Placer):
+    """Java class files, compiled Python and Lua: what stands in a constant pool is there because code loads it."""
+
+    FORMATS: ClassVar = ("class", "pyc", "luac", "ark-bytecode")
+
+    def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:
+        """Return one place for each hit, present as a constant of the code."""
+        whole = whole_leaf_context(artifact)
+        return [
+            Place(whole or hit_context(data, start, end) or Context.CODE, Presence.REFERENCED, "constants")
+            for start, end in hits
+        ]

@@ -1,0 +1,55 @@
+"""The key that holds a value, read from the text before it; every step is linear in that text."""
+
+import re
+from typing import Final
+
+_ASSIGNED: Final = re.compile(
+    r"(?:^|[\s;{&?])(?:export |readonly |local |set )?([A-Za-z_@][\w.\-\[\]/@:]{0,79}) {0,8}\t?"
+    r"(?::?=|\+=|:(?!//)) {0,8}[\"'(\[]?[^;=]*$"
+)
+_UCI: Final = re.compile(r"^\s{0,40}(?:option|list)\s{1,8}([\w-]{1,80})\s")
+_DIRECTIVE: Final = re.compile(r"^\s{0,40}([A-Za-z_.][\w.+/-]{0,60})\s")
+_ATTRIBUTE: Final = re.compile(r"([\w:.-]{1,80})\s?=\s?(?:\"[^\"]*|'[^']*)$")
+_NAMING: Final = re.compile(r"\s(?:android:)?(?:name|id|key)\s?=\s?[\"']([^\"']{1,80})[\"']")
+_CALL: Final = re.compile(r"([A-Za-z_$][\w$.]{0,60}) ?[=:(] ?[\"'`][^\"'`]*$")
+_LINE: Final = 256
+
+
+def config_key(line: str) -> str:
+    """Return the key, UCI option or directive at the head of a configuration line that ends where the value begins."""
+    line = line[-_LINE:]
+    for pattern in (_UCI, _ASSIGNED, _DIRECTIVE):
+        if match := pattern.search(line):
+            return match.group(1)
+    return ""
+
+
+def json_key(text: str) -> str:
+    """Return the last member name before the end of `text`; a value in an array counts to the array's name."""
+    colon = len(text)
+    while (colon := text.rfind(":", 0, colon)) > 0:
+        head = text[:colon].rstrip()
+        if head.endswith('"') and (start := head.rfind('"', 0, -1)) >= 0:
+            return head[start + 1 : -1][:80]
+    return ""
+
+
+def markup_key(text: str) -> str:
+    """Return the attribute, plist key, named element (`string/api_host`) or element around the end of `text`."""
+    tag_at = text.rfind("<")
+    tag = text[tag_at + 1 :] if tag_at >= 0 else ""
+    if ">" not in tag:
+        match = _ATTRIBUTE.search(tag[-_LINE:])
+        return match.group(1) if match else ""
+    opening = tag.partition(">")[0]
+    name = opening.split(None, 1)[0] if opening.strip() else ""
+    if name == "string" and (close := text.rfind("</key>", 0, tag_at)) >= 0:
+        return text[text.rfind(">", 0, close) + 1 : close][:80]
+    match = _NAMING.search(opening[:_LINE])
+    return f"{name}/{match.group(1)}"[:120] if match else name[:80].strip("/")
+
+
+def code_name(line: str) -> str:
+    """Return the variable, property or function that a quoted literal at the end of `line` is given to."""
+    match = _CALL.search(line[-_LINE:])
+    return match.group(1) if match else ""

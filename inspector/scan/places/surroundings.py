@@ -1,0 +1,94 @@
+"""Contexts that do not depend on the leaf's format: documentation, namespaces, certificates, test data."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from inspector.formats.reader import Reader
+from inspector.model.artifact import Artifact
+from inspector.model.observation import Context
+from inspector.scan.base import Place, Placer
+
+_DOCUMENTATION_PATH: Final = re.compile(
+    r"(?:^|/)(?:docs?|documentation|man|info|licen[cs]es?|javadoc|examples|samples)/"
+    r"|/share/(?:doc|man|info|licenses|locale|gtk-doc|help)/"
+    r"|(?:^|/)(?:readme|licen[cs]e|copying|notices?|change(?:log|s)|news|authors|credits|copyright|third.?party)[^/]*$"
+    r"|\.(?:md|rst|txt\.gz|[1-8](?:\.gz)?|texi|xsd|dtd|rng|pod|adoc)$",
+    re.IGNORECASE,
+)
+_TEST_PATH: Final = re.compile(r"(?:^|/)(?:tests?|testdata|test-data|fixtures|__tests__|spec|mocks?)/", re.IGNORECASE)
+_PUBLIC_PREFIXES: Final = re.compile(
+    rb"(?:https?://)?(?:"
+    rb"www\.w3\.org/|schemas\.(?:android|microsoft|xmlsoap|openxmlformats)\.(?:com|org)\b|xml\.org/sax|xml\.apache\.org/"
+    rb"|java\.sun\.com/|xmlns\.jcp\.org/|www\.springframework\.org/schema|maven\.apache\.org/(?:POM|xsd)"
+    rb"|www\.apple\.com/DTDs|json-schema\.org/|purl\.org/|ns\.adobe\.com/|www\.inkscape\.org/namespaces|sodipodi\.sourceforge"
+    rb"|relaxng\.org/|docbook\.org/|www\.oasis-open\.org/|www\.onvif\.org/ver|docs\.oasis-open\.org/|www\.upnp\.org/schemas"
+    rb"|www\.gnu\.org/(?:licenses|copyleft)|www\.apache\.org/licenses|opensource\.org/licenses|creativecommons\.org/"
+    rb"|www\.openssl\.org/|www\.mozilla\.org/MPL|scripts\.sil\.org/OFL|tools\.ietf\.org/html|datatracker\.ietf\.org/|www\.rfc-editor\.org/"
+    rb"|fb\.me/|reactjs\.org/docs/error|bit\.ly/CRA"
+    rb")",
+    re.IGNORECASE,
+)
+_NAMESPACE_MARK: Final = re.compile(
+    rb"(?:xmlns(?::\w+)?|schemaLocation|targetNamespace|\bPUBLIC \"[^\"]*\") ?=? ?[\"'][^\"']*$"
+)
+_LONGEST_CERTIFICATE: Final = 8192
+_CERTIFICATE_HEAD: Final = re.compile(rb"\x30\x82(..)\x30\x82..(?:\xa0\x03\x02\x01\x02\x02|\x02)", re.DOTALL)
+
+
+def whole_leaf_context(artifact: Artifact) -> Context | None:
+    """Return the context that the path gives every hit of the leaf, or None."""
+    path = artifact.inner or artifact.name
+    if artifact.format == "documentation" or _DOCUMENTATION_PATH.search(path):
+        return Context.DOCUMENTATION
+    return Context.TEST_DATA if _TEST_PATH.search(path) else None
+
+
+def hit_context(data: Reader, start: int, end: int) -> Context | None:
+    """Return the context that the bytes around `[start, end)` give whatever the leaf is, or None.
+
+    Namespaces, schemas and licence texts are documentation; what lies inside a DER certificate is part of it.
+    """
+    low = max(0, start - 160)
+    before = data.read_upto(low, start - low)
+    scheme = before.rfind(b"://")
+    head = before[before.rfind(b"http", 0, scheme) :] if scheme == len(before) - 3 and scheme > 0 else b""
+    if _PUBLIC_PREFIXES.match(head + data.read_upto(start, min(end - start + 40, 160))) or _NAMESPACE_MARK.search(
+        before
+    ):
+        return Context.DOCUMENTATION
+    return Context.CERTIFICATE if _inside_certificate(data, start) else None
+
+
+def _inside_certificate(data: Reader, offset: int) -> bool:
+    low = max(0, offset - _LONGEST_CERTIFICATE)
+    piece = data.read_upto(low, offset - low)
+    at = piece.rfind(b"\x30\x82")
+    for _ in range(16):
+        if at < 0:
+            return False
+        head = _CERTIFICATE_HEAD.match(piece, at)
+        if head and low + at + 4 + int.from_bytes(head.group(1), "big") > offset:
+            return True
+        at = piece.rfind(b"\x30\x82", 0, at)
+    return False
+
+
+class Surrounded(Placer):
+    """Another placer's places, with the context of the surroundings where they say more than `code`."""
+
+    def __init__(self, inner: Placer) -> None:
+        self._inner = inner
+        self.FORMATS = inner.FORMATS  # type: ignore[misc]  # differs by instance here
+
+    def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:
+        """Return one place for each hit."""
+        spans = list(hits)
+        whole = whole_leaf_context(artifact)
+        contexts = (whole or hit_context(data, start, end) for start, end in spans)
+        found = self._inner.places(artifact, data, spans)
+        return [
+            replace(place, context=context) if context else place
+            for place, context in zip(found, contexts, strict=True)
+        ]

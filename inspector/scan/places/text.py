@@ -1,0 +1,105 @@
+"""Places in text: configuration, JSON, markup, scripts, prose.
+
+Limits: a key is looked for in at most `REACH` bytes before its value.
+"""
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterable
+from typing import ClassVar, Final
+
+from inspector.formats.reader import Reader
+from inspector.model.artifact import Artifact
+from inspector.model.observation import Context, Presence
+from inspector.scan.base import Place, Placer
+from inspector.scan.places.lines import code_name, config_key, json_key, markup_key
+from inspector.scan.places.surroundings import hit_context, whole_leaf_context
+
+REACH: Final = 512
+_COMMENT: Final = re.compile(r"^\s*(?:#(?!!)|;|//|\*|/\*|--|<!--|REM\b|dnl\b)|(?:^|\s)(?:#|//)\s[^\"']*$")
+_BLOCK_OPEN: Final = re.compile(r"(?:/\*(?!.*\*/)|<!--(?!.*-->))", re.DOTALL)
+
+
+class TextPlacer(Placer):
+    """Shared by all text: the format's own reading of the text before a hit, unless the surroundings say more."""
+
+    def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:
+        """Return one place for each hit; a comment is documentation."""
+        whole = whole_leaf_context(artifact)
+        return [Place(whole) if whole else self._place(data, start, end) for start, end in hits]
+
+    def _place(self, data: Reader, start: int, end: int) -> Place:
+        if context := hit_context(data, start, end):
+            return Place(context)
+        low = max(0, start - REACH)
+        before = data.read_upto(low, start - low).decode("utf-8", "replace")
+        line = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
+        if _COMMENT.search(line) or _BLOCK_OPEN.search(before):
+            return Place(Context.DOCUMENTATION, key="comment")
+        return self.read(before, line)
+
+    @abstractmethod
+    def read(self, before: str, line: str) -> Place:
+        """Return the place of a hit behind `before`, of which `line` is the last line."""
+
+
+class ConfigPlacer(TextPlacer):
+    """INI, UCI, properties, nginx, dnsmasq, resolv.conf, ntp.conf, YAML: a key and its value on a line."""
+
+    FORMATS: ClassVar = ("config",)
+
+    def read(self, before: str, line: str) -> Place:  # noqa: ARG002
+        """Return the key at the head of the line."""
+        return Place(Context.CONFIG, Presence.CONFIGURED, config_key(line))
+
+
+class JsonPlacer(TextPlacer):
+    """JSON: the name of the member."""
+
+    FORMATS: ClassVar = ("json",)
+
+    def read(self, before: str, line: str) -> Place:  # noqa: ARG002
+        """Return the innermost member name before the value."""
+        return Place(Context.CONFIG, Presence.CONFIGURED, json_key(before))
+
+
+class MarkupPlacer(TextPlacer):
+    """XML, property lists, TR-069 data models, HTML: attribute, element or key."""
+
+    FORMATS: ClassVar = ("xml", "plist", "html")
+
+    def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:
+        """Return one place for each hit; a page's links are code, an XML value is configuration."""
+        found = super().places(artifact, data, hits)
+        if artifact.format != "html":
+            return found
+        return [Place(Context.CODE, Presence.STRING, p.key) if p.context is Context.CONFIG else p for p in found]
+
+    def read(self, before: str, line: str) -> Place:  # noqa: ARG002
+        """Return the attribute, named element or plist key."""
+        return Place(Context.CONFIG, Presence.CONFIGURED, markup_key(before))
+
+
+class CodePlacer(TextPlacer):
+    """Shell, JavaScript, Python, Lua, PHP: the program itself uses the constant."""
+
+    FORMATS: ClassVar = ("shell", "script", "javascript")
+
+    def read(self, before: str, line: str) -> Place:  # noqa: ARG002
+        """Return the variable or call that takes the literal, or the command at the head of the line."""
+        return Place(Context.CODE, Presence.REFERENCED, code_name(line) or config_key(line[-200:]))
+
+
+class ProsePlacer(TextPlacer):
+    """Text of no known kind: with a key it is configuration, otherwise a string."""
+
+    FORMATS: ClassVar = ("text", "documentation", "pem")
+
+    def read(self, before: str, line: str) -> Place:  # noqa: ARG002
+        """Return an assigned key if there is one."""
+        key = (
+            config_key(line)
+            if "=" in line or line.lstrip().startswith(("nameserver", "server", "option", "list"))
+            else ""
+        )
+        return Place(Context.CONFIG, Presence.CONFIGURED, key) if key else Place()
