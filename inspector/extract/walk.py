@@ -105,6 +105,7 @@ class Walker:
         self.visitor = visitor
         self.fan_out = fan_out
         self.found = Yield()
+        self._broken: list[tuple[str, Damage]] = []
 
     def walk(self, node: Node) -> tuple[float, list[LedgerSpan], str]:
         """Return the node's score, its partition and its format."""
@@ -112,9 +113,21 @@ class Walker:
             self._gap(node.path, Span(0, node.data.size), "failed", "brought down an earlier run; left out")
             return 0.0, [LedgerSpan(0, node.data.size, SpanKind.OPAQUE, 0.0, "quarantined")], "quarantined"
         find, damage = self._identify(node)
-        if find is not None:
-            return self._container(node, find)
-        return self._leaf(node, damage)
+        before = len(self._broken)
+        result = self._container(node, find) if find is not None else self._leaf(node, damage)
+        self._name_damages(node, result[1], before)
+        return result
+
+    def _name_damages(self, node: Node, spans: list[LedgerSpan], before: int) -> None:
+        """Report containers that were certain but unreadable, where nothing else explains their bytes.
+
+        A magic in the clear whose rest makes no sense is a constant in code, not a damaged archive.
+        """
+        opaque = [span for span in spans if span.kind is SpanKind.OPAQUE]
+        for path, damage in self._broken[before:]:
+            if any(span.start <= damage.offset < span.end for span in opaque):
+                self._problem(path, Span(damage.offset, damage.offset), damage.problem, damage.extractor.INFO.title)
+        del self._broken[before:]
 
     # ------------------------------------------------------------------ containers
 
@@ -273,8 +286,7 @@ class Walker:
         for find in carved.finds:
             claims += self._unpack(node, find, node.path)
             self._within(node, find, claims)
-        for found in carved.damages:
-            self._problem(node.path, Span(found.offset, found.offset), found.problem, found.extractor.INFO.title)
+        self._broken += [(node.path, found) for found in carved.damages]
         if carved.truncated:
             self._problem(node.path, region, LimitReached("too many magics to measure", "members"), "")
         return claims
