@@ -3,8 +3,6 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar
-
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 
@@ -27,6 +25,7 @@ class Family(Enum):
     FILESYSTEM = "filesystem"
     ARCHIVE = "archive"
     MOBILE = "mobile"
+    MEDIA = "media"
     EXTERNAL = "external"
 
 
@@ -65,8 +64,8 @@ class ExtractorInfo:
 class Extractor(ABC):
     """One container format. Stateless: one instance serves every artifact."""
 
-    INFO: ClassVar[ExtractorInfo]
-    MAGIC: ClassVar[tuple[Magic, ...]]
+    INFO: ExtractorInfo
+    MAGIC: tuple[Magic, ...]
 
     @abstractmethod
     def measure(self, data: Reader, offset: int) -> Span:

@@ -73,7 +73,7 @@ class Carver:
             except FormatError as error:
                 damage = damage or Damage(extractor, 0, error)
                 continue
-            if span.start == 0 and (best is None or len(span) > len(best.span)):
+            if _sound(span, 0, data) and (best is None or len(span) > len(best.span)):
                 best = Find(extractor, span)
         return best, damage
 
@@ -92,7 +92,8 @@ class Carver:
                 if len(damages) < MOST_FAILURES:
                     damages.append(Damage(extractor, region.start + offset, error))
                 continue
-            finds.append(Find(extractor, span))
+            if _sound(span, offset, part):
+                finds.append(Find(extractor, span))
         kept = _disjoint(finds)
         moved = tuple(
             Find(f.extractor, Span(f.span.start + region.start, f.span.end + region.start)) for f in kept
@@ -114,6 +115,11 @@ class Carver:
                 break
         ordered = sorted(found.items())
         return [(offset, e) for (offset, _), e in ordered[:MOST_MEASURED]], len(ordered) > MOST_MEASURED
+
+
+def _sound(span: Span, offset: int, data: Reader) -> bool:
+    """Tell whether an extent starts where it was measured, holds something and ends inside the data."""
+    return span.start == offset and offset < span.end <= data.size
 
 
 def _disjoint(finds: Sequence[Find]) -> list[Find]:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from inspector.extract import archive, filesystem, firmware, mobile
+from inspector.extract import archive, filesystem, firmware, media, mobile
 from inspector.extract.base import Extractor
 
 EXTRACTORS: Final[tuple[Extractor, ...]] = (
@@ -10,4 +10,5 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     *firmware.EXTRACTORS,
     *filesystem.EXTRACTORS,
     *archive.EXTRACTORS,
+    *media.EXTRACTORS,
 )
