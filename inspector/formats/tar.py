@@ -13,8 +13,9 @@ from typing import Final
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat
 from inspector.formats.layout import Contents, Member, MemberKind
+from inspector.formats.mapped import open_mapped
 from inspector.formats.names import decode_name
-from inspector.formats.reader import MappedReader, Piece, Reader, Span
+from inspector.formats.reader import Piece, Reader, Span
 
 BLOCK: Final = 512
 MAX_META: Final = 1 << 20
@@ -274,7 +275,7 @@ def open_entry(data: Reader, entry: TarEntry, limit: int) -> Reader:
     if entry.pieces is None:
         content = data.slice(entry.body.start, entry.body.end)
     else:
-        content = MappedReader(_laid_out(data, entry, entry.pieces))
+        content = open_mapped(_laid_out(data, entry, entry.pieces), limit)
     if len(entry.body) < entry.stored:
         content.damage = Malformed("archive ends inside this entry")
     return content

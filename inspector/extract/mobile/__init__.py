@@ -1,8 +1,13 @@
-"""App packages and code containers of Android and HarmonyOS; `EXTRACTORS` is the explicit list."""
+"""App packages, code containers and partition images of Android and HarmonyOS; `EXTRACTORS` is the explicit list."""
 
 from typing import Final
 
 from inspector.extract.base import Extractor
+from inspector.extract.mobile.android_boot import AndroidBoot, AndroidVendorBoot
+from inspector.extract.mobile.android_payload import AndroidPayload
+from inspector.extract.mobile.android_sparse import AndroidSparse
+from inspector.extract.mobile.android_super import AndroidSuper
+from inspector.extract.mobile.dtbo import Dtbo
 from inspector.extract.mobile.embedded_dex import EmbeddedDex, Odex, Vdex
 from inspector.extract.mobile.package import Aab, Aar, Apex, Apk, AppSet, Hap, Jar
 
@@ -17,4 +22,10 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     EmbeddedDex(),
     Vdex(),
     Odex(),
+    AndroidSparse(),
+    AndroidBoot(),
+    AndroidVendorBoot(),
+    AndroidSuper(),
+    AndroidPayload(),
+    Dtbo(),
 )
