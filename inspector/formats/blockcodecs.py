@@ -49,6 +49,14 @@ def inflate_raw(stored: Buffer, limit: int) -> bytes:
     return _zlib(isal_zlib.decompressobj(wbits=-15), isal_zlib.error, stored, limit)
 
 
+def inflate_unchecked(stored: Buffer, limit: int) -> bytes:
+    """Decode a zlib stream whose Adler sum is not looked at, or cut off: another checksum guards the block."""
+    view = memoryview(stored)
+    if len(view) < 3 or view[0] & 15 != 8 or (view[0] << 8 | view[1]) % 31:
+        raise Malformed("no zlib header")
+    return inflate_raw(view[2:], limit)
+
+
 def _zlib(decoder: Any, error: Any, stored: Buffer, limit: int) -> bytes:
     try:
         # A whole block in one call: asking for one byte more than allowed tells a larger stream from a fitting one.

@@ -59,7 +59,7 @@ class CramfsImage:
             raise Malformed("cramfs root is no directory")
 
     def inode(self, at: int) -> CramfsInode:
-        """Return the inode at `at`; its bit fields start from the low end in little-endian images, else from the high."""
+        """Return the inode at `at`; its bit fields start from the low end in little-endian images."""
         mode, _, size, word = self.data.unpack_at(at, Struct(self.order + "HHII"))
         if self.order == "<":
             size, length, offset = size & 0xFFFFFF, word & 0x3F, word >> 6

@@ -6,6 +6,7 @@ from inspector.extract.base import Extractor
 from inspector.extract.filesystem.cpio import Cpio
 from inspector.extract.filesystem.cramfs import Cramfs
 from inspector.extract.filesystem.ext import Ext
+from inspector.extract.filesystem.jffs2 import Jffs2
 from inspector.extract.filesystem.romfs import Romfs
 from inspector.extract.filesystem.squashfs import Squashfs
 
@@ -15,4 +16,5 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Ext(),
     Cramfs(),
     Romfs(),
+    Jffs2(),
 )
