@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from struct import Struct
 from typing import Final
+from zlib import crc32
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat
 from inspector.formats.layout import Contents, Member, Opener
@@ -88,7 +89,7 @@ def codec_at(data: Reader, offset: int) -> str:
     head = data.read_upto(offset, _LZMA.size)
     for magic, codec in _CODECS:
         if head.startswith(magic):
-            return codec
+            return "" if codec == "xz" and crc32(head[6:8]).to_bytes(4, "little") != head[8:12] else codec
     if len(head) < _LZMA.size:
         return ""
     properties, dictionary, size = _LZMA.unpack(head)

@@ -28,6 +28,7 @@ PACKED: Final = (
     b"\x5d\x00\x00\x00",
     b"\x5d\x00\x00\x80\x00",
 )
+MOST_TRIES: Final = 64
 IMAGE_MAGICS: Final = {b"ARM\x64": "arm64", b"RSC\x05": "riscv"}
 IMAGE_MAGIC_AT: Final = 0x38
 IMAGE_HEADER: Final = 64
@@ -69,13 +70,23 @@ def parse_zimage(data: Reader) -> Image:
     size = end - start
     if not 0x30 < size <= data.size:
         raise Malformed(f"zImage of {size} bytes, {data.size} there")
-    found = [at for magic in PACKED if (at := data.find(magic, 0x30, size)) >= 0 and codec_at(data, at)]
+    found = [at for magic in PACKED if (at := _packed_at(data, magic, size)) >= 0]
     properties = {"byte order": "little" if order == "<" else "big"}
     if not found:
         return Image(size, (stored(data, "kernel", 0x30, size),), (Span(0, 0x30),), properties)
     at = min(found)
     members = (stored(data, "loader", 0x30, at), stored(data, "vmlinux", at, size, hint=codec_at(data, at)))
     return Image(size, members, (Span(0, 0x30),), properties)
+
+
+def _packed_at(data: Reader, magic: bytes, size: int) -> int:
+    """Return where a stream with this magic begins, or -1; the decompressor holds the bare magics too."""
+    at = 0x2F
+    for _ in range(MOST_TRIES):
+        at = data.find(magic, at + 1, size)
+        if at < 0 or codec_at(data, at):
+            return at
+    return -1
 
 
 def parse_image(data: Reader) -> Image:
