@@ -41,6 +41,7 @@ FIRST_KEYS: Final = (
 )
 """Variables that a dump is searched for; whatever the first one is, a block at the start of a partition is tried."""
 PLAIN, REDUNDANT = 4, 5
+LONGEST_VALUE: Final = 8192
 
 
 def parse_ubootenv(data: Reader) -> Image:
@@ -80,6 +81,9 @@ def _measure(data: Reader) -> tuple[int, int]:
 
 
 def _assignment_at(data: Reader, start: int) -> bool:
-    """Tell whether a printable `key=` stands at `start`."""
-    key, equals, _ = data.read_upto(start, 64).partition(b"=")
-    return bool(equals and key) and all(0x20 < byte < 0x7F for byte in key)
+    """Tell whether NUL-separated assignments stand at `start`; text with lines, which is common, is told apart here."""
+    first, end, rest = data.read_upto(start, LONGEST_VALUE).partition(b"\0")
+    key, equals, _ = first.partition(b"=")
+    if not (end and key and equals) or b"\n" in first or not all(0x20 < byte < 0x7F for byte in key):
+        return False
+    return rest[:1] in (b"", b"\0") or b"=" in rest[:64]
