@@ -28,7 +28,7 @@ def parse_allwinner(data: Reader) -> Image:
     kind = 0x0300 if version >= 0x0300 else 0x0100
     (count,) = data.unpack_at(COUNT_AT[kind], Struct("<I"))
     if not 0 < count <= MOST_FILES:
-        raise Malformed(f"IMAGEWTY package of {count} files")
+        raise NotThisFormat(f"IMAGEWTY package of {count} files")
     members, offset, end = [], FILES_AT, FILES_AT
     for _ in range(count):
         fields = data.unpack_at(offset, FILE[kind])

@@ -8,7 +8,7 @@ from struct import Struct
 from typing import Final
 from zlib import crc32
 
-from inspector.errors import Malformed, NotThisFormat
+from inspector.errors import NotThisFormat
 from inspector.formats.image import Image, header_at, stored
 from inspector.formats.layout import Member
 from inspector.formats.reader import Reader, Span
@@ -33,7 +33,7 @@ def parse_ambarella(data: Reader) -> Image:
             break
         right = crc32(data.view_at(start, size)) == checksum
         if not members and not right:
-            raise Malformed("Ambarella part checksum differs")
+            raise NotThisFormat("Ambarella part checksum differs")
         notes = () if right else ("checksum differs",)
         members.append(stored(data, f"part{len(members)}@{address:#x}", start, start + size, notes=notes))
         structure.append(Span(offset, start))

@@ -14,12 +14,14 @@ from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, 
 
 MAGIC: Final = b"DH\x03\x04"
 END: Final = b"PK\x05\x06"
+ENTRY: Final = Struct("<HHHHHIIIHH")
+METHODS: Final = (0, 8, 9, 12, 14, 93, 95)
 END_RECORD: Final = Struct("<4sHHHHIIH")
 
 
 def parse_dahua(data: Reader) -> Image:
     """Return the zip as one member, its first two bytes put right; it ends with the zip's end record."""
-    if not data.startswith(MAGIC):
+    if not data.startswith(MAGIC) or not _is_entry(data):
         raise NotThisFormat("no Dahua package")
     end = _end_of_zip(data)
     opener = _Opener(data, end)
@@ -35,6 +37,14 @@ class _Opener:
         if self._end > limit:
             raise LimitReached(f"{self._end} bytes, {limit} allowed")
         return MappedReader([Piece(2, BufferReader(b"PK")), Piece(self._end - 2, self._data, 2)])
+
+
+def _is_entry(data: Reader) -> bool:
+    """Tell whether a zip entry header follows the magic: a version, a method and a name that exist."""
+    if data.size < 30:
+        return False
+    version, _, method, *_, name, _ = data.unpack_at(4, ENTRY)
+    return version <= 63 and method in METHODS and 0 < name <= 512
 
 
 def _end_of_zip(data: Reader) -> int:

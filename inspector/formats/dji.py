@@ -27,11 +27,17 @@ def parse_xv4(data: Reader) -> Image:
     """Return the modules, named by target kind and model; an encrypted one is a member that cannot be opened."""
     header_at(data, XV4.size, "an xV4 header")
     magic, _, end_of_header, _, maker, model, count, _, _ = data.unpack_at(0, XV4)
-    if magic != XV4_MAGIC or not 0 < count <= MOST_MODULES or end_of_header < XV4.size + count * ENTRY.size:
+    if (
+        magic != XV4_MAGIC
+        or not 0 < count <= MOST_MODULES
+        or end_of_header - XV4.size - count * ENTRY.size not in range(64)
+    ):
         raise NotThisFormat("no xV4 header")
     members = []
     for index in range(count):
         target, coding, _, _, start, size, _, digest, _ = data.unpack_at(XV4.size + index * ENTRY.size, ENTRY)
+        if not index and start < end_of_header:
+            raise NotThisFormat("no xV4 module behind the header")
         if start < end_of_header or start + size > data.size:
             raise Malformed(f"xV4 module of {size} bytes at {start:#x} runs past the end")
         name = f"m{target & 31:02}{target >> 5:02}-{index}"

@@ -12,7 +12,7 @@ from operator import xor
 from struct import Struct
 from typing import Final
 
-from inspector.errors import Malformed, NotThisFormat
+from inspector.errors import NotThisFormat
 from inspector.formats.image import Image, header_at, stored, text
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name
@@ -173,5 +173,5 @@ def _table(data: Reader, start: int) -> tuple[list[tuple[str, int, int, int, int
         right = digest == data.view_at(end + 16, 16)
         return entries, end + ENTRY.size, () if right else ("MD5 sum of the partition table differs",)
     if not data.startswith(b"\xff" * ENTRY.size, end):
-        raise Malformed("Espressif partition table without an end")
+        raise NotThisFormat("Espressif partition table without an end")
     return entries, end, ()

@@ -87,9 +87,10 @@ def _unhex(text: bytes) -> bytes:
 
 def _image(data: Reader, decoder: _IntelHex | _SRecord) -> Image:
     chunks: list[tuple[int, bytearray]] = []
-    end, closed = 0, False
+    end, closed, seen = 0, False, False
     for line, end in _lines(data):  # noqa: B007
-        record = decoder.feed(line) if line else (0, b"")
+        record = _feed(decoder, line, first=not seen)
+        seen = True
         if record is None:
             closed = True
             break
@@ -107,6 +108,18 @@ def _image(data: Reader, decoder: _IntelHex | _SRecord) -> Image:
         members=tuple(_member(start, pieces, end) for start, pieces in _regions(sorted(chunks, key=lambda c: c[0]))),
         notes=() if closed else ("no end record",),
     )
+
+
+def _feed(decoder: _IntelHex | _SRecord, line: bytes, *, first: bool) -> tuple[int, bytes] | None:
+    """Decode one line; a file whose first line is no record is something else, not a damaged one."""
+    if not line:
+        return 0, b""
+    try:
+        return decoder.feed(line)
+    except Malformed as error:
+        if first:
+            raise NotThisFormat(str(error)) from None
+        raise
 
 
 def _lines(data: Reader) -> Iterator[tuple[bytes, int]]:

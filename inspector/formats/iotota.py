@@ -17,6 +17,7 @@ from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span
 
 ZIGBEE: Final = Struct("<IHHHHHIH32sI")
+ZIGBEE_LAYOUT: Final = 0x0100
 ZIGBEE_MAGIC: Final = 0x0BEEF11E
 ELEMENT: Final = Struct("<HI")
 ELEMENTS: Final = {0: "image", 1: "ecdsa-signature", 2: "ecdsa-certificate", 3: "integrity-code", 4: "picture"}
@@ -32,8 +33,8 @@ MOST_FIELDS: Final = 64
 def parse_zigbee(data: Reader) -> Image:
     """Return the sub-elements; a picture's or signature's tag is in its name."""
     header_at(data, ZIGBEE.size, "a Zigbee OTA header")
-    magic, _, size, _, maker, kind, version, stack, name, total = data.unpack_at(0, ZIGBEE)
-    if magic != ZIGBEE_MAGIC or not ZIGBEE.size <= size <= 128 or total <= size:
+    magic, layout, size, _, maker, kind, version, stack, name, total = data.unpack_at(0, ZIGBEE)
+    if magic != ZIGBEE_MAGIC or not ZIGBEE.size <= size <= 128 or total <= size or layout != ZIGBEE_LAYOUT:
         raise NotThisFormat("no Zigbee OTA header")
     if total > data.size:
         raise Malformed(f"Zigbee OTA image of {total} bytes, {data.size} there")
@@ -69,7 +70,7 @@ def parse_matter(data: Reader) -> Image:
     header_at(data, MATTER.size, "a Matter OTA header")
     magic, total, size = data.unpack_at(0, MATTER)
     start = MATTER.size + size
-    if magic != MATTER_MAGIC or start > total:
+    if magic != MATTER_MAGIC or start > total or not data.startswith(b"\x15", MATTER.size):
         raise NotThisFormat("no Matter OTA header")
     if total > data.size:
         raise Malformed(f"Matter OTA image of {total} bytes, {data.size} there")

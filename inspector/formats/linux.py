@@ -29,6 +29,7 @@ PACKED: Final = (
     b"\x5d\x00\x00\x80\x00",
 )
 MOST_TRIES: Final = 64
+LARGEST: Final = 1 << 27
 IMAGE_MAGICS: Final = {b"ARM\x64": "arm64", b"RSC\x05": "riscv"}
 IMAGE_MAGIC_AT: Final = 0x38
 IMAGE_HEADER: Final = 64
@@ -68,7 +69,9 @@ def parse_zimage(data: Reader) -> Image:
     else:
         raise NotThisFormat("no zImage")
     size = end - start
-    if not 0x30 < size <= data.size:
+    if not 0x1000 <= size <= LARGEST:
+        raise NotThisFormat("zImage magic without an extent")
+    if size > data.size:
         raise Malformed(f"zImage of {size} bytes, {data.size} there")
     found = [at for magic in PACKED if (at := _packed_at(data, magic, size)) >= 0]
     properties = {"byte order": "little" if order == "<" else "big"}

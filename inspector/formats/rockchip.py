@@ -16,6 +16,7 @@ RKFW: Final = Struct("<4sHII7sI4I")
 RKAF: Final = Struct("<4sI34s30s56sIII")
 PART: Final = Struct("<32s60sIIIII")
 MOST_PARTS: Final = 32
+RKFW_HEADER: Final = 0x66
 PART_MAGICS: Final = (b"KRNL", b"PARM")
 
 
@@ -23,7 +24,7 @@ def parse_rkfw(data: Reader) -> Image:
     """Return `loader` and `update`; the MD5 text that closes the package is structure."""
     header_at(data, RKFW.size, "an RKFW header")
     magic, size, version, _, _, chip, loader, loader_size, update, update_size = data.unpack_at(0, RKFW)
-    if magic != b"RKFW" or not RKFW.size <= size <= 0x200 or loader < size or update < size:
+    if magic != b"RKFW" or size != RKFW_HEADER or loader < size or update < size:
         raise NotThisFormat("no RKFW header")
     members = [stored(data, "loader", loader, loader + loader_size)]
     if update_size:
@@ -62,8 +63,10 @@ def parse_rkpart(data: Reader) -> Image:
     magic, size = data.unpack_at(0, Struct("<4sI"))
     if magic not in PART_MAGICS or not 0 < size <= 1 << 28:
         raise NotThisFormat("no Rockchip part")
+    codec, zimage = codec_at(data, 8), data.startswith(b"\x18\x28\x6f\x01", 8 + 0x24)
+    if not (codec or zimage or data.startswith(b"ANDROID!", 8) or data.startswith(b"FIRMWARE_VER", 8)):
+        raise NotThisFormat("no kernel and no parameters in the Rockchip part")
     if 8 + size + 4 > data.size:
         raise Malformed(f"Rockchip part of {size} bytes, {data.size} there")
-    name = "kernel" if magic == b"KRNL" else "parameter"
-    member = stored(data, name, 8, 8 + size, hint=codec_at(data, 8))
+    member = stored(data, "kernel" if magic == b"KRNL" else "parameter", 8, 8 + size, hint=codec)
     return Image(12 + size, (member,), (Span(0, 8), Span(8 + size, 12 + size)))

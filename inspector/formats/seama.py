@@ -15,6 +15,8 @@ from inspector.formats.reader import Reader, Span
 
 MAGIC: Final = 0x5EA3A417
 MOST_ENTITIES: Final = 16
+MOST_METADATA: Final = 0x1000
+LARGEST: Final = 1 << 28
 
 
 def parse_seama(data: Reader) -> Image:
@@ -29,7 +31,9 @@ def parse_seama(data: Reader) -> Image:
     for index in range(MOST_ENTITIES):
         if offset + header.size > data.size or data.read_at(offset, 4) != first:
             break
-        _, _, meta_size, size = data.unpack_at(offset, header)
+        _, reserved, meta_size, size = data.unpack_at(offset, header)
+        if reserved or meta_size > MOST_METADATA or size > LARGEST:
+            break
         meta = offset + header.size + (16 if size else 0)
         start = meta + meta_size
         if start + size > data.size:

@@ -16,6 +16,7 @@ from inspector.formats.reader import Reader, Span
 PREFIX: Final = Struct("<4sIIHH")
 HEADERS: Final = {1: Struct("<4sIIHH3I"), 2: Struct("<4sIIHH4I")}
 MAGIC: Final = b"HDR0"
+LARGEST: Final = 1 << 28
 CRC_STARTS: Final = 12
 """The checksum skips magic, length and itself."""
 
@@ -28,7 +29,7 @@ def parse_trx(data: Reader) -> Image:
         raise NotThisFormat("no TRX header")
     header = HEADERS[version]
     offsets = sorted({offset for offset in data.unpack_at(0, header)[5:] if offset})  # unused slots hold 0
-    if not offsets or offsets[0] < header.size or offsets[-1] >= length:
+    if not offsets or offsets[0] < header.size or offsets[-1] >= length or length > LARGEST:
         raise NotThisFormat("TRX partitions lie outside the image")
     if length > data.size:
         raise Malformed(f"TRX of {length} bytes, {data.size} there")

@@ -86,7 +86,7 @@ def parse_capsule(data: Reader) -> Image:
     """Return what the capsule carries behind its header."""
     header_at(data, CAPSULE.size, "a UEFI capsule")
     guid, header, flags, size = data.unpack_at(0, CAPSULE)
-    if guid not in CAPSULES or not CAPSULE.size <= header <= size:
+    if guid not in CAPSULES or not CAPSULE.size <= header <= min(size, 0x1000) or size > 1 << 28:
         raise NotThisFormat("no UEFI capsule")
     if size > data.size:
         raise Malformed(f"UEFI capsule of {size} bytes, {data.size} there")

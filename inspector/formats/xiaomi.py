@@ -30,8 +30,10 @@ def parse_xiaomi(data: Reader) -> Image:
     header = HEADERS[magic]
     fields = data.unpack_at(0, header)
     signature, checksum, offsets = fields[1], fields[2], fields[-8:]
-    if signature < header.size or not offsets[0]:
+    if signature < header.size or not data.startswith(BLOB_MAGIC.to_bytes(4, "little"), offsets[0]):
         raise NotThisFormat("Xiaomi header without blobs")
+    if signature > data.size - SIGNATURE_HEADER:
+        raise Malformed(f"Xiaomi image of more than {signature} bytes, {data.size} there")
     (signature_size,) = data.unpack_at(signature, Struct("<I"))
     end = signature + SIGNATURE_HEADER + signature_size
     if end > data.size:

@@ -3,7 +3,7 @@ from zlib import crc32
 
 import pytest
 
-from inspector.errors import Malformed
+from inspector.errors import NotThisFormat
 from inspector.formats.ambarella import parse_ambarella
 from inspector.formats.reader import BufferReader
 from tests.formats.wrapper_checks import check_hostile, parts
@@ -21,7 +21,7 @@ def test_parts_one_behind_the_other():
 
 
 def test_first_checksum_has_to_hold():
-    with pytest.raises(Malformed):
+    with pytest.raises(NotThisFormat):
         parse_ambarella(BufferReader(part(b"system", 0).replace(b"system", b"sYstem")))
 
 

@@ -6,7 +6,7 @@ from struct import pack
 
 import pytest
 
-from inspector.errors import Malformed, NotThisFormat
+from inspector.errors import NotThisFormat
 from inspector.formats.esp import parse_esp, parse_flash, parse_partitions
 from inspector.formats.reader import BufferReader
 from tests.formats.original import tool
@@ -79,7 +79,7 @@ def test_partition_table_alone():
     assert image.properties == {"nvs": "0x9000+0x1000 type 1/2", "factory": "0x10000+0x1000 type 0/0"}
     assert (image.size, image.members, image.notes) == (96, (), ())
     assert parse_partitions(BufferReader(table(*PARTITIONS, digest=False))).size == 64
-    with pytest.raises(Malformed):
+    with pytest.raises(NotThisFormat):
         parse_partitions(BufferReader(table(*PARTITIONS, digest=False)[:64] + b"junk" * 20))
 
 

@@ -41,6 +41,8 @@ def test_small_gaps_are_filled_and_large_ones_split():
 
 def test_damage_and_missing_end():
     with pytest.raises(Malformed):
+        parse_ihex(BufferReader(b":020000000102FB\n:020000000102FA\n"))
+    with pytest.raises(NotThisFormat):
         parse_ihex(BufferReader(b":020000000102FA\n"))
     assert parse_ihex(BufferReader(b":020000000102FB\n")).notes == ("no end record",)
     with pytest.raises(NotThisFormat):

@@ -35,13 +35,14 @@ def test_bzimage():
 
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_zimage(order):
-    size = 0x30 + 100 + len(KERNEL)
+    loader = b"L" * 0x1000
+    size = 0x30 + len(loader) + len(KERNEL)
     head = bytes(0x24) + pack(order + "3I", 0x016F2818, 0x1000, 0x1000 + size)
-    image = parse_zimage(BufferReader(head + b"L" * 100 + KERNEL + b"dtb"))
-    assert parts(image) == {"loader": b"L" * 100, "vmlinux": KERNEL}
+    image = parse_zimage(BufferReader(head + loader + KERNEL + b"dtb"))
+    assert parts(image) == {"loader": loader, "vmlinux": KERNEL}
     assert image.size == size
     with pytest.raises(Malformed):
-        parse_zimage(BufferReader(head + b"L" * 100))
+        parse_zimage(BufferReader(head + loader))
 
 
 def arm64(magic: bytes = b"ARM\x64") -> bytes:
@@ -93,7 +94,7 @@ def test_bzimage_of_ipxe():
 
 def test_hostile():
     check_hostile(parse_bzimage, bzimage(), rounds=100)
-    check_hostile(parse_zimage, bytes(0x24) + pack("<3I", 0x016F2818, 0, 0x30 + len(KERNEL)) + KERNEL)
+    check_hostile(parse_zimage, bytes(0x24) + pack("<3I", 0x016F2818, 0, 0x1030 + len(KERNEL)) + b"L" * 0x1000 + KERNEL)
     check_hostile(parse_image, arm64())
     check_hostile(parse_zboot, zboot())
     check_hostile(parse_ikconfig, b"IKCFG_ST" + compress(b"a" * 50) + b"IKCFG_ED")

@@ -45,7 +45,7 @@ def test_part_with_length_and_checksum():
     image = parse_rkpart(BufferReader(pack("<4sI", b"KRNL", 6) + b"\x1f\x8b\x08gzp" + b"CRC!" + b"rest"))
     assert (parts(image), image.size, image.members[0].format) == ({"kernel": b"\x1f\x8b\x08gzp"}, 18, "gzip")
     with pytest.raises(Malformed):
-        parse_rkpart(BufferReader(pack("<4sI", b"PARM", 60) + bytes(20)))
+        parse_rkpart(BufferReader(pack("<4sI", b"PARM", 60) + b"FIRMWARE_VER:5.0"))
     with pytest.raises(NotThisFormat):
         parse_rkpart(BufferReader(bytes(40)))
 
@@ -53,4 +53,4 @@ def test_part_with_length_and_checksum():
 def test_hostile():
     check_hostile(parse_rkfw, rkfw(b"BOOT loader", rkaf(FILES)))
     check_hostile(parse_rkaf, rkaf(FILES))
-    check_hostile(parse_rkpart, pack("<4sI", b"PARM", 20) + bytes(30))
+    check_hostile(parse_rkpart, pack("<4sI", b"PARM", 20) + b"FIRMWARE_VER:5.0".ljust(30))

@@ -3,7 +3,7 @@ from zlib import crc32
 
 import pytest
 
-from inspector.errors import Malformed
+from inspector.errors import Malformed, NotThisFormat
 from inspector.formats.reader import BufferReader
 from inspector.formats.xiaomi import parse_xiaomi
 from tests.formats.wrapper_checks import check_hostile, parts
@@ -35,8 +35,12 @@ def test_damage_is_noted():
 
 
 def test_blob_without_magic_is_malformed():
+    blob = build(b"HDR1", {"a": b"content", "b": b"more"})
+    at = blob.rindex(b"\xbe\xba")
     with pytest.raises(Malformed):
-        parse_xiaomi(BufferReader(build(b"HDR1", {"a": b"content"}).replace(b"\xbe\xba", b"\0\0")))
+        parse_xiaomi(BufferReader(blob[:at] + b"\0\0" + blob[at + 2 :]))
+    with pytest.raises(NotThisFormat):
+        parse_xiaomi(BufferReader(blob.replace(b"\xbe\xba", b"\0\0")))
 
 
 def test_hostile():
