@@ -52,6 +52,8 @@ class Yield:
     tree: list[TreeNode] = field(default_factory=list)
     oddities: list[tuple[str, str]] = field(default_factory=list)
     """(path, note): traversal names, wrong checksums, tampering."""
+    properties: list[tuple[str, str, str]] = field(default_factory=list)
+    """(path, key, value): what the headers of containers say about themselves."""
     paths: list[tuple[str, str, int]] = field(default_factory=list)
     """(root, inner path, mode) of every file and (with mode -1) symbolic link `name -> target`."""
     files: int = 0
@@ -64,6 +66,7 @@ class Yield:
         self.gaps += other.gaps
         self.tree += other.tree
         self.oddities += other.oddities
+        self.properties += other.properties
         self.paths += other.paths
         self.files += other.files
         self.scanned += other.scanned
@@ -170,6 +173,7 @@ class Walker:
             self._bug(here, error)
             return [Claim(find.span, SpanKind.OPAQUE, 0.0, "failed")]
         self.found.oddities += [(here, note) for note in contents.notes]
+        self.found.properties += [(here, key, value) for key, value in contents.properties.items()]
         if start == 0:
             return claims
         return [Claim(Span(c.span.start + start, c.span.end + start), c.kind, c.weight, c.detail) for c in claims]

@@ -23,6 +23,7 @@ TYPE_HEADER: Final = Struct("<HHIBBHII")
 SPARSE, SHORT_OFFSETS = 1, 2
 COMPLEX, COMPACT = 1, 8
 NO_ENTRY, NO_ENTRY16 = 0xFFFFFFFF, 0xFFFF
+ANY_DENSITY, NO_DENSITY = 0xFFFE, 0xFFFF
 LARGEST: Final = 1 << 28
 MOST_CHUNKS: Final = 200_000
 DEEPEST: Final = 8
@@ -177,5 +178,6 @@ def _type(raw: bytes, at: int, header_size: int, size: int) -> _Type:
     density = int.from_bytes(configuration[14:16], "little")
     limits = configuration[4:14] + configuration[16:24]
     room = max(0, size - header_size) // (2 if flags & SHORT_OFFSETS else 4)
-    default = not any(limits) and density in (0, 0xFFFF)
-    return _Type(at + start, size, min(entries, room), at + header_size, flags, density & 0x3FF, default, number)
+    default = not any(limits) and density in (0, NO_DENSITY)
+    dpi = density if density < ANY_DENSITY else 0
+    return _Type(at + start, size, min(entries, room), at + header_size, flags, dpi, default, number)

@@ -10,18 +10,24 @@ from inspector.model.observation import Sighting
 from inspector.scan.android_behaviour import AndroidBehaviour
 from inspector.scan.android_code import AndroidCode
 from inspector.scan.android_manifest import AndroidManifest
+from inspector.scan.apk_signature import ApkSignature
 from inspector.scan.base import Placer, Scanner, ScanNotes
 from inspector.scan.dex_references import DexReferences
 from inspector.scan.endpoints import EndpointScanner
+from inspector.scan.java_classes import JavaClasses, JavaReferences
+from inspector.scan.packaged_files import PackagedFiles
 from inspector.scan.places import PLACERS as FORMAT_PLACERS
 from inspector.scan.places.surroundings import Surrounded
 
-PLACERS: Final[tuple[Placer, ...]] = (*FORMAT_PLACERS, Surrounded(DexReferences()))
+PLACERS: Final[tuple[Placer, ...]] = (*FORMAT_PLACERS, Surrounded(DexReferences()), JavaReferences())
 SCANNERS: Final[tuple[Scanner, ...]] = (
     EndpointScanner(PLACERS),
     AndroidManifest(),
     AndroidCode(),
     AndroidBehaviour(),
+    ApkSignature(),
+    JavaClasses(),
+    PackagedFiles(),
 )
 
 

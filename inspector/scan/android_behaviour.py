@@ -137,7 +137,7 @@ class AndroidBehaviour(Scanner):
     INFO = ScannerInfo(
         name="android-behaviour",
         emits=(Kind.MECHANISM,),
-        reads=("dex",),
+        reads=("dex", "cdex"),
         summary="Which packages read device identifiers, location, contacts, messages, clipboard, installed apps …",
         references=("source.android.com, Dalvik bytecode", "developer.android.com/reference"),
         limitations=("Calls by reflection or from native code are not seen.",),

@@ -35,7 +35,7 @@ class AndroidCode(Scanner):
     INFO = ScannerInfo(
         name="android-code",
         emits=(Kind.JAVA_PACKAGE,),
-        reads=("dex",),
+        reads=("dex", "cdex"),
         summary="Java packages that DEX files define.",
         references=("source.android.com, Dalvik executable format",),
         limitations=("Packages renamed by an obfuscator are counted as rejected, not named.",),
@@ -132,7 +132,7 @@ class PackageNames:
         for package, count in packages:
             name = self.known_prefix(package)
             if not name:
-                if _renamed(package) or unknown >= MOST_UNKNOWN:
+                if renamed(package) or unknown >= MOST_UNKNOWN:
                     notes.rejected["renamed package"] += 1
                     continue
                 name = ".".join(package.split(".")[:SEGMENTS])
@@ -142,7 +142,7 @@ class PackageNames:
         return found
 
 
-def _renamed(package: str) -> bool:
+def renamed(package: str) -> bool:
     """Tell whether an obfuscator chose the name: no package, or all its segments one or two characters long."""
     segments = package.split(".")
     if segments[0] in SHORT_TOP_LEVELS and len(segments) > 1:

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from inspector.formats.aapt_proto import parse_proto_xml
 from inspector.formats.axml import Element, parse_axml
+from inspector.formats.manifest_xml import parse_manifest_xml
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
@@ -60,8 +62,8 @@ class AndroidManifest(Scanner):
     INFO = ScannerInfo(
         name="android-manifest",
         emits=(Kind.ANDROID_COMPONENT, Kind.ANDROID_METADATA, Kind.PERMISSION),
-        reads=("axml",),
-        summary="Declared components, meta-data keys (values masked), permissions and the identity of an Android app.",
+        reads=("axml", "aapt-proto", "xml", "text", "data"),
+        summary="Declared components, meta-data keys (values masked), permissions and identity of Android apps.",
         references=("developer.android.com/guide/topics/manifest", "AOSP ResourceTypes.h"),
         limitations=("Only files named AndroidManifest.xml.",),
     )
@@ -70,14 +72,18 @@ class AndroidManifest(Scanner):
         """Yield sightings in document order; what a strict reader would refuse becomes a fact `app:tampering`."""
         if artifact.name != "AndroidManifest.xml":
             return
-        document = parse_axml(data)
-        notes.facts.extend(("app:tampering", artifact.app, note) for note in dict.fromkeys(document.notes))
-        yield from manifest_sightings(artifact, document.elements, notes)
+        yield from _Walk(artifact, notes).sightings(_elements(artifact, data, notes))
 
 
-def manifest_sightings(artifact: Artifact, elements: tuple[Element, ...], notes: ScanNotes) -> Iterator[Sighting]:
-    """Yield the sightings of a manifest's elements (compiled, protobuf or plain XML alike) and note its facts."""
-    yield from _Walk(artifact, notes).sightings(elements)
+def _elements(artifact: Artifact, data: Reader, notes: ScanNotes) -> tuple[Element, ...]:
+    """Read a manifest in any of its three forms: message of an app bundle, plain XML of a library, binary XML."""
+    if artifact.format == "aapt-proto":
+        return parse_proto_xml(data)
+    if artifact.format in ("xml", "text"):
+        return parse_manifest_xml(data)
+    document = parse_axml(data)
+    notes.facts.extend(("app:tampering", artifact.app, note) for note in dict.fromkeys(document.notes))
+    return document.elements
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ PUBLIC_KEYS: Final = {
     "28bbfe4a7b97e74681dc55c2fbb6ccb8d6c74963733f6af6ae74d8c3a6e879fd": "AOSP shared key",
     "e1dbadce60dc080d15b58a014b0dcf9400e24de23fa00b287a5a982bfebda2ee": "AOSP network stack key",
 }
-"""SHA-256 of certificates whose private keys are published with the platform's source (build/target/product/security)."""
+"""SHA-256 of certificates whose private keys are published with the platform (build/target/product/security)."""
 LARGEST: Final = 1 << 22
 DEBUG_SUBJECT: Final = "CN=Android Debug"
 
@@ -35,7 +35,7 @@ class ApkSignature(Scanner):
     INFO = ScannerInfo(
         name="apk-signature",
         emits=(Kind.CERTIFICATE,),
-        reads=("apk-signing-block", "pkcs7", "data"),
+        reads=("apk-signing-block", "pkcs7", "apk-idsig"),
         summary="Signing certificates, schemes v1 to v4, key rotation, debug keys and the public keys of AOSP.",
         references=("source.android.com/docs/security/features/apksigning",),
         limitations=("Signatures are not verified.",),
@@ -45,9 +45,9 @@ class ApkSignature(Scanner):
         """Yield one sighting for each certificate, signing ones first."""
         if artifact.format == "apk-signing-block":
             yield from self._block(artifact, data, notes)
-        elif artifact.format == "pkcs7" or _first_scheme(artifact):
+        elif artifact.format == "pkcs7":
             yield from self._first(artifact, data, notes)
-        elif artifact.name.endswith(".apk.idsig"):
+        else:
             notes.facts.append(("app:signing", artifact.app, "v4"))
 
     def _block(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
@@ -73,10 +73,6 @@ class ApkSignature(Scanner):
             yield _sighting(artifact, raw, at, "v1", notes, signs=number == 0)
 
 
-def _first_scheme(artifact: Artifact) -> bool:
-    return artifact.inner.startswith("/META-INF/") and artifact.name.lower().endswith((".rsa", ".dsa", ".ec"))
-
-
 def pkcs7_certificates(raw: bytes) -> list[bytes]:
     """Return the certificates of a PKCS#7 signature as DER; `Malformed` for anything else."""
     from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
@@ -85,7 +81,7 @@ def pkcs7_certificates(raw: bytes) -> list[bytes]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return [one.public_bytes(Encoding.DER) for one in pkcs7.load_der_pkcs7_certificates(raw)]
-    except Exception as error:  # noqa: BLE001 - the library names no common class for what it refuses
+    except Exception as error:  # the library names no common class for what it refuses
         raise Malformed(f"PKCS#7: {type(error).__name__}") from error
 
 
@@ -104,7 +100,7 @@ def certificate_facts(raw: bytes) -> dict[str, str]:
                 "not-after": found.not_valid_after_utc.date().isoformat(),
                 "serial": f"{found.serial_number:x}",
             }
-    except Exception:  # noqa: BLE001 - as above; the fingerprint alone still identifies it
+    except Exception:  # no common class here either; the fingerprint alone still identifies it
         return {}
 
 

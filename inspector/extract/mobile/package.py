@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from inspector.errors import NotThisFormat
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
+from inspector.formats.app_face import app_face
 from inspector.formats.app_package import package_at
 from inspector.formats.layout import Contents, Member
 from inspector.formats.reader import Reader, Span
@@ -45,14 +46,14 @@ def _hint(path: str) -> str:
         return "pkcs7"
     if path.endswith("/manifest/AndroidManifest.xml"):
         return "aapt-proto"
-    return ""
+    return "apk-idsig" if path.endswith(".idsig") else ""
 
 
 ZIP_REFERENCE: Final = "Android libziparchive"
 
 
 class Apk(Package):
-    """One Android app, or one split of it."""
+    """One Android app, or one split of it; its label and icon stand in the properties."""
 
     KIND = "apk"
     INFO = ExtractorInfo(
@@ -65,6 +66,12 @@ class Apk(Package):
         limitations=("Code that a packer decrypts at run time stays hidden.",),
         tested="real apps: io.appium.settings, Yosemite (NetEase), ApiDemos; built samples for tampering",
     )
+
+    def unpack(self, data: Reader) -> Contents:
+        """Return the entries; `label` and `icon` (a PNG made anew, base64) where the resource table gives them."""
+        contents = super().unpack(data)
+        members = list(contents.members)
+        return replace(contents, members=members, properties={**contents.properties, **app_face(members)})
 
 
 class AppSet(Package):
