@@ -19,7 +19,7 @@ from inspector.scan.packaged_files import PackagedFiles
 from inspector.scan.places import PLACERS as FORMAT_PLACERS
 from inspector.scan.places.surroundings import Surrounded
 
-PLACERS: Final[tuple[Placer, ...]] = (*FORMAT_PLACERS, Surrounded(DexReferences()), JavaReferences())
+PLACERS: Final[tuple[Placer, ...]] = (*FORMAT_PLACERS, Surrounded(DexReferences()), Surrounded(JavaReferences()))
 SCANNERS: Final[tuple[Scanner, ...]] = (
     EndpointScanner(PLACERS),
     AndroidManifest(),

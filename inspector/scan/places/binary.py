@@ -37,9 +37,9 @@ class PlainPlacer(Placer):
 
 
 class BytecodePlacer(Placer):
-    """Java class files, compiled Python and Lua: what stands in a constant pool is there because code loads it."""
+    """Compiled Python, Lua and Ark: what stands in a constant pool is there because code loads it."""
 
-    FORMATS: ClassVar = ("class", "pyc", "luac", "ark-bytecode")
+    FORMATS: ClassVar = ("pyc", "luac", "ark-bytecode")
 
     def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:
         """Return one place for each hit, present as a constant of the code."""
