@@ -55,8 +55,10 @@ def inspect_subject(
     packers = [finding.subject.name for finding in classified.findings if finding.subject.kind == "packer"]
     verdict = decide(kind, graded, coverage, packers)
     head = document_head(subject, toolbox, options, kind, format_name, "seconds" not in found.limits_hit)
-    head["artifact"]["identity"] = identity(harvest.facts)
-    head["artifact"]["tampering"] = sorted({f"{path}: {note}" for path, note in found.oddities})
+    told = [(key, path, value) for path, key, value in found.properties if key.startswith("app:")]
+    head["artifact"]["identity"] = identity([*harvest.facts, *told])
+    tampering = [(app, note) for kind, app, note in harvest.facts if kind == "app:tampering"]
+    head["artifact"]["tampering"] = sorted({f"{path}: {note}" for path, note in (*found.oddities, *tampering)})
     return profile_document(head, verdict, graded, sightings, classified, coverage, harvest.rejected)
 
 

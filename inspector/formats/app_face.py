@@ -21,7 +21,7 @@ LONGEST_LABEL: Final = 200
 
 
 def app_face(members: Sequence[Member]) -> dict[str, str]:
-    """Return `label` and `icon` (base64 of a PNG) of an APK by its members; what cannot be read is left out."""
+    """Return `app:label` and `app:icon` (base64 of a PNG) of an APK by its members; what cannot be read is left out."""
     named = {member.path: member for member in reversed(members)}
     try:
         elements = parse_axml(_open(named, "AndroidManifest.xml", LARGEST_MANIFEST)).elements
@@ -31,7 +31,7 @@ def app_face(members: Sequence[Member]) -> dict[str, str]:
         table = _table(named, application)
     except FormatError:
         return {}
-    found = {"label": _label(application, table), "icon": _icon(application, table, named)}
+    found = {"app:label": _label(application, table), "app:icon": _icon(application, table, named)}
     return {key: value for key, value in found.items() if value}
 
 

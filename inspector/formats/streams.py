@@ -171,6 +171,8 @@ def span_of(codec: Codec, data: Reader, offset: int) -> int:
         try:
             produced += len(next(stream))
         except StopIteration as done:
+            if done.value <= 0:
+                raise Malformed("stream without bytes of its own") from None
             return int(done.value)
         except LimitReached:
             return data.size - offset

@@ -20,7 +20,7 @@ _BINARIES: Final = frozenset(["elf", "pe", "macho", "dex", "class", "fat-macho"]
 
 _IDENTITY: Final = frozenset(
     f"app:{key}"
-    for key in ["package", "version-name", "version-code", "min-sdk", "target-sdk", "label", "icon", "application", "split", "backup", "debuggable", "test-only", "cleartext", "network-security-config", "shared-user", "exported", "deep-link", "query"]
+    for key in ["package", "version-name", "version-code", "min-sdk", "target-sdk", "label", "icon", "application", "split", "backup", "debuggable", "test-only", "cleartext", "network-security-config", "shared-user", "exported", "deep-link", "query", "signing", "signer", "signing-key", "signing-block", "rotated-from"]
 )
 """Facts of the scanners that describe the app itself."""
 

@@ -149,7 +149,8 @@ class _Walk:
     def _facts(self, element: Element, wanted: dict[str, str]) -> None:
         for attribute, fact in wanted.items():
             found = element.attribute(attribute)
-            if found is not None and found.value:
+            # What label and icon refer to, the package's resource table tells.
+            if found is not None and found.value and not (found.reference and fact in ("label", "icon")):
                 self._fact(fact, found.value)
 
     def _fact(self, kind: str, value: str) -> None:

@@ -68,7 +68,7 @@ class Apk(Package):
     )
 
     def unpack(self, data: Reader) -> Contents:
-        """Return the entries; `label` and `icon` (a PNG made anew, base64) where the resource table gives them."""
+        """Return the entries; `app:label` and `app:icon` (base64 of a PNG made anew) where the resources give them."""
         contents = super().unpack(data)
         members = list(contents.members)
         return replace(contents, members=members, properties={**contents.properties, **app_face(members)})

@@ -1,0 +1,165 @@
+from inspector.formats.reader import BufferReader
+from inspector.model.artifact import Artifact
+from inspector.model.knowledge import Anchors
+from inspector.model.observation import Kind, Location, Observable, Presence, Sighting
+from inspector.scan.android_behaviour import AndroidBehaviour
+from inspector.scan.android_code import AndroidCode
+from inspector.scan.android_manifest import AndroidManifest, masked
+from inspector.scan.android_merge import raise_presence
+from inspector.scan.base import ScanNotes
+from inspector.scan.dex_references import DexReferences
+from tests.builders.axml import build_axml, tag
+from tests.builders.dex import Class, build_dex
+
+APP = "a.apk!apk"
+MANIFEST = tag(
+    "manifest",
+    tag("uses-permission", name="android.permission.READ_CONTACTS"),
+    tag("queries", tag("package", name="com.tencent.mm")),
+    tag(
+        "application",
+        tag("meta-data", name="JPUSH_APPKEY", value="0123456789abcdef"),
+        tag(
+            "activity",
+            tag(
+                "intent-filter",
+                tag("action", name="android.intent.action.VIEW"),
+                tag("data", scheme="https", host="links.example.com", pathPrefix="/x"),
+            ),
+            name=".Main",
+        ),
+        tag("receiver", tag("intent-filter", tag("action", name="android.intent.action.BOOT_COMPLETED")), name=".Boot"),
+        tag("provider", name="com.sdk.Provider", authorities="a.b", exported=False),
+        tag("service", name="Off", enabled=False),
+        tag(
+            "provider",
+            tag("meta-data", name="com.sdk.Starter", value="androidx.startup"),
+            name="androidx.startup.InitializationProvider",
+        ),
+        name=".App",
+        usesCleartextTraffic=True,
+    ),
+    package="com.example",
+    versionName="2.0",
+)
+DEX = build_dex(
+    Class(
+        "Lcom/example/App;",
+        {"onCreate": [("call", "Lcom/sdk/Push;", "init")]},
+        superclass="Landroid/app/Application;",
+    ),
+    Class(
+        "Lcom/sdk/Push;",
+        {
+            "init": [("load", "https://push.example.cn/v1"), ("call", "Lcom/sdk/Deep;", "go")],
+            "locate": [("call", "Landroid/location/LocationManager;", "getLastKnownLocation")],
+        },
+    ),
+    Class("Lcom/sdk/Deep;", {"go": [("load", "https://deep.example.cn")]}),
+    Class("Lcom/sdk/Never;", {"go": [("load", "https://never.example.cn")]}),
+    Class("La/b/c;", {"x": [("load", "unused")]}),
+    extra_strings=("https://dead.example.cn",),
+)
+
+
+def scanned(scanner, data: bytes, name: str, leaf: str):
+    notes = ScanNotes()
+    artifact = Artifact(f"{APP}!{name}", leaf, name, APP, "/" + name, APP)
+    return list(scanner.scan(artifact, BufferReader(data), notes)), notes
+
+
+def test_manifest():
+    found, notes = scanned(AndroidManifest(), build_axml(MANIFEST), "AndroidManifest.xml", "axml")
+    seen = {(one.observable.kind, one.observable.value): one for one in found}
+    component = {value: one.presence for (kind, value), one in seen.items() if kind == Kind.ANDROID_COMPONENT}
+    assert component == {
+        "com.example.App": Presence.STARTED,
+        "com.example.Main": Presence.REFERENCED,
+        "com.example.Boot": Presence.STARTED,
+        "com.sdk.Provider": Presence.STARTED,
+        "com.example.Off": Presence.CONFIGURED,
+        "androidx.startup.InitializationProvider": Presence.STARTED,
+    }
+    assert dict(seen[Kind.ANDROID_METADATA, "JPUSH_APPKEY"].attributes) == {"value": "0123…"}
+    assert dict(seen[Kind.PERMISSION, "android.permission.READ_CONTACTS"].attributes)["sensitivity"] == "high"
+    facts = {(kind, value) for kind, app, value in notes.facts if app == APP}
+    assert {
+        ("app:package", "com.example"),
+        ("app:version-name", "2.0"),
+        ("app:cleartext", "true"),
+        ("app:exported", "activity com.example.Main"),
+        ("app:deep-link", "https://links.example.com/x"),
+        ("app:query", "package com.tencent.mm"),
+        ("app:start", "com.example.App"),
+        ("app:start", "com.example.Boot"),
+        ("app:start", "com.sdk.Starter"),
+    } <= facts
+    assert ("app:exported", "provider com.sdk.Provider") not in facts
+
+
+def test_values_are_masked():
+    assert [masked(value) for value in ("true", "abc", "secret-key")] == ["true", "abc", "secr…"]
+
+
+def test_packages_by_knowledge_or_in_short():
+    scanner = AndroidCode()
+    scanner.prepare(Anchors(packages=frozenset({"com.sdk", "com.other"})))
+    found, notes = scanned(scanner, DEX, "classes.dex", "dex")
+    assert [(one.observable.value, one.presence, dict(one.attributes)["classes"]) for one in found] == [
+        ("com.example", Presence.CONFIGURED, "1"),
+        ("com.sdk", Presence.REFERENCED, "3"),
+    ]
+    assert found[1].referenced_by == ("com.example.App.onCreate",)
+    assert ("app:uses", APP, "com.sdk com.example.App.onCreate") in notes.facts
+    assert notes.rejected == {"renamed package": 1}
+
+
+def test_sensitive_interfaces_by_package_and_calls_of_entry_classes():
+    found, notes = scanned(AndroidBehaviour(), DEX, "classes.dex", "dex")
+    (one,) = found
+    assert one.observable == Observable(Kind.MECHANISM, "sensitive-api:location")
+    assert one.referenced_by == ("com.sdk.Push.locate",)
+    assert dict(one.attributes)["package"] == "com.sdk"
+    assert set(notes.facts) == {
+        ("app:calls", APP, "com.example.App com.sdk.Push"),
+        ("app:calls", APP, "com.sdk.Push com.sdk.Deep"),
+    }
+
+
+def places(*texts: bytes):
+    hits = [(DEX.index(text), DEX.index(text) + len(text)) for text in texts]
+    return DexReferences().places(Artifact(f"{APP}!classes.dex", "dex", "classes.dex"), BufferReader(DEX), hits)
+
+
+def test_places_of_constants():
+    push, dead, inside = places(b"https://push.example.cn", b"https://dead.example.cn", b"deep.example")
+    assert (push.presence, push.referenced_by) == (Presence.REFERENCED, ("com.sdk.Push.init",))
+    assert (dead.presence, dead.referenced_by) == (Presence.STRING, ())
+    assert inside.referenced_by == ("com.sdk.Deep.go",)
+
+
+def test_what_an_entry_class_calls_is_started():
+    _, manifest = scanned(AndroidManifest(), build_axml(MANIFEST), "AndroidManifest.xml", "axml")
+    _, behaviour = scanned(AndroidBehaviour(), DEX, "classes.dex", "dex")
+
+    def host(user: str, path: str = f"{APP}!classes.dex") -> Sighting:
+        where = Location(path)
+        return Sighting(Observable(Kind.HOSTNAME, user), where, presence=Presence.REFERENCED, referenced_by=(user,))
+
+    package = Sighting(Observable(Kind.JAVA_PACKAGE, "com.sdk"), Location(f"{APP}!classes.dex"))
+    sightings = [host("com.sdk.Push.init"), host("com.sdk.Deep.go"), host("com.sdk.Never.go"), package]
+    other = host("com.sdk.Push.init", "b.apk!apk!classes.dex")
+    raised = raise_presence([*sightings, other], [*manifest.facts, *behaviour.facts])
+    assert [one.presence for one in raised] == [
+        Presence.STARTED,
+        Presence.STARTED,
+        Presence.REFERENCED,
+        Presence.STARTED,
+        Presence.REFERENCED,
+    ]
+
+
+def test_a_package_used_by_another_dex_is_referenced():
+    package = Sighting(Observable(Kind.JAVA_PACKAGE, "com.sdk"), Location(f"{APP}!classes2.dex"))
+    (raised,) = raise_presence([package], [("app:uses", APP, "com.sdk com.example.App.onCreate")])
+    assert (raised.presence, raised.referenced_by) == (Presence.REFERENCED, ("com.example.App.onCreate",))
