@@ -44,7 +44,19 @@ def squashfs(tree: dict[str, tuple[int, bytes]], links: dict[str, str] | None = 
 def uimage(name: str, payload: bytes, architecture: int, kind: int, load: int = 0x80008000) -> bytes:
     """Return a U-Boot legacy image; `kind` 2 is a kernel, 7 a file system."""
     head = pack(
-        ">7I4B32s", 0x27051956, 0, TIME, len(payload), load, load, crc32(payload), 5, architecture, kind, 0, name.encode()
+        ">7I4B32s",
+        0x27051956,
+        0,
+        TIME,
+        len(payload),
+        load,
+        load,
+        crc32(payload),
+        5,
+        architecture,
+        kind,
+        0,
+        name.encode(),
     )
     head = head[:4] + pack(">I", crc32(head)) + head[8:]
     return head + payload

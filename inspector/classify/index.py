@@ -117,7 +117,9 @@ class Index:
             case Kind.URL:
                 return [hit for text, hit in self._paths if text in value]
             case Kind.STRING:
-                return list(self._strings.get(value, ())) or [h for pattern, h in self._regexes if pattern.search(value)]
+                return list(self._strings.get(value, ())) or [
+                    h for pattern, h in self._regexes if pattern.search(value)
+                ]
             case _:
                 return self._named(kind, value)
 
@@ -139,7 +141,11 @@ class Index:
         except ValueError:
             return []
         number = int(parsed)
-        inside = [(last - first, hit) for first, last, version, hit in self._ranges if first <= number <= last and version == parsed.version]
+        inside = [
+            (last - first, hit)
+            for first, last, version, hit in self._ranges
+            if first <= number <= last and version == parsed.version
+        ]
         narrowest = min((width for width, _ in inside), default=0)
         return [hit for width, hit in inside if width == narrowest] or list(self._asns.get(asn, ()))
 

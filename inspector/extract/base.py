@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import Enum
+from typing import ClassVar
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 
@@ -64,8 +65,8 @@ class ExtractorInfo:
 class Extractor(ABC):
     """One container format. Stateless: one instance serves every artifact."""
 
-    INFO: ExtractorInfo
-    MAGIC: tuple[Magic, ...]
+    INFO: ClassVar[ExtractorInfo]
+    MAGIC: ClassVar[tuple[Magic, ...]]
 
     @abstractmethod
     def measure(self, data: Reader, offset: int) -> Span:

@@ -95,7 +95,9 @@ Job = Callable[["Walker"], list[float]]
 class FanOut(Protocol):
     """Runs jobs, perhaps in worker processes, and returns their results in order."""
 
-    def __call__(self, walker: "Walker", groups: Sequence[Sequence[Member]], job: Callable[..., list[float]]) -> list[float]:
+    def __call__(
+        self, walker: "Walker", groups: Sequence[Sequence[Member]], job: Callable[..., list[float]]
+    ) -> list[float]:
         """Run `job(walker, group)` for every group; merge yields and visits in order of the groups."""
 
 
@@ -154,7 +156,9 @@ class Walker:
         """Return the claims on `find.span`, in offsets of the node, after walking all members."""
         info, start = find.extractor.INFO, find.span.start
         part = node.data if len(find.span) == node.data.size else node.data.slice(start, find.span.end)
-        here = f"{path}!{info.name}" + (f"@{start:#x}" if start or (node.depth == 0 and len(find.span) < node.data.size) else "")
+        here = f"{path}!{info.name}" + (
+            f"@{start:#x}" if start or (node.depth == 0 and len(find.span) < node.data.size) else ""
+        )
         if info.media:
             return [Claim(find.span, SpanKind.MEDIA, 1.0, info.name)]
         if info.grade is Grade.RECOGNISE:

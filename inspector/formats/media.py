@@ -34,7 +34,7 @@ def png_end(data: Reader, offset: int) -> int:
         if at > data.size:
             raise Malformed("PNG ends early")
         if kind == b"IEND":
-            return at
+            return int(at)
     raise Malformed("PNG without an end")
 
 

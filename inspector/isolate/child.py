@@ -167,7 +167,9 @@ def _read_answer(data: bytes, status: int, marks: Marks, peak: int) -> Outcome:
     if os.WIFSIGNALED(status):
         name = signal.Signals(os.WTERMSIG(status)).name
         return Outcome(problem="crash", detail=name, culprits=marks.current(), peak_memory=peak)
-    return Outcome(problem="crash", detail=text or "ended without an answer", culprits=marks.current(), peak_memory=peak)
+    return Outcome(
+        problem="crash", detail=text or "ended without an answer", culprits=marks.current(), peak_memory=peak
+    )
 
 
 def group_memory(group: int) -> int:

@@ -117,7 +117,11 @@ class AddressTables:
         return str(self._head[table][values[bisect_right(starts, number) - 1]])
 
     def _overridden(self, address: str) -> str:
-        return str((self._country_reader.get(address) or {}).get("country", {}).get("iso_code", "")) if self._override else ""
+        return (
+            str((self._country_reader.get(address) or {}).get("country", {}).get("iso_code", ""))
+            if self._override
+            else ""
+        )
 
     @cached_property
     def _country_reader(self) -> Any:

@@ -199,9 +199,14 @@ def profile_document(
         "rejected": {reason: rejected[reason] for reason in sorted(rejected)},
         "coverage": coverage_document(coverage),
         "tree": [
-            {"path": n.path, "format": n.format, "sha256": n.sha256, "size": n.size, "score": n.score, **dict(n.properties)}
+            {
+                "path": n.path,
+                "format": n.format,
+                "sha256": n.sha256,
+                "size": n.size,
+                "score": n.score,
+                **dict(n.properties),
+            }
             for n in coverage.tree
         ],
     }
-
-

@@ -12,15 +12,88 @@ _BY_FORMAT: Final = {
     "hap": "android-app",
 }
 _FIRMWARE: Final = frozenset(
-    ["squashfs", "jffs2", "ubi", "ubifs", "yaffs2", "cramfs", "romfs", "ext", "fat", "exfat", "erofs", "f2fs", "uimage", "fit", "trx", "android-boot", "android-sparse", "super", "payload", "mbr", "gpt", "tp-link", "uefi-volume", "uefi-capsule", "kernel", "esp-image", "cpio"]
+    [
+        "squashfs",
+        "jffs2",
+        "ubi",
+        "ubifs",
+        "yaffs2",
+        "cramfs",
+        "romfs",
+        "ext",
+        "fat",
+        "exfat",
+        "erofs",
+        "f2fs",
+        "uimage",
+        "fit",
+        "trx",
+        "android-boot",
+        "android-sparse",
+        "super",
+        "payload",
+        "mbr",
+        "gpt",
+        "tp-link",
+        "uefi-volume",
+        "uefi-capsule",
+        "kernel",
+        "esp-image",
+        "cpio",
+    ]
 )
-_ARCHIVES: Final = frozenset(["zip", "tar", "gzip", "xz", "bzip2", "zstd", "lzma", "lz4", "7z", "rar", "cab", "ar", "deb", "rpm", "jar", "lzip", "lzo", "brotli"])
+_ARCHIVES: Final = frozenset(
+    [
+        "zip",
+        "tar",
+        "gzip",
+        "xz",
+        "bzip2",
+        "zstd",
+        "lzma",
+        "lz4",
+        "7z",
+        "rar",
+        "cab",
+        "ar",
+        "deb",
+        "rpm",
+        "jar",
+        "lzip",
+        "lzo",
+        "brotli",
+    ]
+)
 _BINARIES: Final = frozenset(["elf", "pe", "macho", "dex", "class", "fat-macho"])
 
 
 _IDENTITY: Final = frozenset(
     f"app:{key}"
-    for key in ["package", "version-name", "version-code", "min-sdk", "target-sdk", "label", "icon", "application", "split", "backup", "debuggable", "test-only", "cleartext", "network-security-config", "shared-user", "exported", "deep-link", "query", "signing", "signer", "signing-key", "signing-block", "rotated-from"]
+    for key in [
+        "package",
+        "version-name",
+        "version-code",
+        "min-sdk",
+        "target-sdk",
+        "label",
+        "icon",
+        "application",
+        "split",
+        "backup",
+        "debuggable",
+        "test-only",
+        "cleartext",
+        "network-security-config",
+        "shared-user",
+        "exported",
+        "deep-link",
+        "query",
+        "signing",
+        "signer",
+        "signing-key",
+        "signing-block",
+        "rotated-from",
+    ]
 )
 """Facts of the scanners that describe the app itself."""
 

@@ -57,7 +57,9 @@ def _changes(finding: Finding, category: Category | None) -> list[tuple[int, str
         changes.append((1, f"{category.title}: sees data of high sensitivity (one step up)."))
     places = {endpoint.hosting for endpoint in finding.endpoints}
     if finding.vendor.domicile in PRC and places and "" not in places and not places & PRC:
-        changes.append((-1, f"All known endpoints are hosted outside the PRC ({', '.join(sorted(places))}): one step down."))
+        changes.append(
+            (-1, f"All known endpoints are hosted outside the PRC ({', '.join(sorted(places))}): one step down.")
+        )
     if finding.presence is Presence.STRING:
         changes.append((-1, "Only seen as a string; no use of it was found (one step down)."))
     elif finding.presence is Presence.STARTED:

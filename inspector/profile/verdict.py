@@ -75,9 +75,13 @@ def decide(
         return _exposed(kind, exposing, shortfalls)
     subject = KIND_WORDS.get(kind, KIND_WORDS["unknown"])
     if not shortfalls:
-        sentence = f"{subject} was read completely and nothing that leads to the PRC or to entities based there was found."
+        sentence = (
+            f"{subject} was read completely and nothing that leads to the PRC or to entities based there was found."
+        )
         return Verdict(Status.NONE_FOUND, Rating.NONE, (), sentence, (f"{coverage.score:.1%} of the bytes were seen.",))
-    sentence = f"Nothing was found, but not everything could be seen: {subject.lower()} cannot be called free of exposure."
+    sentence = (
+        f"Nothing was found, but not everything could be seen: {subject.lower()} cannot be called free of exposure."
+    )
     return Verdict(Status.INCONCLUSIVE, Rating.NONE, (), sentence, tuple(shortfalls))
 
 

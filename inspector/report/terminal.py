@@ -87,7 +87,9 @@ def _finding(finding: dict[str, Any]) -> RenderableType:
     rows.add_column(style="dim", no_wrap=True)
     rows.add_column(ratio=1)
     rows.add_row("what", _safe(subject["summary"] or subject["category"]))
-    how = f"{' + '.join(finding['limbs']) or 'origin only'} · {finding['presence']} · confidence {finding['confidence']}"
+    how = (
+        f"{' + '.join(finding['limbs']) or 'origin only'} · {finding['presence']} · confidence {finding['confidence']}"
+    )
     rows.add_row("how", _safe(how))
     if finding["endpoints"]:
         rows.add_row("where", _endpoints(finding["endpoints"]))
@@ -117,7 +119,9 @@ def _endpoints(endpoints: list[dict[str, Any]]) -> Text:
         facts = [f"hosted in {endpoint['hosting']}" if endpoint["hosting"] else "hosting unknown"]
         if endpoint["operator"]:
             facts.append(f"operator {endpoint['operator']}")
-        text.append_text(_safe(f"{endpoint['value']}{port}  ", "bold")).append_text(_safe(", ".join(facts), "dim")).append("\n")
+        text.append_text(_safe(f"{endpoint['value']}{port}  ", "bold")).append_text(
+            _safe(", ".join(facts), "dim")
+        ).append("\n")
     if len(endpoints) > SHOWN_ENDPOINTS:
         text.append(f"and {len(endpoints) - SHOWN_ENDPOINTS} more\n", "dim")
     text.right_crop(1)

@@ -33,10 +33,15 @@ TREE = {
     ),
     "/etc/resolv.conf": (0o644, b"nameserver 9.9.9.9\nnameserver 149.112.112.112\n"),
     "/usr/sbin/updated": (0o755, UPDATER.build()),
-    "/www/index.html": (0o644, b"<!DOCTYPE html>\n<html><head><title>Router</title></head><body>Status</body></html>\n"),
+    "/www/index.html": (
+        0o644,
+        b"<!DOCTYPE html>\n<html><head><title>Router</title></head><body>Status</body></html>\n",
+    ),
 }
 
 
 def build() -> bytes:
     """Return the image: a uImage around a squashfs root."""
-    return uimage("clean-router rootfs", squashfs(TREE, {"/etc/rc.d/S50updated": "../init.d/rcS"}), architecture=5, kind=7)
+    return uimage(
+        "clean-router rootfs", squashfs(TREE, {"/etc/rc.d/S50updated": "../init.d/rcS"}), architecture=5, kind=7
+    )

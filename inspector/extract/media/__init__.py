@@ -1,6 +1,5 @@
 """Pictures, sound, video, fonts: nothing to unpack, but their bytes are accounted for once their structure parses."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
@@ -8,25 +7,9 @@ from inspector.formats.layout import Contents
 from inspector.formats.media import ENDS
 from inspector.formats.reader import Reader, Span
 
-_TITLES: Final = {
-    "png": ("PNG picture", (Magic(b"\x89PNG\r\n\x1a\n"),)),
-    "jpeg": ("JPEG picture", (Magic(b"\xff\xd8\xff\xe0"), Magic(b"\xff\xd8\xff\xe1"), Magic(b"\xff\xd8\xff", carve=False))),
-    "gif": ("GIF picture", (Magic(b"GIF89a"), Magic(b"GIF87a"))),
-    "riff": ("RIFF media (WAVE, WebP, AVI)", (Magic(b"WAVEfmt ", 8), Magic(b"WEBPVP8", 8), Magic(b"AVI LIST", 8))),
-    "ogg": ("Ogg media", (Magic(b"OggS\0\2"),)),
-    "mp4": ("ISO base media (MP4)", (Magic(b"ftyp", 4, carve=False),)),
-    "mp3": ("MPEG audio", (Magic(b"ID3\3"), Magic(b"ID3\4"), Magic(b"ID3\2"), Magic(b"\xff\xfb", carve=False))),
-    "font": ("TrueType or OpenType font", (Magic(b"\0\1\0\0\0", carve=False), Magic(b"OTTO\0", carve=False))),
-    "woff": ("WOFF font", (Magic(b"wOFF"), Magic(b"wOF2"))),
-}
 
-
-@dataclass(frozen=True)
 class Media(Extractor):
-    """One media format, by its name in `formats.media.ENDS`."""
-
-    INFO: ExtractorInfo
-    MAGIC: tuple[Magic, ...]
+    """One media format; its end is found by the function of its name in `formats.media.ENDS`."""
 
     def measure(self, data: Reader, offset: int) -> Span:
         """Return the extent by the format's own structure."""
@@ -37,18 +20,80 @@ class Media(Extractor):
         return Contents(())
 
 
-def _media(name: str, title: str, magics: tuple[Magic, ...]) -> Media:
-    info = ExtractorInfo(
+def _info(name: str, title: str) -> ExtractorInfo:
+    return ExtractorInfo(
         name=name,
         title=title,
         family=Family.MEDIA,
         grade=Grade.FULL,
         summary="Accounted for as media; its content is not looked at.",
         limitations=("Pixels, sound and glyphs are not decoded; text in metadata is not scanned.",),
-        tested="files of this format from the Debian and PyPI packages named in tests/formats/test_media.py",
+        tested="files of this format as Debian and PyPI packages carry them",
         media=True,
     )
-    return Media(info, magics)
 
 
-EXTRACTORS: Final[tuple[Extractor, ...]] = tuple(_media(name, *rest) for name, rest in _TITLES.items())
+class Png(Media):
+    """PNG picture."""
+
+    INFO = _info("png", "PNG picture")
+    MAGIC = (Magic(b"\x89PNG\r\n\x1a\n"),)
+
+
+class Jpeg(Media):
+    """JPEG picture."""
+
+    INFO = _info("jpeg", "JPEG picture")
+    MAGIC = (Magic(b"\xff\xd8\xff\xe0"), Magic(b"\xff\xd8\xff\xe1"), Magic(b"\xff\xd8\xff", carve=False))
+
+
+class Gif(Media):
+    """GIF picture."""
+
+    INFO = _info("gif", "GIF picture")
+    MAGIC = (Magic(b"GIF89a"), Magic(b"GIF87a"))
+
+
+class Riff(Media):
+    """RIFF media (WAVE, WebP, AVI)."""
+
+    INFO = _info("riff", "RIFF media (WAVE, WebP, AVI)")
+    MAGIC = (Magic(b"WAVEfmt ", 8), Magic(b"WEBPVP8", 8), Magic(b"AVI LIST", 8))
+
+
+class Ogg(Media):
+    """Ogg media."""
+
+    INFO = _info("ogg", "Ogg media")
+    MAGIC = (Magic(b"OggS\0\2"),)
+
+
+class Mp4(Media):
+    """ISO base media (MP4)."""
+
+    INFO = _info("mp4", "ISO base media (MP4)")
+    MAGIC = (Magic(b"ftyp", 4, carve=False),)
+
+
+class Mp3(Media):
+    """MPEG audio."""
+
+    INFO = _info("mp3", "MPEG audio")
+    MAGIC = (Magic(b"ID3\3"), Magic(b"ID3\4"), Magic(b"ID3\2"), Magic(b"\xff\xfb", carve=False))
+
+
+class Font(Media):
+    """TrueType or OpenType font."""
+
+    INFO = _info("font", "TrueType or OpenType font")
+    MAGIC = (Magic(b"\0\1\0\0\0", carve=False), Magic(b"OTTO\0", carve=False))
+
+
+class Woff(Media):
+    """WOFF font."""
+
+    INFO = _info("woff", "WOFF font")
+    MAGIC = (Magic(b"wOFF"), Magic(b"wOF2"))
+
+
+EXTRACTORS: Final[tuple[Extractor, ...]] = (Png(), Jpeg(), Gif(), Riff(), Ogg(), Mp4(), Mp3(), Font(), Woff())
