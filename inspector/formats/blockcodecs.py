@@ -12,6 +12,10 @@ from collections.abc import Callable
 from struct import Struct
 from typing import Any, Final
 
+import lz4.block
+from isal import isal_zlib
+from lzallright import InputNotConsumed, LZOCompressor, LZOError
+
 from inspector.errors import Malformed
 from inspector.formats.reader import Buffer
 
@@ -37,15 +41,11 @@ def bounded(decoded: bytes, limit: int) -> bytes:
 
 def inflate(stored: Buffer, limit: int) -> bytes:
     """Decode a zlib stream (RFC 1950); bytes behind its end are ignored."""
-    from isal import isal_zlib
-
     return _zlib(isal_zlib.decompressobj(), isal_zlib.error, stored, limit)
 
 
 def inflate_raw(stored: Buffer, limit: int) -> bytes:
     """Decode a bare deflate stream (RFC 1951)."""
-    from isal import isal_zlib
-
     return _zlib(isal_zlib.decompressobj(wbits=-15), isal_zlib.error, stored, limit)
 
 
@@ -115,7 +115,7 @@ def unlzma_alone(stored: Buffer, limit: int) -> bytes:
 
 def unzstd(stored: Buffer, limit: int) -> bytes:
     """Decode one zstd frame."""
-    import zstandard
+    import zstandard  # takes 20 ms
 
     try:
         # The decoder trusts the size in the frame's header, whatever limit it is given.
@@ -129,8 +129,6 @@ def unzstd(stored: Buffer, limit: int) -> bytes:
 
 def unlz4(stored: Buffer, limit: int) -> bytes:
     """Decode one lz4 block (no frame)."""
-    import lz4.block
-
     try:
         decoded: bytes = lz4.block.decompress(stored, uncompressed_size=limit)
     except (lz4.block.LZ4BlockError, ValueError, OverflowError) as exc:
@@ -140,8 +138,6 @@ def unlz4(stored: Buffer, limit: int) -> bytes:
 
 def unlzo(stored: Buffer, limit: int) -> bytes:
     """Decode one LZO1X block; LZO1Y and LZO1Z do not occur in file systems."""
-    from lzallright import InputNotConsumed, LZOCompressor, LZOError
-
     try:
         decoded: bytes = LZOCompressor.decompress(stored, limit)
     except (LZOError, InputNotConsumed) as exc:

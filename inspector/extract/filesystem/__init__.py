@@ -9,6 +9,8 @@ from inspector.extract.filesystem.ext import Ext
 from inspector.extract.filesystem.jffs2 import Jffs2
 from inspector.extract.filesystem.romfs import Romfs
 from inspector.extract.filesystem.squashfs import Squashfs
+from inspector.extract.filesystem.ubi import Ubi
+from inspector.extract.filesystem.ubifs import Ubifs
 
 EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Squashfs(),
@@ -17,4 +19,6 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Cramfs(),
     Romfs(),
     Jffs2(),
+    Ubi(),
+    Ubifs(),
 )

@@ -1,7 +1,5 @@
 """cpio archives → their files."""
 
-from typing import ClassVar
-
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.formats.cpio import measure_cpio, read_cpio
 from inspector.formats.layout import Contents
@@ -11,7 +9,7 @@ from inspector.formats.reader import Reader, Span
 class Cpio(Extractor):
     """cpio with any of its five headers."""
 
-    INFO: ClassVar[ExtractorInfo] = ExtractorInfo(
+    INFO = ExtractorInfo(
         name="cpio",
         title="cpio archive",
         family=Family.FILESYSTEM,
@@ -21,7 +19,7 @@ class Cpio(Extractor):
         limitations=("The byte sum of the crc variant is not checked.",),
         tested="original packer: GNU cpio with newc, crc, odc and binary headers",
     )
-    MAGIC: ClassVar[tuple[Magic, ...]] = (
+    MAGIC = (
         Magic(b"070701"),
         Magic(b"070702"),
         Magic(b"070707"),

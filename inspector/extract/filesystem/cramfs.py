@@ -1,7 +1,5 @@
 """cramfs images → their files."""
 
-from typing import ClassVar
-
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.formats.cramfs import measure_cramfs, read_cramfs
 from inspector.formats.layout import Contents
@@ -11,7 +9,7 @@ from inspector.formats.reader import Reader, Span
 class Cramfs(Extractor):
     """cramfs."""
 
-    INFO: ClassVar[ExtractorInfo] = ExtractorInfo(
+    INFO = ExtractorInfo(
         name="cramfs",
         title="cramfs",
         family=Family.FILESYSTEM,
@@ -21,7 +19,7 @@ class Cramfs(Extractor):
         limitations=("Pages of another size than 4 KiB are not read.",),
         tested="original packer: mkfs.cramfs of util-linux, both byte orders; real image of binwalk",
     )
-    MAGIC: ClassVar[tuple[Magic, ...]] = (
+    MAGIC = (
         Magic(b"\x45\x3d\xcd\x28"),
         Magic(b"\x28\xcd\x3d\x45"),
     )

@@ -1,7 +1,5 @@
 """ext2, ext3 and ext4 file systems → their files."""
 
-from typing import ClassVar
-
 from inspector.errors import NotThisFormat
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.formats.ext import ExtImage, read_ext
@@ -13,7 +11,7 @@ from inspector.formats.reader import Reader, Span
 class Ext(Extractor):
     """ext2/3/4."""
 
-    INFO: ClassVar[ExtractorInfo] = ExtractorInfo(
+    INFO = ExtractorInfo(
         name="ext",
         title="ext2, ext3, ext4",
         family=Family.FILESYSTEM,
@@ -24,7 +22,7 @@ class Ext(Extractor):
         tested="original packer: mke2fs with ext2, ext3, ext4 and each layout feature",
     )
     # The magic has two bytes; with the state, the error policy and the minor revision behind it, it is rare enough.
-    MAGIC: ClassVar[tuple[Magic, ...]] = (
+    MAGIC = (
         *(
             Magic(bytes((0x53, 0xEF, state, 0, policy, 0, 0, 0)), 1080)
             for state in (0, 1, 2, 4, 5)

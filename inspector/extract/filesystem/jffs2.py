@@ -1,7 +1,5 @@
 """JFFS2 file systems → their files."""
 
-from typing import ClassVar
-
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.formats.jffs2 import measure_jffs2, read_jffs2
 from inspector.formats.layout import Contents
@@ -11,7 +9,7 @@ from inspector.formats.reader import Reader, Span
 class Jffs2(Extractor):
     """JFFS2."""
 
-    INFO: ClassVar[ExtractorInfo] = ExtractorInfo(
+    INFO = ExtractorInfo(
         name="jffs2",
         title="JFFS2",
         family=Family.FILESYSTEM,
@@ -21,7 +19,7 @@ class Jffs2(Extractor):
         limitations=("Rubin compression is named, not read.", "Extended attributes are not decoded."),
         tested="original packer: mkfs.jffs2, both byte orders, zlib, rtime, lzo, none; real image: Xiaomi Dafang para",
     )
-    MAGIC: ClassVar[tuple[Magic, ...]] = (
+    MAGIC = (
         *(Magic(b"\x85\x19" + kind) for kind in (b"\x01\xe0", b"\x02\xe0", b"\x03\x20", b"\x06\x20")),
         *(Magic(b"\x19\x85" + kind) for kind in (b"\xe0\x01", b"\xe0\x02", b"\x20\x03", b"\x20\x06")),
     )

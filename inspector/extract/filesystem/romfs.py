@@ -1,7 +1,5 @@
 """romfs images → their files."""
 
-from typing import ClassVar
-
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
@@ -11,7 +9,7 @@ from inspector.formats.romfs import measure_romfs, read_romfs
 class Romfs(Extractor):
     """romfs."""
 
-    INFO: ClassVar[ExtractorInfo] = ExtractorInfo(
+    INFO = ExtractorInfo(
         name="romfs",
         title="romfs",
         family=Family.FILESYSTEM,
@@ -20,7 +18,7 @@ class Romfs(Extractor):
         references=("https://docs.kernel.org/filesystems/romfs.html",),
         tested="original packer: genromfs; real image of binwalk",
     )
-    MAGIC: ClassVar[tuple[Magic, ...]] = (Magic(b"-rom1fs-"),)
+    MAGIC = (Magic(b"-rom1fs-"),)
 
     def measure(self, data: Reader, offset: int) -> Span:
         """Return the extent as the header states it; the checksum must hold."""

@@ -1,7 +1,5 @@
 """Squashfs images → their files."""
 
-from typing import ClassVar
-
 from inspector.errors import Malformed
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.formats.layout import Contents
@@ -12,7 +10,7 @@ from inspector.formats.squashfs import MAGICS, parse_superblock, read_squashfs
 class Squashfs(Extractor):
     """Squashfs 1 to 4."""
 
-    INFO: ClassVar[ExtractorInfo] = ExtractorInfo(
+    INFO = ExtractorInfo(
         name="squashfs",
         title="Squashfs",
         family=Family.FILESYSTEM,
@@ -23,7 +21,7 @@ class Squashfs(Extractor):
         tested="original packer: mksquashfs 4.5.1 with each compressor; real images: Xiaomi Dafang (xz), "
         "TP-Link WR940N (LZMA), a Broadcom router (version 2, big endian); versions 1 and 3 on built samples only",
     )
-    MAGIC: ClassVar[tuple[Magic, ...]] = tuple(Magic(magic) for magic in MAGICS)
+    MAGIC = tuple(Magic(magic) for magic in MAGICS)
 
     def measure(self, data: Reader, offset: int) -> Span:
         """Return the image as its superblock states it, without the padding to 4 KiB that follows."""

@@ -1,0 +1,141 @@
+"""UBI and UBIFS against ubinize and mkfs.ubifs, and damage."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inspector.errors import FormatError, LimitReached, NotThisFormat
+from inspector.extract.filesystem.ubi import Ubi
+from inspector.extract.filesystem.ubifs import Ubifs
+from inspector.formats.reader import BufferReader
+from inspector.formats.ubi import read_ubi
+from inspector.formats.ubifs import read_ubifs
+from tests.formats.trees import assert_same_tree, build_tree, find_tool, needs, survives
+
+CONFIG = """
+[root]
+mode=ubi
+image={image}
+vol_id=0
+vol_type=dynamic
+vol_name=rootfs
+vol_flags=autoresize
+[kernel]
+mode=ubi
+image={kernel}
+vol_id=3
+vol_type=static
+vol_name=kernel
+"""
+
+
+def pack(root: Path, image: Path, *options: str, leb: int = 126976, page: int = 2048) -> bytes:
+    command = [find_tool("mkfs.ubifs") or "", "-r", str(root), "-m", str(page), "-e", str(leb), "-c", "400"]
+    subprocess.run([*command, *options, "-o", str(image)], check=True, capture_output=True)
+    return image.read_bytes()
+
+
+def ubinize(folder: Path, image: Path, kernel: bytes, page: int = 2048, peb: int = 131072) -> bytes:
+    (folder / "kernel").write_bytes(kernel)
+    (folder / "ubi.ini").write_text(CONFIG.format(image=image, kernel=folder / "kernel"))
+    command = [find_tool("ubinize") or "", "-o", str(folder / "ubi"), "-m", str(page), "-p", str(peb)]
+    subprocess.run([*command, str(folder / "ubi.ini")], check=True, capture_output=True)
+    return (folder / "ubi").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_tree(tmp_path_factory.mktemp("tree"))
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    root = tmp_path_factory.mktemp("small")
+    (root / "etc").mkdir()
+    (root / "etc" / "passwd").write_bytes(b"root:x:0:0\n" * 900)
+    (root / "link").symlink_to("etc/passwd")
+    return pack(root, root.parent / "small.ubifs", leb=15360, page=512)
+
+
+class TestMtdUtils:
+    pytestmark = needs("mkfs.ubifs", "ubinize")
+
+    @pytest.mark.parametrize("compressor", ["lzo", "zlib", "zstd", "none", "favor_lzo"])
+    def test_ubifs_contents_equal_the_source(self, compressor: str, tree: Path, tmp_path: Path) -> None:
+        image = pack(tree, tmp_path / "image", "-x", compressor)
+        data = BufferReader(image)
+        assert len(Ubifs().measure(data, 0)) == len(image)
+        assert_same_tree(read_ubifs(data), tree, data)
+
+    def test_geometry_of_nor_flash(self, tree: Path, tmp_path: Path) -> None:
+        data = BufferReader(pack(tree, tmp_path / "image", leb=65408, page=8))
+        assert_same_tree(read_ubifs(data), tree, data)
+
+    def test_without_its_index_the_nodes_are_scanned(self, tree: Path, tmp_path: Path) -> None:
+        image = bytearray(pack(tree, tmp_path / "image"))
+        image[126976 : 3 * 126976] = b"\xff" * (2 * 126976)
+        data = BufferReader(bytes(image))
+        assert_same_tree(read_ubifs(data), tree, data)
+
+    def test_volumes(self, tree: Path, tmp_path: Path) -> None:
+        pack(tree, tmp_path / "image")
+        kernel = bytes(range(256)) * 900
+        image = ubinize(tmp_path, tmp_path / "image", kernel)
+        data = BufferReader(b"\xff" * 512 + image)
+        extent = Ubi().measure(data, 512)
+        assert len(extent) == len(image)
+        contents = read_ubi(data.slice(extent.start))
+        volumes = {m.path: m for m in contents.members}
+        assert list(volumes) == ["rootfs", "kernel"]
+        assert volumes["kernel"].open is not None
+        assert volumes["kernel"].open(1 << 20).all() == kernel
+        with pytest.raises(LimitReached):
+            volumes["kernel"].open(len(kernel) - 1)
+        assert volumes["rootfs"].open is not None
+        root = volumes["rootfs"].open(1 << 30)
+        assert_same_tree(read_ubifs(root), tree, root)
+        assert contents.properties == {"erase block": "131072"}
+
+    def test_the_later_copy_of_a_block_counts(self, tmp_path: Path) -> None:
+        (tmp_path / "image").write_bytes(b"\x31" * 126976)
+        image = ubinize(tmp_path, tmp_path / "image", b"kernel" * 10)
+        twice = image + image[-131072:]
+        for member in read_ubi(BufferReader(twice)).members:
+            assert member.open is not None
+            assert member.open(1 << 20).size in (60, 126976)
+
+    @settings(max_examples=80, deadline=None)
+    @given(st.data())
+    def test_any_damage(self, small: bytes, data: st.DataObject) -> None:
+        damaged = bytearray(small)
+        for _ in range(data.draw(st.integers(1, 8))):
+            damaged[data.draw(st.integers(4096, len(small) - 1))] = data.draw(st.integers(0, 255))
+        survives(read_ubifs, bytes(damaged))
+
+    def test_every_prefix(self, small: bytes) -> None:
+        for end in range(0, len(small), 997):
+            survives(read_ubifs, small[:end])
+
+    def test_prefixes_of_ubi(self, tmp_path: Path) -> None:
+        (tmp_path / "image").write_bytes(b"\x31" * 126976)
+        image = ubinize(tmp_path, tmp_path / "image", b"kernel" * 10)
+        for end in range(0, len(image), 9973):
+            survives(read_ubi, image[:end])
+        for at in range(64):
+            survives(read_ubi, image[:at] + b"\x5a" + image[at + 1 :])
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"UBI#\x01\0\0\0", b"\x31\x18\x10\x06"]))
+def test_any_bytes(tail: bytes, magic: bytes) -> None:
+    survives(read_ubi, magic + tail)
+    survives(read_ubifs, magic + tail + bytes(4096))
+
+
+def test_other_bytes_are_not_this_format() -> None:
+    with pytest.raises(NotThisFormat):
+        Ubi().measure(BufferReader(bytes(100)), 0)
+    with pytest.raises(FormatError):
+        Ubifs().measure(BufferReader(bytes(100)), 0)
