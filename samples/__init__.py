@@ -1,0 +1,1 @@
+"""Small artifacts built by recipes, with the expected profile beside each."""

@@ -1,0 +1,1 @@
+"""Scripts for maintainers: build data, fetch real inputs, run the demo."""

@@ -14,6 +14,7 @@ from inspector.scan.apk_signature import ApkSignature
 from inspector.scan.base import Placer, Scanner, ScanNotes
 from inspector.scan.dex_references import DexReferences
 from inspector.scan.endpoints import EndpointScanner
+from inspector.scan.reference_lists import mark_reference_lists
 from inspector.scan.java_classes import JavaClasses, JavaReferences
 from inspector.scan.packaged_files import PackagedFiles
 from inspector.scan.places import PLACERS as FORMAT_PLACERS
@@ -44,4 +45,4 @@ def scan_leaf(artifact: Artifact, data: Reader, scanners: Sequence[Scanner], not
             sightings.extend(scanner.scan(artifact, data, notes))
         except FormatError as error:
             notes.gaps.append((0, data.size, error.reason, f"{scanner.INFO.name}: {error}"))
-    return sorted(sightings, key=Sighting.sort_key)
+    return sorted(mark_reference_lists(sightings), key=Sighting.sort_key)
