@@ -71,6 +71,8 @@ class Place:
     presence: Presence = Presence.STRING
     key: str = ""
     referenced_by: tuple[str, ...] = ()
+    rejected: str = ""
+    """Why a hit here is no text of the format at all; the hit is then counted as refused."""
 
 
 class Placer(ABC):

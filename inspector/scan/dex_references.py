@@ -34,7 +34,9 @@ class DexReferences(Placer):
             found = [strings.at(start) for start, _ in wanted]
             loading = _references(code, {index for index in found if index >= 0})
             for position, index in enumerate(found):
-                if index in loading:
+                if index < 0:
+                    places[position] = Place(rejected="outside the string table")
+                elif index in loading:
                     places[position] = Place(Context.CODE, Presence.REFERENCED, "", loading[index])
         return places
 

@@ -66,9 +66,11 @@ class EndpointScanner(Scanner):
         for offset, view, matches in self._sweep.windows(data):
             collection.take(offset, view, matches)
         collection.close()
-        yield from self._sightings(artifact, data, collection.seen)
+        yield from self._sightings(artifact, data, collection.seen, notes)
 
-    def _sightings(self, artifact: Artifact, data: Reader, seen: dict[Observable, _Seen]) -> Iterator[Sighting]:
+    def _sightings(
+        self, artifact: Artifact, data: Reader, seen: dict[Observable, _Seen], notes: ScanNotes
+    ) -> Iterator[Sighting]:
         hits = sorted(
             (start, end, observable, decoding, attributes, entry.count if index == 0 else 0)
             for observable, entry in seen.items()
@@ -78,6 +80,9 @@ class EndpointScanner(Scanner):
         spans = [(start, end) for start, end, *_ in hits]
         places = placer.places(artifact, data, spans) if placer and spans else [Place()] * len(hits)
         for (start, end, observable, decoding, attributes, count), place in zip(hits, places, strict=True):
+            if place.rejected:
+                notes.refuse(observable.value, place.rejected, start)
+                continue
             extra = (("count", str(count)),) if count > SIGHTINGS_KEPT else ()
             yield Sighting(
                 observable,
