@@ -1,11 +1,10 @@
 """Java class files: the constant pool, and which method uses which constant.
 
 Format: The Java Virtual Machine Specification, chapter 4.
-Limits: annotations and debug attributes are not read; calls bound at run time (invokedynamic) name only their text,
-as the compiler does with strings that are put together.
+Limits: annotations and debug attributes are not read.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from struct import unpack_from
@@ -159,8 +158,8 @@ class ClassFile:
     # ------------------------------------------------------------------ members
 
     @cached_property
-    def _tables(self) -> tuple[list[Body], dict[int, list[str]]]:
-        """Method bodies, and constants that fields start with."""
+    def _tables(self) -> tuple[list[Body], dict[int, list[str]], list[tuple[int, ...]]]:
+        """Method bodies, constants that fields start with, and what each bootstrap method is given."""
         at = self._rest + 6
         at += 2 + 2 * self._short(at)
         bodies: list[Body] = []
@@ -168,18 +167,38 @@ class ClassFile:
         for methods in (False, True):
             count, at = self._short(at), at + 2
             for _ in range(count):
-                name, at = self.text(self._short(at + 2)), at + 6
-                attributes, at = self._short(at), at + 2
-                for _ in range(attributes):
-                    kind, length = self.text(self._short(at)), self._word(at + 2)
-                    at += 6
-                    if methods and kind == "Code":
-                        start = at + 8
-                        bodies.append(Body(name, start, min(start + self._word(at + 4), at + length, len(self.raw))))
-                    elif not methods and kind == "ConstantValue":
-                        initial.setdefault(self._short(at), []).append(name)
-                    at += length
-        return bodies, initial
+                name = self.text(self._short(at + 2))
+                parts, at = self._attributes(at + 6)
+                if methods and "Code" in parts:
+                    start, length = parts["Code"]
+                    code = start + 8
+                    bodies.append(Body(name, code, min(code + self._word(start + 4), start + length, len(self.raw))))
+                elif not methods and "ConstantValue" in parts:
+                    initial.setdefault(self._short(parts["ConstantValue"][0]), []).append(name)
+        parts, _ = self._attributes(at)
+        return bodies, initial, self._bootstraps(*parts["BootstrapMethods"]) if "BootstrapMethods" in parts else []
+
+    def _attributes(self, at: int) -> tuple[dict[str, tuple[int, int]], int]:
+        """Return name → (start, length) of an attribute table, and where it ends."""
+        found = {}
+        count, at = self._short(at), at + 2
+        for _ in range(count):
+            length = self._word(at + 2)
+            found[self.text(self._short(at))] = (at + 6, length)
+            at += 6 + length
+        return found, at
+
+    def _bootstraps(self, at: int, length: int) -> list[tuple[int, ...]]:
+        found: list[tuple[int, ...]] = []
+        end = min(at + length, len(self.raw))
+        count, at = self._short(at), at + 2
+        for _ in range(count):
+            arguments = self._short(at + 2)
+            if at + 4 + 2 * arguments > end:
+                break
+            found.append(unpack_from(f">{arguments}H", self.raw, at + 4))
+            at += 4 + 2 * arguments
+        return found
 
     def uses(self, indices: Iterable[int]) -> dict[int, list[str]]:
         """Return pool index → names of the methods that name it and of the fields that start with it, in file order."""
@@ -188,16 +207,24 @@ class ClassFile:
         if not wanted:
             return found
         try:
-            bodies, initial = self._tables
+            bodies, initial, bootstraps = self._tables
         except Malformed:
             return found
         for index in wanted & initial.keys():
             found.setdefault(index, []).extend(initial[index])
         for body in bodies:
-            for index in dict.fromkeys(self._named(body)):
+            for index in dict.fromkeys(self._given(self._named(body), bootstraps)):
                 if index in wanted:
                     found.setdefault(index, []).append(body.name)
         return found
+
+    def _given(self, indices: Iterable[int], bootstraps: Sequence[tuple[int, ...]]) -> Iterator[int]:
+        """Yield the indices, and for calls bound at run time what they are bound with: the text of a concatenation."""
+        for index in indices:
+            yield index
+            if self._tag(index) == INVOKE_DYNAMIC:
+                method = self._short(self.starts[index])
+                yield from bootstraps[method] if method < len(bootstraps) else ()
 
     def _named(self, body: Body) -> Iterator[int]:
         """Yield the pool indices that the instructions of a method name."""
