@@ -8,6 +8,8 @@ from inspector.errors import FormatError, NotThisFormat
 from inspector.extract.base import Extractor, Magic
 from inspector.formats.reader import Reader, Span
 
+HEAD: Final = 4096
+"""First bytes in which nearly all magics stand."""
 MOST_MEASURED: Final = 20_000
 """Magic hits measured in one node; a hostile file of nothing but magics ends here."""
 MOST_FAILURES: Final = 200
@@ -55,6 +57,14 @@ class Carver:
             (magic, extractor) for extractor in extractors for magic in extractor.MAGIC
         ]
         self._carvable = [(magic, extractor) for magic, extractor in self._magics if magic.carve]
+        # Most magics stand at the start and few files begin like any: their first byte decides which are compared.
+        self._initial: dict[int, list[int]] = {}
+        self._deeper: list[int] = []
+        for index, (magic, _) in enumerate(self._magics):
+            if magic.offset or not magic.pattern:
+                self._deeper.append(index)
+            else:
+                self._initial.setdefault(magic.pattern[0], []).append(index)
         self._finder: Finder | None = None
 
     def identify(self, data: Reader) -> tuple[Find | None, Damage | None]:
@@ -62,8 +72,10 @@ class Carver:
         best: Find | None = None
         damage: Damage | None = None
         tried: set[str] = set()
-        for magic, extractor in self._magics:
-            if extractor.INFO.name in tried or not data.startswith(magic.pattern, magic.offset):
+        head = data.read_upto(0, HEAD)
+        for index in sorted([*self._deeper, *self._initial.get(head[0] if head else -1, ())]):
+            magic, extractor = self._magics[index]
+            if extractor.INFO.name in tried or not _stands(magic, head, data):
                 continue
             tried.add(extractor.INFO.name)
             try:
@@ -120,6 +132,13 @@ class Carver:
 def _sound(span: Span, offset: int, data: Reader) -> bool:
     """Tell whether an extent starts where it was measured, holds something and ends inside the data."""
     return span.start == offset and offset < span.end <= data.size
+
+
+def _stands(magic: Magic, head: bytes, data: Reader) -> bool:
+    """Tell whether the magic of a container at offset 0 is there; `head` are the first bytes of `data`."""
+    if magic.offset + len(magic.pattern) <= HEAD:
+        return head.startswith(magic.pattern, magic.offset)
+    return data.startswith(magic.pattern, magic.offset)
 
 
 def _disjoint(finds: Sequence[Find]) -> list[Find]:
