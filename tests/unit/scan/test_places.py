@@ -46,7 +46,6 @@ def test_names_the_key(leaf_format, content, key):
         ("shell", b"wget http://m.tuyacn.com/fw\n", "wget"),
         ("javascript", b'var a={baseURL:"https://m.tuyacn.com"}', "baseURL"),
         ("javascript", b'fetch("https://m.tuyacn.com")', "fetch"),
-        ("class", b"\x01\x00\x0cm.tuyacn.com\x01", "constants"),
     ],
 )
 def test_code_uses_its_constants(leaf_format, content, key):
