@@ -112,6 +112,14 @@ def decompress(data: Reader, offset: int, step: int = STEP) -> Stream:
     return consumed - 13 + header.length
 
 
+def decompress_standard(data: Reader, offset: int, step: int = STEP) -> Stream:
+    """Decode behind a header that is known to be standard: nothing is guessed, any properties are tried."""
+    head = data.read_at(offset, 13)
+    size = int.from_bytes(head[5:], "little")
+    header = LzmaHeader(13, head[0], int.from_bytes(head[1:5], "little"), None if size == UNKNOWN else size)
+    return (yield from pump(_decoder(), _with_header(data, offset + 13, header), 0, step))
+
+
 def _endless(data: Reader, start: int, header: LzmaHeader) -> Stream:
     source, position, decoder = _with_header(data, start, header), 0, _decoder()
     while not decoder.eof and position < source.size:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from struct import Struct
-from typing import Final
+from typing import Final, NamedTuple
 
 from inspector.errors import NotThisFormat
 from inspector.formats.reader import Reader, Span
@@ -30,6 +30,8 @@ END_RECORD = Struct("<4s4H2LH")
 END64_RECORD = Struct("<4sQ2H2L4Q")
 LOCATOR_RECORD = Struct("<4sLQL")
 CENTRAL_OFFSET = Struct("<L")
+LOCAL_GUESS: Final = 30 + 98
+"""Bytes read for a local header in one go: longer names are read again."""
 MAX_COMMENT: Final = 0xFFFF
 ALL16, ALL32 = 0xFFFF, 0xFFFFFFFF
 ZIP64_EXTRA: Final = 1
@@ -58,8 +60,7 @@ class Directory:
         return self.end.end + self.comment
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """The fields that local and central headers share; `position` is where the header stands."""
 
     position: int
@@ -150,39 +151,41 @@ def _belongs(data: Reader, directory: Directory, base: int, *, loosely: bool) ->
 
 def central_headers(data: Reader, directory: Directory) -> Iterator[Header]:
     """Yield the entries of the directory up to the first that is none; the claimed number is not trusted."""
-    position = directory.span.start
-    stop = directory.end.start
-    while position + CENTRAL_HEADER.size <= stop:
-        fields = data.unpack_at(position, CENTRAL_HEADER)
+    start = directory.span.start
+    raw = data.read_at(start, directory.end.start - start)
+    at, last = 0, len(raw) - CENTRAL_HEADER.size
+    while at <= last:
+        fields = CENTRAL_HEADER.unpack_from(raw, at)
         if fields[0] != CENTRAL:
             return
-        name, extra, comment = fields[10:13]
-        length = CENTRAL_HEADER.size + name + extra + comment
-        at = position + CENTRAL_HEADER.size
+        length, extra, comment = fields[10:13]
         stored, size, local = fields[8], fields[9], fields[16]
+        name = at + CENTRAL_HEADER.size
         if ALL32 in (stored, size, local):
-            size, stored, local = _wide(data.read_upto(at + name, extra), size, stored, local)
+            size, stored, local = _wide(raw[name + length : name + length + extra], size, stored, local)
+        whole = CENTRAL_HEADER.size + length + extra + comment
         yield Header(
-            position, length, fields[1], fields[3], fields[4], fields[7], stored, size,
-            data.read_upto(at, name), fields[15], local,
+            start + at, whole, fields[1], fields[3], fields[4], fields[7], stored, size,
+            raw[name : name + length], fields[15], local,
         )  # fmt: skip
-        position += length
+        at += whole
 
 
 def local_header(data: Reader, position: int) -> Header | None:
     """Return the local header at `position`, or None where none stands or it is cut off."""
-    if position < 0 or position + LOCAL_HEADER.size > data.size or not data.startswith(LOCAL, position):
+    raw = data.read_upto(position, LOCAL_GUESS)
+    if len(raw) < LOCAL_HEADER.size:
         return None
-    fields = data.unpack_at(position, LOCAL_HEADER)
-    name, extra = fields[9:11]
-    at = position + LOCAL_HEADER.size
-    stored, size = fields[7:9]
+    magic, _, flags, method, _, _, crc, stored, size, name, extra = LOCAL_HEADER.unpack_from(raw)
+    if magic != LOCAL:
+        return None
+    if LOCAL_HEADER.size + name > len(raw):
+        raw = data.read_upto(position, LOCAL_HEADER.size + name)
     if ALL32 in (stored, size):
-        size, stored, _ = _wide(data.read_upto(at + name, extra), size, stored, 0)
-    return Header(
-        position, LOCAL_HEADER.size + name + extra, 0, fields[2], fields[3], fields[6], stored, size,
-        data.read_upto(at, name), 0, position,
-    )  # fmt: skip
+        size, stored, _ = _wide(data.read_upto(position + LOCAL_HEADER.size + name, extra), size, stored, 0)
+    length = LOCAL_HEADER.size + name + extra
+    text = raw[LOCAL_HEADER.size : LOCAL_HEADER.size + name]
+    return Header(position, length, 0, flags, method, crc, stored, size, text, 0, position)
 
 
 def _wide(extra: bytes, size: int, stored: int, local: int) -> tuple[int, int, int]:

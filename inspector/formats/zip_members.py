@@ -7,11 +7,10 @@ Limits: no decryption; shrink, reduce, implode and PPMd are named, not decoded.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice, pairwise
 from stat import S_IFMT, S_ISLNK
-from typing import Final
+from typing import Final, NamedTuple
 
 from isal import isal_zlib
 
@@ -40,8 +39,7 @@ CRYPT_HEADER: Final = 12
 STRONGLY: Final = records.FLAG_STRONG | records.FLAG_ENCRYPTED
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry: its headers and where its bytes lie."""
 
     header: Header
@@ -129,26 +127,29 @@ def _entry(data: Reader, header: Header, local: Header | None, following: int) -
     stored = header.stored
     if header.method not in CODECS and header.method not in LEGACY and header.size:
         stored = min(header.size, max(following - start, 0)) or stored
-    body = Span(start, min(start + stored, data.size))
-    descriptor = 0
+    body, descriptor = Span(start, min(start + stored, data.size)), 0
     if header.flags & records.FLAG_DESCRIPTOR:
         descriptor = records.descriptor_length(data, body.end, header.crc)
-    return Entry(header, local, body, descriptor, notes=tuple(_differences(header, local)))
+    return Entry(header, local, body, descriptor, notes=_differences(header, local))
 
 
-def _differences(header: Header, local: Header) -> Iterator[str]:
+def _differences(header: Header, local: Header) -> tuple[str, ...]:
     """Name what the local header says otherwise; sizes and checksum may be left to the data descriptor."""
+    if header[3:9] == local[3:9]:  # the common case: flags to name are the same
+        return ()
+    notes = []
     if local.method != header.method:
-        yield f"local header says method {local.method}, directory {header.method}"
+        notes.append(f"local header says method {local.method}, directory {header.method}")
     if local.name != header.name:
-        yield f"local header says name {decode_name(local.name[:256])!r}"
+        notes.append(f"local header says name {decode_name(local.name[:256])!r}")
     if (local.flags ^ header.flags) & records.FLAG_ENCRYPTED:
-        yield "encryption flag differs between local header and directory"
+        notes.append("encryption flag differs between local header and directory")
     deferred = (local.flags | header.flags) & records.FLAG_DESCRIPTOR
     fields = ("checksum", local.crc, header.crc), ("stored size", local.stored, header.stored)
     for what, mine, theirs in (*fields, ("size", local.size, header.size)):
         if mine != theirs and not (deferred and not mine):
-            yield f"{what} differs between local header and directory"
+            notes.append(f"{what} differs between local header and directory")
+    return tuple(notes)
 
 
 def _walk(data: Reader, position: int) -> Iterator[Entry]:
@@ -194,9 +195,8 @@ def _without_overlaps(entries: list[Entry]) -> list[Entry]:
     result = list(entries)
     for count, index in enumerate(overlapping):
         refused = Malformed("shares its bytes with other entries") if count >= OVERLAPS_READ else None
-        result[index] = replace(
-            entries[index], problem=refused, notes=(*entries[index].notes, "overlaps another entry")
-        )
+        entry = entries[index]
+        result[index] = entry._replace(problem=refused, notes=(*entry.notes, "overlaps another entry"))
     return result
 
 
@@ -335,7 +335,7 @@ def _zip_lzma(data: Reader, offset: int, step: int = STEP, *, size: int) -> Stre
     standard = BufferReader(properties + size.to_bytes(8, "little"))
     rest = data.size - offset - 9
     whole = MappedReader([Piece(13, standard), Piece(rest, data, offset + 9)])
-    return (yield from lzma_alone.decompress(whole, 0, step)) - 4
+    return (yield from lzma_alone.decompress_standard(whole, 0, step)) - 4
 
 
 CODECS: Final[dict[int, Codec]] = {

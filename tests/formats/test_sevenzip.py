@@ -1,0 +1,107 @@
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspector.errors import Encrypted, FormatError, LimitReached, NotThisFormat, Unsupported
+from inspector.extract.archive.sevenzip import SevenZip
+from inspector.formats.layout import MemberKind
+from inspector.formats.reader import BufferReader
+from tests.formats.original import tool
+from tests.formats.promise import every_flip, every_prefix, files, keeps_its_promise, run, unpack
+
+TREE = {
+    "etc/config": b"server=iot.example.cn\n" * 50,
+    "bin/daemon": bytes(range(256)) * 300 + b"\xe8\x10\x00\x00\x00" * 500,
+    "noise": os.urandom(3000),
+    "empty": b"",
+}
+pytestmark = pytest.mark.packers
+
+
+def pack(folder, *options: str) -> bytes:
+    for name, data in TREE.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(data)
+    run(tool("7z"), "a", *options, "x.7z", "etc", "bin", "noise", "empty", cwd=folder)
+    return (folder / "x.7z").read_bytes()
+
+
+METHODS = {
+    "LZMA": ["-m0=LZMA"],
+    "LZMA2": ["-m0=LZMA2"],
+    "not solid": ["-ms=off"],
+    "plain header": ["-mhc=off"],
+    "BZip2": ["-m0=BZip2"],
+    "Deflate": ["-m0=Deflate"],
+    "Copy": ["-m0=Copy"],
+    "BCJ and LZMA": ["-m0=BCJ", "-m1=LZMA"],
+    "BCJ and LZMA2": ["-m0=BCJ", "-m1=LZMA2"],
+    "ARM and Deflate": ["-m0=ARM", "-m1=Deflate"],
+    "Delta": ["-m0=Delta:4", "-m1=LZMA"],
+}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_output_of_7z(tmp_path, name):
+    blob = pack(tmp_path, *METHODS[name])
+    assert files(SevenZip(), blob) == TREE
+    span, contents, members = unpack(SevenZip(), b"MZ" + blob + b"behind", 2)
+    covered = {at for part in contents.structure() for at in range(part.start, part.end)}
+    covered |= {at for member in members for part in member.extents for at in range(part.start, part.end)}
+    assert (len(span), covered) == (len(blob), set(range(len(blob))))
+    assert {m.path for m in members if m.kind is MemberKind.DIRECTORY} == {"etc", "bin"}
+
+
+def test_solid_block_over_the_limit_is_refused(tmp_path):
+    members = {m.path: m for m in unpack(SevenZip(), pack(tmp_path))[2]}
+    with pytest.raises(LimitReached):
+        members["etc/config"].open(5000)
+
+
+@pytest.mark.parametrize(("options", "problem"), [(["-m0=PPMd"], Unsupported), (["-psecret"], Encrypted)])
+def test_blocks_that_cannot_be_decoded_say_why(tmp_path, options, problem):
+    members = {m.path: m for m in unpack(SevenZip(), pack(tmp_path, *options))[2]}
+    assert isinstance(members["noise"].problem, problem)
+    assert members["noise"].extents
+
+
+def test_encrypted_header(tmp_path):
+    with pytest.raises(Encrypted):
+        unpack(SevenZip(), pack(tmp_path, "-psecret", "-mhe=on"))
+
+
+def test_every_prefix_and_every_changed_byte(tmp_path):
+    for options in (["-mhc=off", "-m0=Copy"], []):
+        blob = pack(tmp_path, *options)
+        every_prefix(SevenZip(), blob, 50)
+        every_flip(SevenZip(), blob[:32] + blob[32:], 150)
+        (tmp_path / "x.7z").unlink()
+
+
+def with_right_checksums(blob: bytes, at: int, value: int) -> bytes:
+    """Change a byte of the plain header and repair both checksums, so that the parser behind them is reached."""
+    from binascii import crc32
+
+    out = bytearray(blob)
+    start = 32 + int.from_bytes(out[12:20], "little")
+    out[start + at] = value
+    out[28:32] = crc32(out[start:]).to_bytes(4, "little")
+    out[8:12] = crc32(out[12:32]).to_bytes(4, "little")
+    return bytes(out)
+
+
+def test_damaged_header_behind_right_checksums(tmp_path):
+    blob = pack(tmp_path, "-mhc=off", "-m0=BCJ", "-m1=LZMA")
+    length = len(blob) - 32 - int.from_bytes(blob[12:20], "little")
+    for at in range(length):
+        for value in (0, 1, 0x7F, 0xFF):
+            keeps_its_promise(SevenZip(), with_right_checksums(blob, at, value))
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes(raw):
+    keeps_its_promise(SevenZip(), b"7z\xbc\xaf\x27\x1c" + raw)
+    with pytest.raises((NotThisFormat, FormatError)):
+        SevenZip().measure(BufferReader(raw), 0)
