@@ -1,6 +1,6 @@
 """The common shape of a firmware wrapper: a header that says where its parts are, how long it is, and what it is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from struct import Struct
 from typing import Final
@@ -8,7 +8,7 @@ from zlib import crc32
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat
 from inspector.formats.layout import Contents, Member, Opener
-from inspector.formats.reader import Reader, Span
+from inspector.formats.reader import BufferReader, Reader, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +95,30 @@ def codec_at(data: Reader, offset: int) -> str:
     properties, dictionary, size = _LZMA.unpack(head)
     plausible = properties in (0x5D, 0x6D, 0x5E, 0x6C, 0x51) and dictionary and dictionary & 0xFFF == 0
     return "lzma" if plausible and (size == (1 << 64) - 1 or size < 1 << 32) else ""
+
+
+def decoded(
+    data: Reader, path: str, extent: Span, decode: Callable[[bytes], bytes], *, hint: str = "", size: int = -1
+) -> Member:
+    """Return a member whose stored bytes go through `decode` when it is opened; it must not make them longer."""
+
+    def open_decoded(limit: int) -> Reader:
+        if len(extent) > limit:
+            raise LimitReached(f"{len(extent)} bytes, {limit} allowed")
+        return BufferReader(decode(data.read_at(extent.start, len(extent))))
+
+    return Member(path, open=open_decoded, extents=(extent,), size=size, format=hint)
+
+
+def aes_cbc(key: bytes, vector: bytes) -> Callable[[bytes], bytes]:
+    """Return a decoder of AES-CBC without padding; `Malformed` where the bytes are no whole blocks."""
+
+    def decrypt(raw: bytes) -> bytes:
+        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+        if len(raw) % 16:
+            raise Malformed("AES content is no multiple of 16 bytes")
+        decryptor = Cipher(algorithms.AES(key), modes.CBC(vector)).decryptor()
+        return decryptor.update(raw) + decryptor.finalize()
+
+    return decrypt

@@ -12,16 +12,22 @@ from inspector.extract.firmware.bouffalo import Bouffalo
 from inspector.extract.firmware.chk import Chk
 from inspector.extract.firmware.dahua import Dahua
 from inspector.extract.firmware.dji import DjiImah, DjiXv4
+from inspector.extract.firmware.dlink import AlphaEncrypted, DeafBead, Encrpted, Fpkg, Shrs
 from inspector.extract.firmware.esp import EspFlash, EspImage, EspPartitions
 from inspector.extract.firmware.fit import Fit
 from inspector.extract.firmware.hexrecords import IntelHex, SRecord
 from inspector.extract.firmware.hikvision import Hikvision
+from inspector.extract.firmware.ingenic import Ingenic
 from inspector.extract.firmware.iotchip import Ameba, BekenRbl, TuyaUg
 from inspector.extract.firmware.iotota import MatterOta, ZigbeeOta
 from inspector.extract.firmware.linux import BzImage, KernelConfig, KernelImage, Zboot, ZImage
+from inspector.extract.firmware.mcuimage import Gbl, McuBoot, Uf2
 from inspector.extract.firmware.optionrom import OptionRom
+from inspector.extract.firmware.phoneparts import HuaweiUpdate, MtkPartition
 from inspector.extract.firmware.realtek import Realtek
+from inspector.extract.firmware.recognise import RECOGNISED
 from inspector.extract.firmware.rockchip import Rkaf, Rkfw, RkPart
+from inspector.extract.firmware.scrambled import EnGenius, Qnap
 from inspector.extract.firmware.seama import Seama
 from inspector.extract.firmware.telink import Telink
 from inspector.extract.firmware.tplink import SafeLoader, TpLink
@@ -75,5 +81,19 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     UbootEnv(),
     IntelHex(),
     SRecord(),
+    Shrs(),
+    Encrpted(),
+    AlphaEncrypted(),
+    DeafBead(),
+    Fpkg(),
+    EnGenius(),
+    Qnap(),
+    Ingenic(),
+    McuBoot(),
+    Gbl(),
+    Uf2(),
+    HuaweiUpdate(),
+    MtkPartition(),
+    *RECOGNISED,
 )
 """In the order of trust: where two claim the same bytes, the one with the stronger checks stands first."""

@@ -1,0 +1,42 @@
+"""Scrambled images in the pipeline."""
+
+from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
+from inspector.extract.firmware.wrapper import Wrapper
+from inspector.formats.scrambled import ENGENIUS_MAGIC, ENGENIUS_MAGIC_AT, QNAP_START, parse_engenius, parse_qnap
+
+
+class EnGenius(Wrapper):
+    """EnGenius image, its XOR undone."""
+
+    INFO = ExtractorInfo(
+        name="engenius",
+        title="EnGenius scrambled image",
+        family=Family.FIRMWARE,
+        grade=Grade.FULL,
+        summary="Updates of EnGenius access points.",
+        references=("unblob handlers/archive/engeniustech/engenius.py",),
+        limitations=("Without a run of zeros the phase of the key is not known.",),
+        tested="built sample from the documented layout",
+    )
+    MAGIC = (Magic(ENGENIUS_MAGIC, ENGENIUS_MAGIC_AT),)
+    parse = staticmethod(parse_engenius)
+
+
+class Qnap(Wrapper):
+    """QNAP package, its first part decrypted."""
+
+    INFO = ExtractorInfo(
+        name="qnap",
+        title="QNAP NAS package",
+        family=Family.FIRMWARE,
+        grade=Grade.FULL,
+        summary="Updates of QNAP storage.",
+        references=("QNAP PC1 program; the cipher of Alexander Pukall",),
+        limitations=(
+            "Decrypting a megabyte takes about two seconds.",
+            "Packages of QNAP switches are not read.",
+        ),
+        tested="built sample; the cipher against the start of real packages",
+    )
+    MAGIC = (Magic(QNAP_START, carve=False),)
+    parse = staticmethod(parse_qnap)
