@@ -220,21 +220,26 @@ class Dex:
         return unpack_from(f"<{8 * self.class_defs.count}I", self.raw, self.class_defs.offset)
 
     @cached_property
-    def class_descriptors(self) -> list[bytes]:
-        """Descriptor of each class the file defines, in table order."""
-        raw, offsets, strings = self.raw, self.string_offsets, self.type_strings
-        known, types = len(offsets), len(strings)
+    def descriptors(self) -> list[bytes]:
+        """Descriptor of every type the file names, by type index."""
+        raw, offsets = self.raw, self.string_offsets
+        known, size = len(offsets), len(raw)
         found = []
-        for kind in self.class_types:
-            index = strings[kind] if kind < types else known
-            start = offsets[index] if index < known else len(raw)
+        for index in self.type_strings:
+            start = offsets[index] if index < known else size
             # One length byte is the rule by far: descriptors are shorter than 128 characters.
-            if start < len(raw) and raw[start] < 0x80:
+            if start < size and raw[start] < 0x80:
                 end = raw.find(b"\0", start)
-                found.append(raw[start + 1 : end if end >= 0 else len(raw)])
+                found.append(raw[start + 1 : end if end >= 0 else size])
             else:
                 found.append(self.string_bytes(index))
         return found
+
+    @cached_property
+    def class_descriptors(self) -> list[bytes]:
+        """Descriptor of each class the file defines, in table order."""
+        types, known = self.descriptors, self.types.count
+        return [types[kind] if kind < known else b"" for kind in self.class_types]
 
     def class_offset(self, index: int) -> int:
         """Return where the descriptor of the class at `index` of the class table stands in the file."""

@@ -60,19 +60,18 @@ class AndroidCode(Scanner):
 
     def _users(self, code: DexCode) -> dict[str, tuple[str, ...]]:
         """Return known package → methods outside it that call into it, whether or not this file defines it."""
-        groups, names = [], [""]
+        names, groups = {"": 0}, []
         numbers: dict[bytes, int] = {}
-        for kind in range(code.dex.types.count):
-            package = code.dex.descriptor(kind).rpartition(b"/")[0]
+        for descriptor in code.dex.descriptors:
+            package = descriptor.rpartition(b"/")[0]
             number = numbers.get(package)
             if number is None:
                 name = self._names.known_prefix(dotted(package + b";")) if package[:1] == b"L" else ""
-                if name not in names:
-                    names.append(name)
-                number = numbers[package] = names.index(name)
+                number = numbers[package] = names.setdefault(name, len(names))
             groups.append(number)
+        named = list(names)
         called = code.calls_between(groups)
-        return {names[n]: tuple(sorted({str(code.dex.method(u.method)) for u in uses})) for n, uses in called.items()}
+        return {named[n]: tuple(sorted({str(code.dex.method(u.method)) for u in uses})) for n, uses in called.items()}
 
     def _packages(self, artifact: Artifact, dex: Dex, users: Users, notes: ScanNotes) -> Iterator[Sighting]:
         first: dict[bytes, int] = {}
