@@ -172,6 +172,19 @@ class Elf:
             return ()
         return tuple(name for tag, value in self._dynamic if tag == wanted and (name := _string(names, value)))
 
+    def names(self, prefix: bytes) -> tuple[tuple[int, str], ...]:
+        """Return (offset in the file, name) of the dynamic names that begin with `prefix`, in file order."""
+        try:
+            start, names = self._dynamic_strings
+        except FormatError:
+            return ()
+        found = []
+        at = names.find(b"\0" + prefix)
+        while at >= 0:
+            found.append((start + at + 1, _string(names, at + 1)))
+            at = names.find(b"\0" + prefix, at + 1)
+        return tuple(found)
+
     def imports(self) -> tuple[str, ...]:
         """Return the functions and objects that other libraries must give, sorted, no duplicates."""
         try:

@@ -14,11 +14,12 @@ from inspector.scan.apk_signature import ApkSignature
 from inspector.scan.base import Placer, Scanner, ScanNotes
 from inspector.scan.dex_references import DexReferences
 from inspector.scan.endpoints import EndpointScanner
-from inspector.scan.reference_lists import mark_reference_lists
 from inspector.scan.java_classes import JavaClasses, JavaReferences
+from inspector.scan.native_code import NativeCode
 from inspector.scan.packaged_files import PackagedFiles
 from inspector.scan.places import PLACERS as FORMAT_PLACERS
 from inspector.scan.places.surroundings import Surrounded
+from inspector.scan.reference_lists import mark_reference_lists
 
 PLACERS: Final[tuple[Placer, ...]] = (*FORMAT_PLACERS, Surrounded(DexReferences()), Surrounded(JavaReferences()))
 SCANNERS: Final[tuple[Scanner, ...]] = (
@@ -28,6 +29,7 @@ SCANNERS: Final[tuple[Scanner, ...]] = (
     AndroidBehaviour(),
     ApkSignature(),
     JavaClasses(),
+    NativeCode(),
     PackagedFiles(),
 )
 

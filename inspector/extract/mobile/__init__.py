@@ -8,7 +8,7 @@ from inspector.extract.mobile.android_payload import AndroidPayload
 from inspector.extract.mobile.android_sparse import AndroidSparse
 from inspector.extract.mobile.android_super import AndroidSuper
 from inspector.extract.mobile.dtbo import Dtbo
-from inspector.extract.mobile.embedded_dex import EmbeddedDex, Odex, Vdex
+from inspector.extract.mobile.embedded_dex import ArtProfile, EmbeddedDex, Odex, Vdex
 from inspector.extract.mobile.package import Aab, Aar, Apex, Apk, AppSet, Hap, Jar
 
 EXTRACTORS: Final[tuple[Extractor, ...]] = (
@@ -22,6 +22,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     EmbeddedDex(),
     Vdex(),
     Odex(),
+    ArtProfile(),
     AndroidSparse(),
     AndroidBoot(),
     AndroidVendorBoot(),

@@ -2,6 +2,7 @@
 
 from inspector.errors import NotThisFormat
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
+from inspector.formats.art_profile import MAGICS, profile_span, read_profile
 from inspector.formats.embedded_dex import ODEX, VDEX, VERSIONS, dex_span, members, odex_span, vdex_span
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
@@ -82,3 +83,27 @@ class Odex(Extractor):
     def unpack(self, data: Reader) -> Contents:
         """Return the DEX."""
         return members(data)
+
+
+class ArtProfile(Extractor):
+    """Hints for the compiler of ART, packaged with most apps."""
+
+    INFO = ExtractorInfo(
+        name="art-profile",
+        title="ART profile",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="assets/dexopt/baseline.prof of apps: which methods to compile at installation.",
+        references=("AOSP art/libprofile/profile/profile_compilation_info.cc",),
+        limitations=("The method lists inside are scanned as bytes.",),
+        tested="real apps: Yosemite (NetEase)",
+    )
+    MAGIC = tuple(Magic(magic, carve=False) for magic in MAGICS)
+
+    def measure(self, data: Reader, offset: int) -> Span:
+        """Return header and compressed body."""
+        return profile_span(data, offset)
+
+    def unpack(self, data: Reader) -> Contents:
+        """Return the body, decompressed."""
+        return read_profile(data)
