@@ -5,6 +5,7 @@ bytes); MediaTek little-kernel `part_hdr_t` (magic 0x58881688, size, name, 512 b
 Limits: the CRC-16 values of UPDATE.APP are not verified; signed and encrypted packages of HarmonyOS are another format.
 """
 
+import re
 from struct import Struct
 from typing import Final
 
@@ -19,6 +20,8 @@ MOST_PARTS: Final = 512
 MTK: Final = Struct("<II32s")
 MTK_MAGIC: Final = 0x58881688
 MTK_HEADER: Final = 512
+NAME: Final = re.compile(r"[A-Za-z][\w.-]{1,31}")
+LARGEST: Final = 1 << 30
 
 
 def parse_huawei(data: Reader) -> Image:
@@ -49,7 +52,7 @@ def parse_mtk(data: Reader) -> Image:
     """Return the content of a MediaTek partition image under the name in its header."""
     header_at(data, MTK_HEADER, "a MediaTek partition header")
     magic, size, name = data.unpack_at(0, MTK)
-    if magic != MTK_MAGIC or not size or not text(name).isprintable():
+    if magic != MTK_MAGIC or not 0 < size < LARGEST or not NAME.fullmatch(text(name)):
         raise NotThisFormat("no MediaTek partition header")
     end = MTK_HEADER + size
     if end > data.size:

@@ -31,6 +31,7 @@ from inspector.extract.firmware.scrambled import EnGenius, Qnap
 from inspector.extract.firmware.seama import Seama
 from inspector.extract.firmware.telink import Telink
 from inspector.extract.firmware.tplink import SafeLoader, TpLink
+from inspector.extract.firmware.tplinkconfig import TpLinkConfig
 from inspector.extract.firmware.trx import Trx
 from inspector.extract.firmware.ubootenv import UbootEnv
 from inspector.extract.firmware.uefi import UefiCapsule, UefiSections, UefiVolume
@@ -94,6 +95,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Uf2(),
     HuaweiUpdate(),
     MtkPartition(),
+    TpLinkConfig(),
     *RECOGNISED,
 )
 """In the order of trust: where two claim the same bytes, the one with the stronger checks stands first."""
