@@ -5,7 +5,10 @@ from typing import Final
 from inspector.extract.base import Extractor
 from inspector.extract.filesystem.cpio import Cpio
 from inspector.extract.filesystem.cramfs import Cramfs
+from inspector.extract.filesystem.exfat import Exfat
 from inspector.extract.filesystem.ext import Ext
+from inspector.extract.filesystem.fat import Fat
+from inspector.extract.filesystem.iso9660 import Iso9660
 from inspector.extract.filesystem.jffs2 import Jffs2
 from inspector.extract.filesystem.romfs import Romfs
 from inspector.extract.filesystem.squashfs import Squashfs
@@ -21,4 +24,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Jffs2(),
     Ubi(),
     Ubifs(),
+    Fat(),
+    Exfat(),
+    Iso9660(),
 )
