@@ -1,0 +1,145 @@
+"""Packages of apps in the walk: what the scanners get to see of built APKs, sets, bundles and code containers."""
+
+import zipfile
+from datetime import UTC, datetime
+from io import BytesIO
+from struct import pack
+
+import pytest
+
+from inspector.extract.archive import EXTRACTORS as ARCHIVES
+from inspector.extract.budget import Budget, Limits
+from inspector.extract.carve import Carver
+from inspector.extract.mobile import EXTRACTORS
+from inspector.extract.walk import Node, Walker
+from inspector.formats.reader import BufferReader
+from inspector.model.artifact import Artifact
+from inspector.scan.apk_signature import ApkSignature
+from inspector.scan.base import ScanNotes
+from tests.builders.apk import (
+    build_arsc,
+    build_png,
+    build_proto,
+    build_signing_block,
+    build_zip,
+    signer,
+    signers,
+    with_signing_block,
+)
+from tests.builders.axml import build_axml, tag
+from tests.builders.dex import Class, build_dex
+
+DEX = build_dex(Class("Lcom/example/Api;", {"go": [("load", "https://api.example.com")]}))
+OTHER = build_dex(Class("Lcom/hidden/Api;", {"go": [("load", "https://hidden.example.com")]}))
+MANIFEST = build_axml(
+    tag("manifest", tag("application", label=("ref", 0x7F010000), icon=("ref", 0x7F010001)), package="com.example")
+)
+ENTRIES = {
+    "AndroidManifest.xml": MANIFEST,
+    "classes.dex": DEX,
+    "resources.arsc": build_arsc([(0, "", 0, "My App"), (1, "", 640, "res/icon.png")]),
+    "res/icon.png": build_png(),
+}
+APK = build_zip(ENTRIES)
+
+
+class Seen:
+    """Records the leaves of a walk."""
+
+    def __init__(self) -> None:
+        self.leaves: list[tuple[Artifact, bytes]] = []
+
+    def visit(self, artifact, data, base):
+        self.leaves.append((artifact, bytes(data.all())))
+
+    def skip(self, path):
+        return False
+
+
+def walk(blob: bytes, name: str = "x"):
+    seen = Seen()
+    data = BufferReader(blob)
+    walker = Walker(Carver((*EXTRACTORS, *ARCHIVES)), Budget(Limits(), data.size), seen)
+    walker.walk(Node(name, data, name))
+    return seen.leaves, walker.found
+
+
+def formats(blob: bytes) -> dict[str, str]:
+    return {artifact.path: artifact.format for artifact, _ in walk(blob)[0]}
+
+
+def test_apk_names_its_app_and_shows_its_face():
+    leaves, found = walk(APK)
+    assert {artifact.app for artifact, _ in leaves} == {"x!apk"}
+    face = {key: value for path, key, value in found.properties if path == "x!apk"}
+    assert face["app:label"] == "My App"
+    assert face["app:icon"].startswith("iVBOR")
+    assert formats(APK)["x!apk!classes.dex"] == "dex"
+
+
+def test_parts_of_a_set_are_one_app_of_parts():
+    paths = formats(
+        build_zip({"manifest.json": b"{}", "base.apk": APK, "config.cs.apk": APK}, method=zipfile.ZIP_STORED)
+    )
+    assert paths["x!app-set!base.apk!apk!classes.dex"] == "dex"
+    assert paths["x!app-set!config.cs.apk!apk!AndroidManifest.xml"] == "axml"
+
+
+def test_manifest_of_a_bundle_is_typed_by_its_place():
+    manifest = build_proto(tag("manifest", package="a.b"))
+    paths = formats(build_zip({"BundleConfig.pb": b"\x0a\x00", "base/manifest/AndroidManifest.xml": manifest}))
+    assert paths["x!aab!base/manifest/AndroidManifest.xml"] == "aapt-proto"
+
+
+def test_code_appended_to_another_file_is_found():
+    paths = formats(build_zip({**ENTRIES, "assets/picture.dat": b"\0" * 300 + OTHER}))
+    assert paths["x!apk!assets/picture.dat!embedded-dex@0x12c!classes.dex"] == "dex"
+
+
+def test_both_of_two_files_with_one_name_are_scanned():
+    out = BytesIO(APK)
+    with zipfile.ZipFile(out, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("classes.dex", OTHER)
+    leaves, found = walk(out.getvalue())
+    assert {DEX, OTHER} <= {content for _, content in leaves}
+    assert any("duplicate name" in note for _, note in found.oddities)
+
+
+def test_dex_in_front_of_an_apk_is_code_and_the_apk_is_still_found():
+    leaves, _ = walk(OTHER + APK)
+    assert any(artifact.format == "dex" and content.startswith(OTHER) for artifact, content in leaves)
+    assert any(artifact.path.endswith("!classes.dex") and content == DEX for artifact, content in leaves)
+
+
+def test_vdex_and_odex_give_their_dex():
+    vdex = b"vdex027\0" + pack("<I", 4) + bytes(52) + DEX + bytes(4) + OTHER
+    assert [content for artifact, content in walk(vdex)[0] if artifact.format == "dex"] == [DEX, OTHER]
+    odex = b"dey\n036\0" + pack("<8I", 40, len(DEX), 40 + len(DEX), 0, 40 + len(DEX), 0, 0, 0) + DEX
+    assert [content for artifact, content in walk(odex)[0] if artifact.format == "dex"] == [DEX]
+
+
+def certificate(name: str) -> bytes:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    key = Ed25519PrivateKey.from_private_bytes(name.encode().ljust(32, b"."))
+    subject = x509.Name.from_rfc4514_string(name)
+    start, end = datetime(2020, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UTC)
+    builder = x509.CertificateBuilder(subject, subject, key.public_key(), 7, start, end)
+    return builder.sign(key, None).public_bytes(Encoding.DER)
+
+
+def test_signers_of_an_apk():
+    old, new = certificate("O=Old,C=CN"), certificate("CN=Android Debug,O=Android,C=US")
+    pairs = {0x7109871A: signers(signer(new)), 0xF05368C0: signers(signer(new, sdks=(28, 99), lineage=(old, new)))}
+    leaves, _ = walk(with_signing_block(APK, build_signing_block(pairs)))
+    ((artifact, raw),) = [one for one in leaves if one[0].format == "apk-signing-block"]
+    notes = ScanNotes()
+    found = list(ApkSignature().scan(artifact, BufferReader(raw), notes))
+    assert [dict(one.attributes)["subject"] for one in found] == ["CN=Android Debug,O=Android,C=US", "O=Old,C=CN"]
+    assert dict(found[0].attributes)["known-key"] == "debug key"
+    assert all(raw[one.location.offset :].startswith(b"\x30") for one in found)
+    facts = {(kind, value) for kind, _, value in notes.facts}
+    assert {("app:signing", "v2"), ("app:signing", "v3"), ("app:signing-key", "debug key")} <= facts
+    assert ("app:rotated-from", found[1].observable.value) in facts
