@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from inspector.errors import Encrypted, FormatError, LimitReached, ToolMissing
-from inspector.extract.base import Grade
+from inspector.extract.base import Family, Grade
 from inspector.extract.budget import Budget
 from inspector.extract.carve import Carver, Damage, Find
 from inspector.extract.leaf import leaf_format
@@ -89,6 +89,18 @@ class Node:
     ancestors: tuple[bytes, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """An opened container, as its members need to know it."""
+
+    path: str
+    depth: int
+    ancestors: tuple[bytes, ...]
+    app: str
+    rooted: bool
+    """Whether members are paths of a file system: shown with a leading slash."""
+
+
 Job = Callable[["Walker"], list[float]]
 
 
@@ -120,10 +132,10 @@ class Walker:
         find, damage = self._identify(node)
         before = len(self._broken)
         result = self._container(node, find) if find is not None else self._leaf(node, damage)
-        self._name_damages(node, result[1], before)
+        self._name_damages(result[1], before)
         return result
 
-    def _name_damages(self, node: Node, spans: list[LedgerSpan], before: int) -> None:
+    def _name_damages(self, spans: list[LedgerSpan], before: int) -> None:
         """Report containers that were certain but unreadable, where nothing else explains their bytes.
 
         A magic in the clear whose rest makes no sense is a constant in code, not a damaged archive.
@@ -169,7 +181,14 @@ class Walker:
         try:
             self.budget.check_depth(node.depth + 1)
             contents = find.extractor.unpack(part)
-            claims = self._members(node, here, part, contents, (*node.ancestors, digest), info.name)
+            inside = Inside(
+                path=here,
+                depth=node.depth,
+                ancestors=(*node.ancestors, digest),
+                app=here if info.name in APPS else node.app,
+                rooted=info.family is Family.FILESYSTEM,
+            )
+            claims = self._members(inside, contents)
             claims += [Claim(span, SpanKind.STRUCTURE, 1.0, info.name) for span in contents.structure()]
         except FormatError as error:
             return [self._problem(path, find.span, error, info.title)]
@@ -182,24 +201,22 @@ class Walker:
             return claims
         return [Claim(Span(c.span.start + start, c.span.end + start), c.kind, c.weight, c.detail) for c in claims]
 
-    def _members(
-        self, node: Node, here: str, part: Reader, contents: Contents, ancestors: tuple[bytes, ...], format_name: str
-    ) -> list[Claim]:
-        members = self._listed(contents.members, here)
-        app = here if format_name in APPS else node.app
+    def _members(self, inside: "Inside", contents: Contents) -> list[Claim]:
+        members = self._listed(contents.members, inside.path)
 
         def walk_group(walker: "Walker", group: Sequence[Member]) -> list[float]:
-            return [walker.member(node, here, member, ancestors, app) for member in group]
+            return [walker.member(inside, member) for member in group]
 
         groups = _split(members) if self.fan_out else [members]
         if self.fan_out and len(groups) > 1:
             scores = self.fan_out(self, groups, walk_group)
         else:
             scores = walk_group(self, members)
-        claims = []
-        for member, value in zip(members, scores, strict=True):
-            claims += [_claim(span, value, member) for span in member.extents]
-        return claims
+        return [
+            _claim(span, value, member)
+            for member, value in zip(members, scores, strict=True)
+            for span in member.extents
+        ]
 
     def _listed(self, members: Iterable[Member], here: str) -> list[Member]:
         listed: list[Member] = []
@@ -213,37 +230,32 @@ class Walker:
             self._problem(here, Span(0, 0), error, "")
         return listed
 
-    def member(self, node: Node, here: str, member: Member, ancestors: tuple[bytes, ...], app: str) -> float:
+    def member(self, inside: "Inside", member: Member) -> float:
         """Walk one member and return its score, 0 to 1."""
-        path = f"{here}!{member.path}"
+        name = _absolute(member.path) if inside.rooted else member.path
+        path = f"{inside.path}!{name}"
         if escapes(member.path) and not member.path.startswith("/"):
             self.found.oddities.append((path, "name leaves its container"))
         self.found.oddities += [(path, note) for note in member.notes]
         if member.kind is MemberKind.SYMLINK:
-            self.found.paths.append((here, f"{_absolute(member.path)} -> {member.target}", -1))
+            self.found.paths.append((inside.path, f"{_absolute(member.path)} -> {member.target}", -1))
         elif member.kind is MemberKind.FILE:
             self.found.files += 1
-            self.found.paths.append((here, _absolute(member.path), member.mode))
-        if member.kind is not MemberKind.FILE and member.kind is not MemberKind.HARDLINK and member.open is None:
+            self.found.paths.append((inside.path, _absolute(member.path), member.mode))
+        if member.open is None and member.problem is None:
             return 1.0
         try:
-            return self._content(node, here, path, member, ancestors, app)
+            return self._content(inside, path, member)
         except FormatError as error:
-            self.found.failed += 1
             self._problem(path, Span(0, max(member.size, 0)), error, "")
-            return 0.0
         except Exception as error:  # a decoder's bug costs its member
-            self.found.failed += 1
             self._bug(path, error)
-            return 0.0
+        self.found.failed += 1
+        return 0.0
 
-    def _content(
-        self, node: Node, here: str, path: str, member: Member, ancestors: tuple[bytes, ...], app: str
-    ) -> float:
+    def _content(self, inside: "Inside", path: str, member: Member) -> float:
         if member.open is None:
-            if member.problem is not None:
-                raise member.problem
-            return 1.0
+            raise member.problem or FormatError("no content")
         if self.visitor.skip(path):
             raise FormatError("brought down an earlier run; left out")
         data = member.open(self.budget.allowance())
@@ -252,12 +264,12 @@ class Walker:
             path=path,
             data=data,
             name=member.path.rpartition("/")[2],
-            depth=node.depth + 1,
+            depth=inside.depth + 1,
             hint=member.format,
-            root=here,
+            root=inside.path,
             inner=_absolute(member.path),
-            app=app,
-            ancestors=ancestors,
+            app=inside.app,
+            ancestors=inside.ancestors,
         )
         return self.walk(child)[0]
 
