@@ -15,6 +15,7 @@ from inspector.formats.reader import MappedReader, Reader
 
 SLOT: Final = Struct("<QQ")
 SLOTS: Final = 64
+PAGE: Final = Struct(f"<{2 * SLOTS}Q")
 RATIO_FROM: Final = 64 << 20
 """Below this many decoded bytes the expansion ratio is not looked at."""
 
@@ -104,8 +105,8 @@ class Budget:
         SLOT.pack_into(self._page, at, old[0] + size, old[1] + members)
 
     def _sums(self) -> tuple[int, int]:
-        sizes = members = 0
-        for size, count in SLOT.iter_unpack(self._page):
-            sizes += size
-            members += count
-        return sizes, members
+        if not self._slot:
+            # The first process waits while its workers run: its own slot is the whole sum.
+            return SLOT.unpack_from(self._page, 0)
+        values = PAGE.unpack(self._page)
+        return sum(values[::2]), sum(values[1::2])

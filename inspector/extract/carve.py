@@ -53,31 +53,27 @@ class Carver:
     """Carving with a fixed set of extractors; built once per process."""
 
     def __init__(self, extractors: Sequence[Extractor]) -> None:
-        self._magics: list[tuple[Magic, Extractor]] = [
-            (magic, extractor) for extractor in extractors for magic in extractor.MAGIC
+        self._carvable: list[tuple[Magic, Extractor]] = [
+            (magic, extractor) for extractor in extractors for magic in extractor.MAGIC if magic.carve and magic.pattern
         ]
-        self._carvable = [(magic, extractor) for magic, extractor in self._magics if magic.carve]
-        # Most magics stand at the start and few files begin like any: their first byte decides which are compared.
-        self._initial: dict[int, list[int]] = {}
-        self._deeper: list[int] = []
-        for index, (magic, _) in enumerate(self._magics):
-            if magic.offset or not magic.pattern:
-                self._deeper.append(index)
-            else:
-                self._initial.setdefault(magic.pattern[0], []).append(index)
         self._finder: Finder | None = None
+        # Every leaf is asked for every magic: by offset and first byte that is a few look-ups instead of hundreds.
+        self._always: list[tuple[int, Extractor]] = []
+        """Formats without a magic, whose `measure` is cheap and strict."""
+        self._starts: dict[int, dict[int, list[tuple[int, bytes, Extractor]]]] = {}
+        for rank, extractor in enumerate(extractors):
+            for magic in extractor.MAGIC:
+                if not magic.pattern:
+                    self._always.append((rank, extractor))
+                    continue
+                by_byte = self._starts.setdefault(magic.offset, {})
+                by_byte.setdefault(magic.pattern[0], []).append((rank, magic.pattern, extractor))
 
     def identify(self, data: Reader) -> tuple[Find | None, Damage | None]:
         """Return the container that starts at offset 0, the one with the largest extent, or its damage."""
         best: Find | None = None
         damage: Damage | None = None
-        tried: set[str] = set()
-        head = data.read_upto(0, HEAD)
-        for index in sorted([*self._deeper, *self._initial.get(head[0] if head else -1, ())]):
-            magic, extractor = self._magics[index]
-            if extractor.INFO.name in tried or not _stands(magic, head, data):
-                continue
-            tried.add(extractor.INFO.name)
+        for extractor in self._announced(data):
             try:
                 span = extractor.measure(data, 0)
             except NotThisFormat:
@@ -88,6 +84,22 @@ class Carver:
             if _sound(span, 0, data) and (best is None or len(span) > len(best.span)):
                 best = Find(extractor, span)
         return best, damage
+
+    def _announced(self, data: Reader) -> list[Extractor]:
+        """Return the extractors of which a magic stands where it belongs, in their registered order."""
+        found = dict(self._always)
+        head = bytes(data.read_upto(0, HEAD))
+        for offset, by_byte in self._starts.items():
+            if offset < len(head):
+                candidates = by_byte.get(head[offset], ())
+            elif offset < HEAD or not (far := data.read_upto(offset, 1)):
+                continue
+            else:
+                candidates = by_byte.get(far[0], ())
+            for rank, pattern, extractor in candidates:
+                if rank not in found and data.startswith(pattern, offset):
+                    found[rank] = extractor
+        return [found[rank] for rank in sorted(found)]
 
     def carve(self, data: Reader, region: Span) -> Carved:
         """Return every container inside `region`; offsets are those of `data`."""
@@ -107,9 +119,7 @@ class Carver:
             if _sound(span, offset, part):
                 finds.append(Find(extractor, span))
         kept = _disjoint(finds)
-        moved = tuple(
-            Find(f.extractor, Span(f.span.start + region.start, f.span.end + region.start)) for f in kept
-        )
+        moved = tuple(Find(f.extractor, Span(f.span.start + region.start, f.span.end + region.start)) for f in kept)
         outside = tuple(d for d in damages if not any(f.span.start <= d.offset < f.span.end for f in moved))
         return Carved(moved, outside, truncated)
 
@@ -132,13 +142,6 @@ class Carver:
 def _sound(span: Span, offset: int, data: Reader) -> bool:
     """Tell whether an extent starts where it was measured, holds something and ends inside the data."""
     return span.start == offset and offset < span.end <= data.size
-
-
-def _stands(magic: Magic, head: bytes, data: Reader) -> bool:
-    """Tell whether the magic of a container at offset 0 is there; `head` are the first bytes of `data`."""
-    if magic.offset + len(magic.pattern) <= HEAD:
-        return head.startswith(magic.pattern, magic.offset)
-    return data.startswith(magic.pattern, magic.offset)
 
 
 def _disjoint(finds: Sequence[Find]) -> list[Find]:

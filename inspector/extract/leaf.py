@@ -63,6 +63,8 @@ _SUFFIXES: Final = {
     ".rst": "documentation",
 }
 
+_CONTROLS: Final = bytes(code for code in range(32) if code not in (7, 8, 9, 10, 12, 13, 27))
+_ASCII: Final = bytes(range(128))
 _DOCUMENT_NAMES: Final = ("readme", "license", "licence", "copying", "notice", "changelog", "authors", "copyright")
 
 
@@ -90,10 +92,10 @@ def is_text(head: bytes) -> bool:
         return True
     if b"\x00" in head:
         return False
-    controls = sum(head.count(bytes([code])) for code in range(32) if code not in (7, 8, 9, 10, 12, 13, 27))
+    controls = len(head) - len(head.translate(None, _CONTROLS))
     if controls > len(head) // 100:
         return False
-    high = sum(1 for byte in head if byte >= 0x80)
+    high = len(head.translate(None, _ASCII))
     if not high:
         return True
     try:
