@@ -23,8 +23,8 @@ class Length:
 class Recognised(Extractor):
     """One format without a reader; only one that states its length is looked for inside other data."""
 
-    INFO: ExtractorInfo
-    MAGIC: tuple[Magic, ...]
+    INFO: ExtractorInfo  # type: ignore[misc]  # one instance is one format here
+    MAGIC: tuple[Magic, ...]  # type: ignore[misc]
     problem: type[FormatError]
     scheme: str
     length: Length | None
