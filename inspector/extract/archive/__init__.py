@@ -4,13 +4,17 @@ from typing import Final
 
 from inspector.extract.archive.ar import Ar
 from inspector.extract.archive.bzip2 import Bzip2
+from inspector.extract.archive.cab import Cab
 from inspector.extract.archive.gzip import Gzip
 from inspector.extract.archive.lz4 import Lz4
 from inspector.extract.archive.lzip import Lzip
 from inspector.extract.archive.lzma_alone import LzmaAlone
 from inspector.extract.archive.lzop import Lzop
 from inspector.extract.archive.partition_table import Gpt, Mbr
+from inspector.extract.archive.rar import Rar
+from inspector.extract.archive.recognised import RECOGNISED
 from inspector.extract.archive.rpm import Rpm
+from inspector.extract.archive.sevenzip import SevenZip
 from inspector.extract.archive.tar import Tar
 from inspector.extract.archive.xz import Xz
 from inspector.extract.archive.zip import Zip
@@ -34,4 +38,8 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Rpm(),
     Gpt(),
     Mbr(),
+    Cab(),
+    Rar(),
+    SevenZip(),
+    *RECOGNISED,
 )

@@ -1,0 +1,23 @@
+"""Adapter for RAR."""
+
+from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
+from inspector.extract.firmware.wrapper import Wrapper
+from inspector.formats import rar
+
+
+class Rar(Wrapper):
+    """RAR and its members."""
+
+    INFO = ExtractorInfo(
+        name="rar",
+        title="RAR",
+        family=Family.ARCHIVE,
+        grade=Grade.LIST,
+        summary="Vendor downloads.",
+        references=("rarlab.com/technote.htm",),
+        limitations=("packed members are named, only stored ones are read",),
+        tested="built sample, read by bsdtar",
+        remedy="unrar or 7z",
+    )
+    MAGIC = (Magic(rar.MAGIC4), Magic(rar.MAGIC5))
+    parse = staticmethod(rar.parse_rar)

@@ -1,0 +1,181 @@
+"""RAR 1.5 to 4 and RAR 5: the list of members, and the contents of those that are stored.
+
+Format: technote.txt of RAR 4 and 5.0 (rarlab.com/technote.htm), both published by the author of RAR.
+Limits: packed members are named, not decoded; no free decoder of RAR exists under a permissive licence that this
+product could link. Volumes are read as far as this one goes.
+"""
+
+from binascii import crc32
+from collections.abc import Iterator
+from dataclasses import dataclass
+from struct import Struct
+from typing import Final
+
+from inspector.errors import Encrypted, FormatError, Malformed, NotThisFormat, Unsupported
+from inspector.formats.image import Image, slicer
+from inspector.formats.layout import Member, MemberKind
+from inspector.formats.names import decode_name
+from inspector.formats.protobuf import varint
+from inspector.formats.reader import Reader, Span
+
+MAGIC4: Final = b"Rar!\x1a\x07\x00"
+MAGIC5: Final = b"Rar!\x1a\x07\x01\x00"
+BLOCK4 = Struct("<HBHH")
+FILE4 = Struct("<IIBIIBBHI")
+MAIN4, FILE4_TYPE, END4 = 0x73, 0x74, 0x7B
+LONG, ENCRYPTED_HEADERS4, ENCRYPTED4, WIDE4, UNICODE4, FOLDER4 = 0x8000, 0x80, 0x04, 0x100, 0x200, 0xE0
+STORE4: Final = 0x30
+UNIX4: Final = 3
+FILE5, SERVICE5, ENCRYPTION5, END5 = 2, 3, 4, 5
+EXTRA5, DATA5 = 1, 2
+FOLDER5, TIME5, CRC5 = 1, 2, 4
+EXTRA_ENCRYPTION5: Final = 1
+MAX_HEADER: Final = 1 << 21
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One block: its header and the stored bytes behind it; `member` is None for blocks that are no file."""
+
+    header: Span
+    body: Span
+    path: str = ""
+    size: int = -1
+    mode: int = 0
+    is_folder: bool = False
+    problem: FormatError | None = None
+    last: bool = False
+
+
+def parse_rar(data: Reader) -> Image:
+    """Return the members in order; packed ones carry a problem that says what would read them."""
+    if data.startswith(MAGIC5):
+        magic, entries = MAGIC5, _entries5(data)
+    elif data.startswith(MAGIC4):
+        magic, entries = MAGIC4, _entries4(data)
+    else:
+        raise NotThisFormat("no RAR archive")
+    members, structure, end = list[Member](), [Span(0, len(magic))], len(magic)
+    for entry in entries:
+        end = entry.body.end
+        structure.append(entry.header)
+        if entry.path:
+            members.append(_member(data, entry))
+        if entry.last:
+            break
+    if end == len(magic):
+        raise Malformed("RAR archive with a broken first block")
+    version = "5" if magic == MAGIC5 else "4"
+    return Image(end, tuple(members), tuple(structure), {"version": version})
+
+
+def _member(data: Reader, entry: _Entry) -> Member:
+    extents = (entry.body,) if len(entry.body) else ()
+    if entry.is_folder:
+        return Member(entry.path, kind=MemberKind.DIRECTORY, mode=entry.mode)
+    if entry.problem is not None:
+        return Member(entry.path, None, extents, entry.size, mode=entry.mode, problem=entry.problem)
+    return Member(entry.path, slicer(data, entry.body.start, entry.body.end), extents, entry.size, mode=entry.mode)
+
+
+def _entries4(data: Reader) -> Iterator[_Entry]:
+    """Yield blocks up to the end block, or to the first whose checksum does not hold."""
+    position = len(MAGIC4)
+    while position + BLOCK4.size <= data.size:
+        checksum, kind, flags, length = data.unpack_at(position, BLOCK4)
+        raw = data.read_upto(position, length)
+        if length < BLOCK4.size or len(raw) < length or crc32(raw[2:]) & 0xFFFF != checksum:
+            return
+        if kind == MAIN4 and flags & ENCRYPTED_HEADERS4:
+            raise Encrypted("RAR 4 with encrypted headers")
+        header = Span(position, position + length)
+        entry = _file4(data, header, raw, flags) if kind == FILE4_TYPE else _other4(data, header, raw, kind, flags)
+        yield entry
+        position = entry.body.end
+
+
+def _other4(data: Reader, header: Span, raw: bytes, kind: int, flags: int) -> _Entry:
+    added = int.from_bytes(raw[7:11], "little") if flags & LONG else 0
+    return _Entry(header, Span(header.end, min(header.end + added, data.size)), last=kind == END4)
+
+
+def _file4(data: Reader, header: Span, raw: bytes, flags: int) -> _Entry:
+    if len(raw) < BLOCK4.size + FILE4.size:
+        raise Malformed("RAR file header is too short")
+    stored, size, system, _, _, version, method, length, attributes = FILE4.unpack_from(raw, BLOCK4.size)
+    at = BLOCK4.size + FILE4.size
+    if flags & WIDE4:
+        stored |= int.from_bytes(raw[at : at + 4], "little") << 32
+        size |= int.from_bytes(raw[at + 4 : at + 8], "little") << 32
+        at += 8
+    name = raw[at : at + length]
+    if flags & UNICODE4:
+        name = name.split(b"\0")[0]  # the plain form stands first
+    problem: FormatError | None = None
+    if flags & ENCRYPTED4:
+        problem = Encrypted("RAR 4")
+    elif method != STORE4:
+        problem = Unsupported(f"packed with RAR {version / 10:.1f}")
+    body = Span(header.end, min(header.end + stored, data.size))
+    path = decode_name(name).replace("\\", "/")
+    mode = attributes & 0o7777 if system == UNIX4 else 0
+    return _Entry(header, body, path, size, mode, flags & FOLDER4 == FOLDER4, problem)
+
+
+def _entries5(data: Reader) -> Iterator[_Entry]:
+    """Yield blocks up to the end block, or to the first whose checksum does not hold."""
+    position = len(MAGIC5)
+    while position + 7 <= data.size:
+        length, start = varint(data, position + 4)
+        if not 0 < length <= MAX_HEADER or start + length > data.size:
+            return
+        if crc32(data.view_at(position + 4, start + length - position - 4)) != int.from_bytes(
+            data.view_at(position, 4), "little"
+        ):
+            return
+        entry = _block5(data, Span(position, start + length), data.slice(start, start + length))
+        yield entry
+        position = entry.body.end
+
+
+def _block5(data: Reader, header: Span, raw: Reader) -> _Entry:
+    kind, at = varint(raw, 0)
+    flags, at = varint(raw, at)
+    extra = stored = 0
+    if flags & EXTRA5:
+        extra, at = varint(raw, at)
+    if flags & DATA5:
+        stored, at = varint(raw, at)
+    if kind == ENCRYPTION5:
+        raise Encrypted("RAR 5 with encrypted headers")
+    body = Span(header.end, min(header.end + stored, data.size))
+    if kind == FILE5:
+        return _file5(header, body, raw, at, raw.size - extra)
+    return _Entry(header, body, last=kind == END5)
+
+
+def _file5(header: Span, body: Span, raw: Reader, at: int, extra: int) -> _Entry:
+    flags, at = varint(raw, at)
+    size, at = varint(raw, at)
+    attributes, at = varint(raw, at)
+    at += (4 if flags & TIME5 else 0) + (4 if flags & CRC5 else 0)
+    packing, at = varint(raw, at)
+    system, at = varint(raw, at)
+    length, at = varint(raw, at)
+    path = decode_name(raw.read_at(at, length))
+    problem: FormatError | None = None
+    if _is_encrypted5(raw, extra):
+        problem = Encrypted("RAR 5")
+    elif packing >> 7 & 7:
+        problem = Unsupported("packed with RAR 5")
+    mode = attributes & 0o7777 if system == 1 else 0
+    return _Entry(header, body, path, size, mode, bool(flags & FOLDER5), problem)
+
+
+def _is_encrypted5(raw: Reader, at: int) -> bool:
+    while 0 <= at < raw.size:
+        length, start = varint(raw, at)
+        if varint(raw, start)[0] == EXTRA_ENCRYPTION5:
+            return True
+        at = start + max(length, 1)
+    return False

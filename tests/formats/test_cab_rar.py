@@ -1,0 +1,148 @@
+import os
+import struct
+from binascii import crc32
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspector.errors import Encrypted, LimitReached, Unsupported
+from inspector.extract.archive.cab import Cab
+from inspector.extract.archive.rar import Rar
+from inspector.formats.layout import MemberKind
+from tests.formats.original import tool
+from tests.formats.promise import content, every_flip, every_prefix, files, keeps_its_promise, run, unpack
+
+TREE = {"readme.txt": b"server=iot.example.cn\n" * 4000, "noise.bin": os.urandom(70_000), "empty": b""}
+
+# --------------------------------------------------------------------------- cab
+
+
+@pytest.fixture
+def tree(tmp_path):
+    for name, data in TREE.items():
+        (tmp_path / name).write_bytes(data)
+    return tmp_path
+
+
+@pytest.mark.packers
+@pytest.mark.parametrize("options", [[], ["--zip"]])
+def test_output_of_gcab(tree, options):
+    run(tool("gcab"), *options, "-c", "x.cab", *TREE, cwd=tree)
+    blob = (tree / "x.cab").read_bytes()
+    span, _, members = unpack(Cab(), b"MZ" + blob + b"behind", 2)
+    assert ({m.path: content(m) for m in members}, len(span)) == (TREE, len(blob))
+    with pytest.raises(LimitReached):
+        next(m for m in members if m.path == "noise.bin").open(60_000)
+    every_prefix(Cab(), blob, 40)
+    every_flip(Cab(), blob[:400], 400)
+
+
+@pytest.mark.packers
+def test_lzx_folder_is_named(tree):
+    run(tool("gcab"), "--zip", "-c", "x.cab", "readme.txt", cwd=tree)
+    blob = bytearray((tree / "x.cab").read_bytes())
+    blob[36 + 6] = 3
+    (member,) = unpack(Cab(), bytes(blob))[2]
+    assert isinstance(member.problem, Unsupported)
+    assert "LZX" in str(member.problem)
+
+
+# --------------------------------------------------------------------------- rar
+
+
+def block4(kind: int, flags: int, rest: bytes, data: bytes = b"") -> bytes:
+    raw = struct.pack("<BHH", kind, flags, 7 + len(rest)) + rest
+    return struct.pack("<H", crc32(raw) & 0xFFFF) + raw + data
+
+
+def file4(name: bytes, data: bytes, method: int = 0x30, flags: int = 0, size: int | None = None) -> bytes:
+    plain = len(data) if size is None else size
+    fields = struct.pack("<IIBIIBBHI", len(data), plain, 3, crc32(data), 0, 29, method, len(name), 0o100644)
+    return block4(0x74, flags | 0x8000, fields + name, data)
+
+
+def rar4(*members: bytes) -> bytes:
+    return b"Rar!\x1a\x07\x00" + block4(0x73, 0, bytes(6)) + b"".join(members) + block4(0x7B, 0x4000, b"")
+
+
+def vint(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value])
+
+
+def block5(fields: list[int], rest: bytes = b"", data: bytes = b"") -> bytes:
+    raw = b"".join(map(vint, fields)) + rest
+    raw = vint(len(raw)) + raw
+    return struct.pack("<I", crc32(raw)) + raw + data
+
+
+def file5(name: bytes, data: bytes, packing: int = 0, extra: bytes = b"", flags: int = 4) -> bytes:
+    tail = vint(packing) + vint(1) + vint(len(name)) + name + extra
+    fields = [2, 2 | bool(extra), *([len(extra)] if extra else []), len(data), flags, len(data), 0o100644]
+    return block5(fields, struct.pack("<I", crc32(data)) + tail, data)
+
+
+def rar5(*members: bytes) -> bytes:
+    return b"Rar!\x1a\x07\x01\x00" + block5([1, 0, 0]) + b"".join(members) + block5([5, 0, 0])
+
+
+SAMPLES = {
+    "4": rar4(
+        file4(b"etc\\config", b"server=iot.example.cn"),
+        file4(b"packed", b"???", 0x33, size=9),
+        file4(b"key", b"x", flags=4),
+    ),
+    "5": rar5(
+        file5(b"etc/config", b"server=iot.example.cn"),
+        file5(b"packed", b"???", 3 << 7),
+        file5(b"key", b"x", extra=b"\x01\x01"),
+        file5(b"folder", b"", flags=5),
+    ),
+}
+
+
+@pytest.mark.parametrize("version", SAMPLES)
+def test_stored_members_are_read_and_the_rest_is_named(version):
+    span, contents, members = unpack(Rar(), SAMPLES[version] + b"behind")
+    found = {m.path: m for m in members}
+    assert content(found["etc/config"]) == b"server=iot.example.cn"
+    assert (type(found["packed"].problem), type(found["key"].problem)) == (Unsupported, Encrypted)
+    assert len(span) == len(SAMPLES[version])
+    assert sum(map(len, contents.structure())) + sum(len(s) for m in members for s in m.extents) == len(span)
+    assert version == "4" or found["folder"].kind is MemberKind.DIRECTORY
+
+
+@pytest.mark.packers
+@pytest.mark.parametrize(
+    ("version", "stored"), [("4", rar4(file4(b"a", b"hello"))), ("5", rar5(file5(b"a", b"hello")))]
+)
+def test_the_built_samples_are_what_others_read(tmp_path, version, stored):
+    (tmp_path / "x.rar").write_bytes(stored)
+    assert run(tool("bsdtar"), "-xOf", str(tmp_path / "x.rar"), "a") == b"hello"
+    assert files(Rar(), stored) == {"a": b"hello"}
+
+
+def test_encrypted_headers_say_so():
+    with pytest.raises(Encrypted):
+        unpack(Rar(), b"Rar!\x1a\x07\x00" + block4(0x73, 0x80, bytes(6)))
+    with pytest.raises(Encrypted):
+        unpack(Rar(), b"Rar!\x1a\x07\x01\x00" + block5([4, 0, 0, 0, 15]))
+
+
+@pytest.mark.parametrize("version", SAMPLES)
+def test_every_prefix_and_every_changed_byte(version):
+    every_prefix(Rar(), SAMPLES[version])
+    every_flip(Rar(), SAMPLES[version])
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes(raw):
+    keeps_its_promise(Cab(), b"MSCF\0\0\0\0" + raw)
+    keeps_its_promise(Rar(), b"Rar!\x1a\x07\x00" + raw)
+    keeps_its_promise(Rar(), b"Rar!\x1a\x07\x01\x00" + raw)
+    keeps_its_promise(Rar(), b"Rar!\x1a\x07\x01\x00" + block5([2, 2], raw))
+    keeps_its_promise(Rar(), b"Rar!\x1a\x07\x00" + block4(0x74, 0x8100, raw))
