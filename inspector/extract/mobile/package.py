@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from inspector.errors import NotThisFormat
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
+from inspector.extract.mobile.second_opinion import disagreements
 from inspector.formats.app_face import app_face
 from inspector.formats.app_package import package_at
 from inspector.formats.layout import Contents, Member
@@ -49,6 +50,11 @@ def _hint(path: str) -> str:
     return "apk-idsig" if path.endswith(".idsig") else ""
 
 
+def _listed_name(member: Member) -> str:
+    """Return the name in the archive: of entries with one name, all but the first carry their place behind it."""
+    return member.path.rpartition("@0x")[0] if "duplicate name" in member.notes else member.path
+
+
 ZIP_REFERENCE: Final = "Android libziparchive"
 
 
@@ -71,7 +77,12 @@ class Apk(Package):
         """Return the entries; `app:label` and `app:icon` (base64 of a PNG made anew) where the resources give them."""
         contents = super().unpack(data)
         members = list(contents.members)
-        return replace(contents, members=members, properties={**contents.properties, **app_face(members)})
+        notes = contents.notes
+        if notes or any(member.notes for member in members):
+            names = (_listed_name(member) for member in members if member.format != "apk-signing-block")
+            notes = (*notes, *disagreements(data, names))
+        properties = {**contents.properties, **app_face(members)}
+        return replace(contents, members=members, properties=properties, notes=notes)
 
 
 class AppSet(Package):

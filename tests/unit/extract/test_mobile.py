@@ -11,6 +11,7 @@ from inspector.extract.archive import EXTRACTORS as ARCHIVES
 from inspector.extract.budget import Budget, Limits
 from inspector.extract.carve import Carver
 from inspector.extract.mobile import EXTRACTORS
+from inspector.extract.mobile.second_opinion import disagreements
 from inspector.extract.walk import Node, Walker
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
@@ -143,3 +144,24 @@ def test_signers_of_an_apk():
     facts = {(kind, value) for kind, _, value in notes.facts}
     assert {("app:signing", "v2"), ("app:signing", "v3"), ("app:signing-key", "debug key")} <= facts
     assert ("app:rotated-from", found[1].observable.value) in facts
+
+
+def test_readers_that_see_another_list_are_named():
+    assert disagreements(BufferReader(APK), ENTRIES) == ()
+    fewer, more = set(ENTRIES) - {"classes.dex"}, {*ENTRIES, "classes2.dex"}
+    assert disagreements(BufferReader(APK), fewer) == (
+        "parser disagreement: zipfile sees 'classes.dex'",
+        "parser disagreement: apkInspector sees 'classes.dex'",
+    )
+    assert "zipfile does not see 'classes2.dex'" in disagreements(BufferReader(APK), more)[0]
+    refused = disagreements(BufferReader(b"PK\x03\x04" + bytes(100)), ENTRIES)
+    assert refused[0] == "parser disagreement: zipfile refuses the archive (BadZipFile)"
+
+
+def test_other_readers_are_asked_about_a_tampered_archive():
+    tampered = bytearray(APK)
+    at = tampered.rindex(b"PK\x01\x02")
+    tampered[at + 46 : at + 49] = b"dir"  # the directory names the last entry otherwise than its local header
+    _, found = walk(bytes(tampered))
+    notes = [note for _, note in found.oddities]
+    assert "local header says name 'res/icon.png'" in notes
