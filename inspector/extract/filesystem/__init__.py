@@ -5,6 +5,7 @@ from typing import Final
 from inspector.extract.base import Extractor
 from inspector.extract.filesystem.cpio import Cpio
 from inspector.extract.filesystem.cramfs import Cramfs
+from inspector.extract.filesystem.erofs import Erofs
 from inspector.extract.filesystem.exfat import Exfat
 from inspector.extract.filesystem.ext import Ext
 from inspector.extract.filesystem.fat import Fat
@@ -27,4 +28,5 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Fat(),
     Exfat(),
     Iso9660(),
+    Erofs(),
 )
