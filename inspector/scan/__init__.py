@@ -12,10 +12,14 @@ from inspector.scan.android_code import AndroidCode
 from inspector.scan.android_manifest import AndroidManifest
 from inspector.scan.apk_signature import ApkSignature
 from inspector.scan.base import Placer, Scanner, ScanNotes
+from inspector.scan.boot import BootFacts
 from inspector.scan.dex_references import DexReferences
 from inspector.scan.endpoints import EndpointScanner
 from inspector.scan.java_classes import JavaClasses, JavaReferences
+from inspector.scan.known_strings import KnownStrings
+from inspector.scan.mechanisms import Mechanisms
 from inspector.scan.native_code import NativeCode
+from inspector.scan.native_libraries import NativeLibraries
 from inspector.scan.packaged_files import PackagedFiles
 from inspector.scan.places import PLACERS as FORMAT_PLACERS
 from inspector.scan.places.surroundings import Surrounded
@@ -24,6 +28,10 @@ from inspector.scan.reference_lists import mark_reference_lists
 PLACERS: Final[tuple[Placer, ...]] = (*FORMAT_PLACERS, Surrounded(DexReferences()), Surrounded(JavaReferences()))
 SCANNERS: Final[tuple[Scanner, ...]] = (
     EndpointScanner(PLACERS),
+    KnownStrings(PLACERS),
+    Mechanisms(PLACERS),
+    NativeLibraries(),
+    BootFacts(),
     AndroidManifest(),
     AndroidCode(),
     AndroidBehaviour(),

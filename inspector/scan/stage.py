@@ -9,6 +9,7 @@ from inspector.model.observation import Sighting
 from inspector.scan import SCANNERS, scan_leaf
 from inspector.scan.android_merge import raise_presence
 from inspector.scan.base import ScanNotes
+from inspector.scan.reach import raise_started
 
 ScanLeaf = Callable[[Artifact, Reader, ScanNotes], list[Sighting]]
 
@@ -28,4 +29,4 @@ def settle(
     sightings: Iterable[Sighting], facts: Sequence[tuple[str, str, str]], paths: Sequence[tuple[str, str, int]]
 ) -> list[Sighting]:
     """Return all sightings in their order, presence raised where the app or the boot of the device starts them."""
-    return raise_presence(sightings, facts)
+    return raise_started(raise_presence(sightings, facts), facts, paths)

@@ -1,0 +1,118 @@
+"""Mechanisms: lines and constants by which a device is administered, or hands data over, from elsewhere.
+
+A line of a script, a setting, or a command that a program passes to a shell. The observable's value is
+`kind:target`; attributes carry the detail, the host where there is one, and the limb it speaks for.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, ClassVar, Final
+
+from inspector.formats.reader import Reader
+from inspector.model.artifact import Artifact
+from inspector.model.knowledge import Anchors
+from inspector.model.observation import Kind, Location, Observable, Sighting
+from inspector.scan.base import Placer, Scanner, ScannerInfo, ScanNotes
+from inspector.scan.excerpts import excerpt_at
+from inspector.scan.mechanism_rules import RULES, Rule
+from inspector.scan.places.many import Places
+from inspector.scan.sweep import FIRST_FREE, Anchor, Sweep, escape
+
+LINE: Final = 600
+"""Bytes of a line or string that are looked at around an anchor."""
+KEPT: Final = 8
+"""Places kept for one mechanism in one leaf."""
+_TRIES: Final = 3
+MOST: Final = 5_000
+"""Distinct mechanisms kept for one leaf."""
+_ENDS: Final = re.compile(rb"[\x00\n\r]")
+_CONTINUED: Final = re.compile(rb"\\\r?\n")
+
+
+class Mechanisms(Scanner):
+    """Finds remote mounts, fetched code, shell daemons, reverse shells, TR-069, updates, P2P stacks, MQTT topics."""
+
+    INFO: ClassVar = ScannerInfo(
+        name="mechanisms",
+        emits=(Kind.MECHANISM,),
+        reads=("*",),
+        summary="Means of remote control and transfer, by the lines and constants that set them up.",
+        limitations=("commands that a program builds from pieces at run time are not seen",),
+    )
+
+    def __init__(self, placers: tuple[Placer, ...] = ()) -> None:
+        self._places = Places(placers)
+        self._sweep: Sweep | None = None
+        self._by_anchor: list[list[Rule]] = []
+
+    def prepare(self, anchors: Anchors) -> None:  # noqa: ARG002
+        """Compile the rules' anchors; the knowledge adds nothing here."""
+        if self._sweep is not None:
+            return
+        literals = sorted({anchor for rule in RULES for anchor in rule.anchors})
+        self._by_anchor = [[rule for rule in RULES if literal in rule.anchors] for literal in literals]
+        self._sweep = Sweep(tuple(Anchor(FIRST_FREE + i, escape(literal)) for i, literal in enumerate(literals)))
+
+    def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
+        """Yield sightings by offset."""
+        self.prepare(Anchors())
+        assert self._sweep is not None
+        seen: dict[str, int] = {}
+        judged_to: dict[int, int] = {}
+        hits: list[tuple[int, int, str, tuple[tuple[str, str], ...]]] = []
+        for kind, end in self._sweep.hits(data):
+            for rule in self._by_anchor[kind - FIRST_FREE]:
+                # A line is judged once, however often the anchor stands in it.
+                if end <= judged_to.get(id(rule), 0) or artifact.format in rule.never_in:
+                    continue
+                start, line = _line_at(data, end)
+                judged_to[id(rule)] = start + len(line)
+                hits += self._judged(rule, line, start, seen, notes)
+        hits = sorted(set(hits))
+        for (start, stop, value, attributes), place in zip(hits, self._places.of(artifact, data, hits), strict=True):
+            yield Sighting(
+                Observable(Kind.MECHANISM, value),
+                Location(artifact.path, start),
+                place.context,
+                place.presence,
+                excerpt=excerpt_at(data, start, stop),
+                key=place.key,
+                referenced_by=place.referenced_by,
+                attributes=attributes,
+            )
+
+    def _judged(self, rule: Rule, line: bytes, start: int, seen: dict[str, int], notes: ScanNotes) -> Iterator[Any]:
+        for match, target in _targets(rule, line):
+            value = f"{rule.name}:{target}"
+            if value not in seen and len(seen) >= MOST:
+                notes.rejected["truncated"] += 1
+                continue
+            seen[value] = seen.get(value, 0) + 1
+            if seen[value] <= KEPT:
+                yield start + match.start(), start + match.end(), value, rule.attributes(match)
+
+
+def _targets(rule: Rule, line: bytes) -> Iterator[tuple[Any, str]]:
+    """Yield matches with a target; a word that took the host's place is blanked for another try."""
+    for _ in range(_TRIES):
+        blanked = line
+        for match in rule.pattern.finditer(line):
+            if target := rule.target(match):
+                yield match, target
+            elif rule.endpoint:
+                first, last = match.span("host")
+                blanked = blanked[:first] + b"," * (last - first) + blanked[last:]
+        if blanked == line:
+            return
+        line = blanked
+
+
+def _line_at(data: Reader, end: int) -> tuple[int, bytes]:
+    """Return the offset and bytes of the line or string around `end`, joined over backslash-newlines."""
+    low = max(0, end - LINE)
+    piece = data.read_upto(low, 2 * LINE)
+    joined = _CONTINUED.sub(lambda m: b" " * len(m.group()), piece)
+    inside = min(end - low, len(joined))
+    start = max((match.end() for match in _ENDS.finditer(joined, 0, max(0, inside - 1))), default=0)
+    stop = _ENDS.search(joined, inside)
+    return low + start, joined[start : stop.start() if stop else len(joined)]

