@@ -23,6 +23,8 @@ QNAP_START: Final = bytes.fromhex("f57b4703")
 """A gzip header under the cipher with version 4 of the key."""
 QNAP_FOOTER: Final = Struct("<6sI16s16s16s16s")
 QNAP_MAGIC: Final = b"icpnas"
+MOST_PC1: Final = 1 << 23
+"""Bytes under the slow cipher; QNAP encrypts one megabyte."""
 QNAP_SECRET: Final = b"QNAPNASVERSION"
 
 
@@ -66,7 +68,7 @@ def parse_qnap(data: Reader) -> Image:
     if at < 0 or at + QNAP_FOOTER.size > data.size:
         raise NotThisFormat("QNAP package without a footer")
     _, length, device, version, date, revision = data.unpack_at(at, QNAP_FOOTER)
-    if length > at or not version[:1].isdigit() or not text(device).isascii():
+    if length > min(at, MOST_PC1) or not version[:1].isdigit() or not text(device).isascii():
         raise NotThisFormat("QNAP footer does not fit")
     secret = QNAP_SECRET + version[:1]
 

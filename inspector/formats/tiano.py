@@ -20,6 +20,8 @@ CHARACTERS: Final = 510
 EXTRA: Final = 19
 POSITIONS: Final = 31
 LONGEST_CODE: Final = 16
+LARGEST: Final = 1 << 25
+"""No driver comes near; a code that spends no bits could otherwise run for hours."""
 Table = tuple[int, list[tuple[int, int]]]
 """Bits looked at, and (symbol, code length) for each value of them; a length of 0 is no code."""
 
@@ -29,8 +31,8 @@ def tiano_opener(data: Reader, start: int, end: int) -> Opener:
 
     def open_stream(limit: int) -> Reader:
         packed, size = data.slice(start, end).unpack_at(0, HEADER)
-        if size > limit:
-            raise LimitReached(f"{size} bytes, {limit} allowed")
+        if size > min(limit, LARGEST):
+            raise LimitReached(f"{size} bytes, {min(limit, LARGEST)} allowed")
         stream = data.read_upto(start + HEADER.size, min(packed, end - start - HEADER.size))
         return BufferReader(decompress(stream, size))
 

@@ -27,6 +27,7 @@ from inspector.extract.firmware.phoneparts import HuaweiUpdate, MtkPartition
 from inspector.extract.firmware.realtek import Realtek
 from inspector.extract.firmware.recognise import RECOGNISED
 from inspector.extract.firmware.rockchip import Rkaf, Rkfw, RkPart
+from inspector.extract.firmware.routerheader import Dni, Linksys
 from inspector.extract.firmware.scrambled import EnGenius, Qnap
 from inspector.extract.firmware.seama import Seama
 from inspector.extract.firmware.telink import Telink
@@ -96,6 +97,8 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     HuaweiUpdate(),
     MtkPartition(),
     TpLinkConfig(),
+    Dni(),
+    Linksys(),
     *RECOGNISED,
 )
 """In the order of trust: where two claim the same bytes, the one with the stronger checks stands first."""

@@ -1,7 +1,7 @@
 """Firmware formats that are told, not read: each becomes a named gap that says what would read it."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from inspector.errors import Encrypted, FormatError, Malformed, NotThisFormat, Unsupported
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
@@ -19,15 +19,13 @@ class Length:
     more: int = 0
 
 
-@dataclass(frozen=True)
 class Recognised(Extractor):
     """One format without a reader; only one that states its length is looked for inside other data."""
 
-    INFO: ExtractorInfo  # type: ignore[misc]  # one instance is one format here
-    MAGIC: tuple[Magic, ...]  # type: ignore[misc]
-    problem: type[FormatError]
-    scheme: str
-    length: Length | None
+    problem: ClassVar[type[FormatError]]
+    scheme: ClassVar[str]
+    """What the gap says of the content; begins with `encrypted` where a key is missing."""
+    length: ClassVar[Length | None]
 
     def measure(self, data: Reader, offset: int) -> Span:
         """Return the stated extent, or everything up to the end where the header states none."""
@@ -49,21 +47,26 @@ class Recognised(Extractor):
 
 
 def _entry(
-    name: str, title: str, where: str, magics: tuple[Magic, ...], scheme: str, remedy: str, length: Length | None = None
+    name: str, title: str, where: str, magics: tuple[Magic, ...], states: str, remedy: str, stated: Length | None = None
 ) -> Recognised:
-    encrypted = scheme.startswith("encrypted")
-    info = ExtractorInfo(
-        name=name,
-        title=title,
-        family=Family.FIRMWARE,
-        grade=Grade.RECOGNISE,
-        summary=where,
-        references=("binwalk 2.3 magic files; binwalk 3 signatures; unblob handlers",),
-        limitations=("Recognised only.",),
-        tested="header built from the documented magic",
-        remedy=remedy,
-    )
-    return Recognised(info, magics, Encrypted if encrypted else Unsupported, scheme, length)
+    class Entry(Recognised):
+        INFO = ExtractorInfo(
+            name=name,
+            title=title,
+            family=Family.FIRMWARE,
+            grade=Grade.RECOGNISE,
+            summary=where,
+            references=("binwalk 2.3 magic files; binwalk 3 signatures; unblob handlers",),
+            limitations=("Recognised only.",),
+            tested="header built from the documented magic",
+            remedy=remedy,
+        )
+        MAGIC = magics
+        problem = Encrypted if states.startswith("encrypted") else Unsupported
+        scheme = states
+        length = stated
+
+    return Entry()
 
 
 def _at(pattern: bytes, offset: int = 0, *, carve: bool = False) -> tuple[Magic, ...]:
