@@ -12,6 +12,8 @@ HEAD: Final = 4096
 """First bytes in which nearly all magics stand."""
 MOST_MEASURED: Final = 20_000
 """Magic hits measured in one node; a hostile file of nothing but magics ends here."""
+MOST_HITS: Final = 500_000
+"""Magic hits looked at in one node; those inside an archive already found cost next to nothing."""
 MOST_FAILURES: Final = 200
 """Damaged finds kept for one node."""
 
@@ -107,7 +109,16 @@ class Carver:
         candidates, truncated = self._candidates(part)
         finds: list[Find] = []
         damages: list[Damage] = []
-        for offset, extractor in candidates:
+        reached: dict[bytes, Span] = {}
+        measured = 0
+        for offset, pattern, extractor in candidates:
+            around = reached.get(pattern)
+            if around is not None and around.start < offset < around.end:
+                continue  # one of the many records of an archive that is already found, or one inside it
+            measured += 1
+            if measured > MOST_MEASURED:
+                truncated = True
+                break
             try:
                 span = extractor.measure(part, offset)
             except NotThisFormat:
@@ -118,25 +129,26 @@ class Carver:
                 continue
             if _sound(span, offset, part):
                 finds.append(Find(extractor, span))
+                reached[pattern] = span
         kept = _disjoint(finds)
         moved = tuple(Find(f.extractor, Span(f.span.start + region.start, f.span.end + region.start)) for f in kept)
         outside = tuple(d for d in damages if not any(f.span.start <= d.offset < f.span.end for f in moved))
         return Carved(moved, outside, truncated)
 
-    def _candidates(self, part: Reader) -> tuple[list[tuple[int, Extractor]], bool]:
+    def _candidates(self, part: Reader) -> tuple[list[tuple[int, bytes, Extractor]], bool]:
         if self._finder is None:
             self._finder = literal_finder([magic.pattern for magic, _ in self._carvable])
-        found: dict[tuple[int, str], Extractor] = {}
+        found: dict[tuple[int, str], tuple[bytes, Extractor]] = {}
         for base, view in part.windows(overlap=64):
             for index, start in self._finder.hits(view):
                 magic, extractor = self._carvable[index]
                 offset = base + start - magic.offset
                 if offset >= 0:
-                    found.setdefault((offset, extractor.INFO.name), extractor)
-            if len(found) > MOST_MEASURED:
+                    found.setdefault((offset, extractor.INFO.name), (magic.pattern, extractor))
+            if len(found) > MOST_HITS:
                 break
-        ordered = sorted(found.items())
-        return [(offset, e) for (offset, _), e in ordered[:MOST_MEASURED]], len(ordered) > MOST_MEASURED
+        ordered = sorted(found.items(), key=lambda item: item[0])
+        return [(offset, *what) for (offset, _), what in ordered[:MOST_HITS]], len(ordered) > MOST_HITS
 
 
 def _sound(span: Span, offset: int, data: Reader) -> bool:
@@ -175,12 +187,12 @@ class _HyperscanFinder:
 
         def on_match(index: int, _start: int, end: int, _flags: int, _context: object) -> bool | None:
             found.append((index, end - lengths[index]))
-            return True if len(found) > MOST_MEASURED else None
+            return True if len(found) > MOST_HITS else None
 
         try:
             self._database.scan(view, match_event_handler=on_match)  # type: ignore[type-var]
         except Exception as error:
-            if len(found) <= MOST_MEASURED:
+            if len(found) <= MOST_HITS:
                 raise FormatError(f"carving failed: {error}") from error
         return found
 
@@ -196,7 +208,7 @@ class _SearchFinder:
         found: list[tuple[int, int]] = []
         for index, literal in enumerate(self._literals):
             at = data.find(literal)
-            while at >= 0 and len(found) <= MOST_MEASURED:
+            while at >= 0 and len(found) <= MOST_HITS:
                 found.append((index, at))
                 at = data.find(literal, at + 1)
         return found

@@ -260,6 +260,9 @@ class Walker:
             raise FormatError("brought down an earlier run; left out")
         data = member.open(self.budget.allowance())
         self.budget.spend(data)
+        self.found.oddities += [(path, note) for note in data.notes]
+        if data.damage is not None:  # the good beginning is walked, what is missing is a gap
+            self._problem(path, Span(data.size, data.size), data.damage, "")
         child = Node(
             path=path,
             data=data,

@@ -13,7 +13,7 @@ from isal import isal_zlib
 from inspector.errors import Malformed, NotThisFormat
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader
-from inspector.formats.streams import STEP, Stream, inflate
+from inspector.formats.streams import STEP, CutOff, Stream, inflate
 
 MAGIC: Final = b"\x1f\x8b\x08"
 HEADER = Struct("<3sBIBB")
@@ -82,6 +82,8 @@ def _member(data: Reader, offset: int, step: int) -> Stream:
             break
         crc, size = isal_zlib.crc32(piece, crc), size + len(piece)
         yield piece
+    if end + TRAILER.size > data.size:
+        raise CutOff("gzip trailer is cut off")
     if data.unpack_at(end, TRAILER) != (crc, size & 0xFFFFFFFF):
         raise Malformed("gzip checksum or length differs")
     return end + TRAILER.size - offset

@@ -10,7 +10,7 @@ from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader
-from inspector.formats.streams import MEMORY, STEP, Stream, pump
+from inspector.formats.streams import MEMORY, STEP, CutOff, Stream, pump
 
 MAGIC: Final = b"LZIP\x01"
 HEADER_SIZE: Final = 6
@@ -59,6 +59,8 @@ def _member(data: Reader, offset: int, step: int) -> Stream:
         crc, size = crc32(piece, crc), size + len(piece)
         yield piece
     length = end + TRAILER.size - offset
+    if offset + length > data.size:
+        raise CutOff("lzip trailer is cut off")
     if data.unpack_at(end, TRAILER) != (crc, size, length):
         raise Malformed("lzip trailer differs")
     return length

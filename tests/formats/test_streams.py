@@ -161,6 +161,13 @@ def test_gzip_with_a_wrong_checksum_is_kept_and_flagged():
     assert (bytes(reader.all()), reader.damage is not None) == (TEXT, True)
 
 
+def test_gzip_cut_in_its_trailer_is_measured_to_the_end():
+    stored = gzip.compress(TEXT)[:-3]
+    span, _, (member,) = unpack(Gzip(), b"?" + stored, 1)
+    reader = member.open(1 << 26)
+    assert (len(span), bytes(reader.all()), isinstance(reader.damage, Malformed)) == (len(stored), TEXT, True)
+
+
 def test_xz_with_padding_between_streams():
     stored = lzma.compress(b"one ") + bytes(8) + lzma.compress(b"two", check=lzma.CHECK_SHA256)
     span, _, (member,) = unpack(Xz(), stored + b"zz")

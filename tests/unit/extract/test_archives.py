@@ -1,0 +1,86 @@
+"""Archives and streams in the walk: chains of them, damage in the middle, archives of many parts inside other data."""
+
+import gzip
+import io
+import lzma
+import os
+import tarfile
+import time
+import zipfile
+
+from inspector.extract.budget import Budget, Limits
+from inspector.extract.carve import Carver
+from inspector.extract.registry import EXTRACTORS
+from inspector.extract.walk import Node, Walker
+from inspector.formats.reader import BufferReader
+
+CONFIG = b"server=iot.example.cn\n" * 40
+
+
+class Seen:
+    """Records the leaves of a walk."""
+
+    def __init__(self) -> None:
+        self.leaves: dict[str, bytes] = {}
+
+    def visit(self, artifact, data, base):
+        self.leaves.setdefault(artifact.path, bytes(data.all()))
+
+    def skip(self, path):
+        return False
+
+
+def walk(blob: bytes):
+    seen, data = Seen(), BufferReader(blob)
+    walker = Walker(Carver(EXTRACTORS), Budget(Limits(), data.size), seen)
+    score = walker.walk(Node("x", data, "x"))[0]
+    return seen.leaves, walker.found, score
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def tarred(members: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+def test_a_chain_of_containers_ends_at_its_leaf_and_every_byte_counts():
+    leaves, found, score = walk(zipped({"update/fw.tar.xz": lzma.compress(tarred({"etc/config": CONFIG}))}))
+    assert leaves["x!zip!update/fw.tar.xz!xz!content!tar!etc/config"] == CONFIG
+    assert (found.gaps, score) == ([], 1.0)
+
+
+def test_cut_stream_is_walked_as_far_as_it_goes_and_named():
+    noise = os.urandom(50_000)
+    leaves, found, _ = walk(gzip.compress(tarred({"etc/config": CONFIG, "noise": noise}))[:-20_000])
+    assert leaves["x!gzip!content!tar!etc/config"] == CONFIG
+    assert [gap.reason for gap in found.gaps if "stream ends early" in gap.detail] == ["malformed"]
+
+
+def test_what_only_decoding_shows_is_reported():
+    blob = bytearray(zipped({"a": CONFIG}))
+    for at in (14, blob.find(b"PK\1\2") + 16):
+        blob[at : at + 4] = b"\1\2\3\4"
+    leaves, found, _ = walk(bytes(blob))
+    assert leaves["x!zip!a"] == CONFIG
+    assert ("x!zip!a", "wrong CRC") in found.oddities
+
+
+def test_archive_of_many_parts_inside_other_data_is_carved_in_linear_time():
+    many = zipped({f"{index:05}": b"%d" % index for index in range(4000)})
+    started = time.process_time()
+    leaves, found, _ = walk(os.urandom(4096) + many + bytes(70_000))
+    assert sum("!zip@0x1000!" in path for path in leaves) >= 4000
+    assert time.process_time() - started < 30
+    assert not found.limits_hit
