@@ -146,14 +146,18 @@ class ClassFile:
             if owner is not None and self._tag(pair) == NAME_AND_TYPE:
                 yield index, owner, self.text(self._short(self.starts[pair]))
 
-    def users_of_text(self, offset: int) -> list[int]:
-        """Return the pool indices through which code can name the Utf8 constant whose text holds the byte `offset`."""
+    def text_at(self, offset: int) -> int:
+        """Return the Utf8 constant whose length or text holds the byte `offset`, or 0."""
         for index, tag in enumerate(self.tags):
-            start = self.starts[index] + 2
-            if tag == UTF8 and start <= offset < start + self._short(start - 2):
-                strings = (n for n, one in enumerate(self.tags) if one == STRING)
-                return [n for n in strings if self._short(self.starts[n]) == index]
-        return []
+            start = self.starts[index]
+            if tag == UTF8 and start <= offset < start + 2 + self._short(start):
+                return index
+        return 0
+
+    def users_of_text(self, text: int) -> list[int]:
+        """Return the pool indices through which code can name a Utf8 constant."""
+        strings = (index for index, tag in enumerate(self.tags) if tag == STRING)
+        return [index for index in strings if self._short(self.starts[index]) == text]
 
     # ------------------------------------------------------------------ members
 

@@ -141,20 +141,23 @@ class Dex:
         """String index of each type's descriptor."""
         return unpack_from(f"<{self.types.count}I", self.raw, self.types.offset)
 
-    def string_bytes(self, index: int) -> bytes:
-        """Return a string as MUTF-8, without its length; empty for an index or offset outside the file."""
-        if not 0 <= index < self.strings.count:
-            return b""
-        start = self.string_offsets[index]
+    def text_start(self, index: int) -> int:
+        """Return where the text of a string stands, behind its length; the end of the file for a bad index."""
         raw = self.raw
+        start = self.string_offsets[index] if 0 <= index < self.strings.count else len(raw)
         for _ in range(5):
             if start >= len(raw):
-                return b""
+                break
             start += 1
             if raw[start - 1] < 0x80:
-                break
-        end = raw.find(b"\0", start)
-        return raw[start : end if end >= 0 else len(raw)]
+                return start
+        return len(raw)
+
+    def string_bytes(self, index: int) -> bytes:
+        """Return a string as MUTF-8, without its length; empty for an index or offset outside the file."""
+        start = self.text_start(index)
+        end = self.raw.find(b"\0", start)
+        return self.raw[start : end if end >= 0 else len(self.raw)]
 
     def string(self, index: int) -> str:
         """Return a string; damaged sequences become U+FFFD."""

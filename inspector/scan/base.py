@@ -73,6 +73,8 @@ class Place:
     referenced_by: tuple[str, ...] = ()
     rejected: str = ""
     """Why a hit here is no text of the format at all; the hit is then counted as refused."""
+    prefix: int = 0
+    """Bytes at the start of the hit that are no text but the length in front of it."""
 
 
 class Placer(ABC):

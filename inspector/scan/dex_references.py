@@ -28,17 +28,23 @@ class DexReferences(Placer):
     ) -> list[Place]:
         """Return `referenced` with the methods for a constant that code uses, `string` for any other text."""
         wanted = list(hits)
-        places = [Place()] * len(wanted)
-        for code in open_code(data):
+        codes = open_code(data)
+        if not codes:
+            return [Place()] * len(wanted)
+        places = [Place(rejected="outside the string table")] * len(wanted)
+        for code in codes:
             strings = _Strings(code.dex)
             found = [strings.at(start) for start, _ in wanted]
             loading = _references(code, {index for index in found if index >= 0})
             for position, index in enumerate(found):
-                if index < 0:
-                    places[position] = Place(rejected="outside the string table")
-                elif index in loading:
-                    places[position] = Place(Context.CODE, Presence.REFERENCED, "", loading[index])
+                if index >= 0:
+                    places[position] = _place(code.dex, index, wanted[position][0], loading.get(index, ()))
         return places
+
+
+def _place(dex: Dex, index: int, start: int, users: tuple[str, ...]) -> Place:
+    presence = Presence.REFERENCED if users else Presence.STRING
+    return Place(Context.CODE, presence, "", users, prefix=max(0, dex.text_start(index) - start))
 
 
 class _Strings:

@@ -83,6 +83,8 @@ class EndpointScanner(Scanner):
             if place.rejected:
                 notes.refuse(observable.value, place.rejected, start)
                 continue
+            if place.prefix and observable.kind is Kind.HOSTNAME:
+                observable, start = _without_prefix(observable, start, place.prefix)
             extra = (("count", str(count)),) if count > SIGHTINGS_KEPT else ()
             yield Sighting(
                 observable,
@@ -95,6 +97,14 @@ class EndpointScanner(Scanner):
                 referenced_by=place.referenced_by,
                 attributes=tuple(sorted(attributes + extra)),
             )
+
+
+def _without_prefix(observable: Observable, start: int, prefix: int) -> tuple[Observable, int]:
+    """Return a host name without the bytes of a length that happen to be letters, and where it starts."""
+    value = observable.value[prefix:].lstrip(".-_")
+    if "." not in value:
+        return observable, start
+    return Observable(observable.kind, value), start + len(observable.value) - len(value)
 
 
 @dataclass(slots=True)

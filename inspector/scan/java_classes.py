@@ -104,8 +104,11 @@ class JavaReferences(Placer):
 
 
 def _place(parsed: ClassFile, offset: int) -> Place:
-    users = {name for names in parsed.uses(parsed.users_of_text(offset)).values() for name in names}
-    if not users:
+    text = parsed.text_at(offset)
+    if not text:
         return Place()
+    users = {name for names in parsed.uses(parsed.users_of_text(text)).values() for name in names}
     names = sorted(f"{parsed.name}.{user}" for user in users)
-    return Place(Context.CODE, Presence.REFERENCED, "", tuple(names[:MOST_REFERENCES]))
+    presence = Presence.REFERENCED if users else Presence.STRING
+    prefix = max(0, parsed.starts[text] + 2 - offset)
+    return Place(Context.CODE, presence, "", tuple(names[:MOST_REFERENCES]), prefix=prefix)

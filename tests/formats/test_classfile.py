@@ -50,7 +50,11 @@ def api(tmp_path_factory) -> bytes:
 
 def users(blob: bytes, text: str) -> set[str]:
     found = parse_class(BufferReader(blob))
-    return {name for names in found.uses(found.users_of_text(blob.index(text.encode()))).values() for name in names}
+    return {
+        name
+        for names in found.uses(found.users_of_text(found.text_at(blob.index(text.encode())))).values()
+        for name in names
+    }
 
 
 @pytest.mark.packers
@@ -88,6 +92,13 @@ def test_scanner_and_placer(api):
 
 
 @pytest.mark.packers
+def test_a_hit_that_begins_with_the_length_is_told(api):
+    at = api.index(b"\x16https://one.example.cn") + 1
+    (place,) = JavaReferences().places(Artifact("a", "class", "a"), BufferReader(api), [(at - 1, at + 14)])
+    assert (place.prefix, place.referenced_by) == (1, ("com.example.net.Api.connect",))
+
+
+@pytest.mark.packers
 def test_damage_and_prefixes(api):
     random = Random(1)
     blobs = [api[:cut] for cut in range(len(api))]
@@ -110,7 +121,7 @@ def attempt(blob: bytes) -> None:
         found = parse_class(BufferReader(blob))
         list(found.references({"a"}))
         assert isinstance(found.name, str)
-        for index in found.users_of_text(len(blob) // 2):
+        for index in found.users_of_text(found.text_at(len(blob) // 2)):
             found.text(index)
         found.uses(range(50))
     except FormatError:

@@ -163,3 +163,14 @@ def test_a_package_used_by_another_dex_is_referenced():
     package = Sighting(Observable(Kind.JAVA_PACKAGE, "com.sdk"), Location(f"{APP}!classes2.dex"))
     (raised,) = raise_presence([package], [("app:uses", APP, "com.sdk com.example.App.onCreate")])
     assert (raised.presence, raised.referenced_by) == (Presence.REFERENCED, ("com.example.App.onCreate",))
+
+
+def test_a_length_that_reads_as_a_letter_is_no_part_of_the_name(toolbox):
+    text = "gateway.tuyacn.com/" + "x" * 31
+    data = build_dex(Class("La/B;", {"m": [("load", text)]}))
+    assert b"2gateway.tuyacn.com" in data
+    found = toolbox.scan(Artifact("x.dex", "dex", "x.dex"), BufferReader(data), ScanNotes())
+    (host,) = [one for one in found if one.observable.kind == Kind.HOSTNAME]
+    assert host.observable.value == "gateway.tuyacn.com"
+    assert data[host.location.offset :].startswith(b"gateway")
+    assert host.referenced_by == ("a.B.m",)
