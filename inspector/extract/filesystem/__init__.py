@@ -15,6 +15,7 @@ from inspector.extract.filesystem.romfs import Romfs
 from inspector.extract.filesystem.squashfs import Squashfs
 from inspector.extract.filesystem.ubi import Ubi
 from inspector.extract.filesystem.ubifs import Ubifs
+from inspector.extract.filesystem.yaffs2 import Yaffs2
 
 EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Squashfs(),
@@ -29,4 +30,5 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Exfat(),
     Iso9660(),
     Erofs(),
+    Yaffs2(),
 )

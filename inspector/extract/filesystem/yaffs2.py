@@ -1,0 +1,42 @@
+"""YAFFS2 dumps → their files."""
+
+from typing import Final, Literal
+
+from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
+from inspector.formats.layout import Contents
+from inspector.formats.reader import Reader, Span
+from inspector.formats.yaffs2 import measure_yaffs2, read_yaffs2
+
+ORDERS: Final[tuple[Literal["little", "big"], ...]] = ("little", "big")
+
+
+class Yaffs2(Extractor):
+    """YAFFS2."""
+
+    INFO = ExtractorInfo(
+        name="yaffs2",
+        title="YAFFS2",
+        family=Family.FILESYSTEM,
+        grade=Grade.FULL,
+        summary="Root and data partitions on NAND flash of older Android devices, routers and set-top boxes.",
+        references=("https://yaffs.net/documents/yaffs-2-specification",),
+        limitations=(
+            "YAFFS1, tags inside the page, and spare areas kept apart are not read.",
+            "Error correction is not applied.",
+        ),
+        tested="real image of binwalk, 2048+64 little endian; built samples for the other geometries",
+    )
+    MAGIC = tuple(
+        Magic(b"".join((kind.to_bytes(4, order), (1).to_bytes(4, order), b"\xff\xff")))
+        for order in ORDERS
+        for kind in (1, 2, 3)
+    )
+
+    def measure(self, data: Reader, offset: int) -> Span:
+        """Return the extent from the first page to the last one in use."""
+        extent = measure_yaffs2(data.slice(offset))
+        return Span(offset, offset + extent.end)
+
+    def unpack(self, data: Reader) -> Contents:
+        """Return every entry; files come in the order of their data."""
+        return read_yaffs2(data)
