@@ -8,6 +8,7 @@ from inspector.extract.filesystem.cramfs import Cramfs
 from inspector.extract.filesystem.erofs import Erofs
 from inspector.extract.filesystem.exfat import Exfat
 from inspector.extract.filesystem.ext import Ext
+from inspector.extract.filesystem.f2fs import F2fs
 from inspector.extract.filesystem.fat import Fat
 from inspector.extract.filesystem.iso9660 import Iso9660
 from inspector.extract.filesystem.jffs2 import Jffs2
@@ -31,4 +32,5 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Iso9660(),
     Erofs(),
     Yaffs2(),
+    F2fs(),
 )
