@@ -58,6 +58,8 @@ class ExtractorInfo:
     """On what the grade was earned: `original packer`, `real image`, `built sample`, each with its name."""
     remedy: str = ""
     """For RECOGNISE: what would read it."""
+    scheme: str = ""
+    """For RECOGNISE: the encryption that the header states; the gap's reason is then `encrypted`."""
     media: bool = False
     """Pictures, sound, fonts: bytes count as media once the structure parses."""
 

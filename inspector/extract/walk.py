@@ -174,7 +174,9 @@ class Walker:
         if info.media:
             return [Claim(find.span, SpanKind.MEDIA, 1.0, info.name)]
         if info.grade is Grade.RECOGNISE:
-            return [self._unreadable(path, find.span, "unsupported", info.title, info.remedy)]
+            reason = "encrypted" if info.scheme else "unsupported"
+            detail = f"{info.title}: {info.scheme}" if info.scheme else info.title
+            return [self._unreadable(path, find.span, reason, detail, info.remedy)]
         digest = _digest(part)
         if digest in node.ancestors:
             return [self._unreadable(path, find.span, "limit", "contains itself", "")]

@@ -60,6 +60,7 @@ def _entry(
             limitations=("Recognised only.",),
             tested="header built from the documented magic",
             remedy=remedy,
+            scheme=states if states.startswith("encrypted") else "",
         )
         MAGIC = magics
         problem = Encrypted if states.startswith("encrypted") else Unsupported
