@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
+
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 
