@@ -13,6 +13,7 @@ from inspector.scan.android_manifest import AndroidManifest
 from inspector.scan.apk_signature import ApkSignature
 from inspector.scan.base import Placer, Scanner, ScanNotes
 from inspector.scan.boot import BootFacts
+from inspector.scan.certificates import Certificates
 from inspector.scan.dex_references import DexReferences
 from inspector.scan.endpoints import EndpointScanner
 from inspector.scan.java_classes import JavaClasses, JavaReferences
@@ -28,6 +29,7 @@ from inspector.scan.reference_lists import mark_reference_lists
 PLACERS: Final[tuple[Placer, ...]] = (*FORMAT_PLACERS, Surrounded(DexReferences()), Surrounded(JavaReferences()))
 SCANNERS: Final[tuple[Scanner, ...]] = (
     EndpointScanner(PLACERS),
+    Certificates(),
     KnownStrings(PLACERS),
     Mechanisms(PLACERS),
     NativeLibraries(),

@@ -30,6 +30,7 @@ REASONS: Final = {
     "netmask": "a netmask, broadcast or unspecified address",
     "no-public-host": "a URL whose host is neither an address nor below a public suffix",
     "not-a-host-name": "breaks the grammar of host names",
+    "not-a-certificate": "bytes that begin like a certificate or key and are none",
     "object-identifier": "part of a longer chain of numbers",
     "property-chain": "a property or method of a program",
     "reserved-name": "a name that RFC 2606 keeps for documentation",

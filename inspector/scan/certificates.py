@@ -1,0 +1,214 @@
+"""Certificates and private keys: PEM, DER at any offset (so also PKCS#7 and Java key stores), PKCS#12.
+
+A certificate that no public root list holds is one the maker chose: pinned, of a private authority, or the device's
+own. A private key in an image is shared by every device that runs it. Keys themselves never enter a sighting.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
+from typing import ClassVar, Final
+
+from inspector.errors import FormatError
+from inspector.formats.reader import Reader
+from inspector.formats.x509 import LARGEST, Certificate, der_length, pem_body, read_certificate
+from inspector.model.artifact import Artifact
+from inspector.model.knowledge import Anchors
+from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
+from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
+from inspector.scan.hosts import is_host
+from inspector.scan.sweep import FIRST_FREE, Anchor, Sweep
+
+KEPT: Final = 4
+"""Places kept for one certificate or key in one leaf."""
+MOST: Final = 5_000
+"""Certificates and keys read in one leaf."""
+_PEM, _DER, _PKCS1, _PKCS8, _SEC1, _PKCS12 = range(FIRST_FREE, FIRST_FREE + 6)
+_ANCHORS: Final = (
+    Anchor(_PEM, rb"-----BEGIN [A-Z0-9]"),
+    Anchor(_DER, rb"\x30\x82[\x00-\xff]{2}\x30\x82[\x00-\xff]{2}(?:\xa0\x03\x02\x01[\x00-\x02]\x02|\x02[\x01-\x14])"),
+    Anchor(_PKCS1, rb"\x30\x82[\x00-\xff]{2}\x02\x01\x00\x02\x82"),
+    Anchor(_PKCS8, rb"\x30\x82[\x00-\xff]{2}\x02\x01\x00\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"),
+    Anchor(_SEC1, rb"\x30(?:\x77|\x81[\x00-\xff])\x02\x01\x01\x04[\x20\x30]"),
+    Anchor(
+        _PKCS12, rb"\x30\x82[\x00-\xff]{2}\x02\x01\x03\x30(?:\x82..|\x80|\x81.)\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
+    ),
+)
+_BACK: Final = {_PKCS1: 9, _PKCS8: 20}
+_WRAPPED: Final = b"\x02\x01\x00\x30\x0d\x06\x09"
+_STORE_VERSIONS: Final = (b"\0\0\0\x01", b"\0\0\0\x02")
+_LABEL: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]{3,40})-----")
+_KEY_LABEL: Final = re.compile(r"(?:(RSA|EC|DSA|OPENSSH|ENCRYPTED) )?PRIVATE KEY")
+_DER_HEAD: Final = re.compile(rb"\x30\x82..\x30\x82..(?:\xa0\x03\x02\x01.\x02|\x02[\x01-\x14])", re.DOTALL)
+_PKCS12_HEAD: Final = re.compile(rb"\x30\x82..\x02\x01\x03\x30", re.DOTALL)
+_SEC1_HEAD: Final = re.compile(rb"\x30(?:\x77|\x81.)\x02\x01\x01\x04[\x20\x30]", re.DOTALL)
+
+
+@lru_cache(maxsize=1)
+def public_roots() -> frozenset[str]:
+    """Return the SHA-256 fingerprints of the roots that browsers and systems trust."""
+    text = files("inspector.scan").joinpath("data/public_roots.txt").read_text(encoding="ascii")
+    return frozenset(line for line in text.split() if len(line) == 64)
+
+
+class Certificates(Scanner):
+    """Finds X.509 certificates and private keys."""
+
+    INFO: ClassVar = ScannerInfo(
+        name="certificates",
+        emits=(Kind.CERTIFICATE, Kind.PRIVATE_KEY, Kind.HOSTNAME),
+        reads=("*",),
+        summary="Certificates and private keys in PEM and DER at any offset, key stores.",
+        references=("RFC 5280", "RFC 5958", "RFC 7292", "RFC 7468"),
+        limitations=(
+            "signatures and chains are not verified",
+            "what a PKCS#12 file or key store encrypts is not seen: the container is named",
+            "certificates above 64 KiB are refused",
+        ),
+    )
+
+    def __init__(self) -> None:
+        self._sweep: Sweep | None = None
+
+    def prepare(self, anchors: Anchors) -> None:  # noqa: ARG002
+        """Compile the anchors; the knowledge adds nothing here."""
+        if self._sweep is None:
+            self._sweep = Sweep(_ANCHORS)
+
+    def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
+        """Yield sightings by offset; what only looks like a certificate is counted as rejected."""
+        self.prepare(Anchors())
+        assert self._sweep is not None
+        counts: dict[Observable, int] = {}
+        read = 0
+        yield from _key_store(artifact, data)
+        for kind, end in self._sweep.hits(data):
+            read += 1
+            if read > MOST:
+                notes.gaps.append((end, data.size - end, "limit", f"more than {MOST} certificates or keys"))
+                return
+            try:
+                found = list(_at(kind, artifact, data, end))
+            except FormatError:
+                notes.refuse("DER" if kind != _PEM else "PEM", "not-a-certificate", max(0, end - 12))
+                continue
+            for sighting in found:
+                counts[sighting.observable] = counts.get(sighting.observable, 0) + 1
+                if counts[sighting.observable] <= KEPT:
+                    yield sighting
+
+
+def _at(kind: int, artifact: Artifact, data: Reader, end: int) -> Iterator[Sighting]:
+    if kind == _PEM:
+        yield from _pem(artifact, data, end - 12)
+    elif kind == _DER:
+        offset = _start(data, end, _DER_HEAD)
+        raw = data.read_at(offset, der_length(data, offset))
+        yield _certificate(artifact, offset, read_certificate(raw))
+    elif kind == _PKCS12:
+        offset = _start(data, end, _PKCS12_HEAD)
+        der_length(data, offset, 1 << 20)
+        yield _key(artifact, offset, "PKCS#12 container", encrypted=True)
+    else:
+        offset = _start(data, end, _SEC1_HEAD) if kind == _SEC1 else end - _BACK[kind]
+        if kind == _PKCS1 and data.startswith(_WRAPPED, offset - 22):
+            return  # the same key inside its PKCS#8 wrapper
+        raw = data.read_at(offset, der_length(data, offset, 1 << 14))
+        yield _key(artifact, offset, _loaded_key(raw), encrypted=False)
+
+
+def _start(data: Reader, end: int, head: re.Pattern[bytes]) -> int:
+    """Return where the anchor that ends at `end` begins: the last match of `head` that ends no later."""
+    low = max(0, end - 40)
+    piece = data.read_upto(low, end - low)
+    starts = [low + at for at in range(len(piece)) if head.match(piece, at)]
+    if not starts:
+        raise FormatError("anchor without a head")
+    return starts[-1]
+
+
+def _loaded_key(raw: bytes) -> str:
+    from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+    try:
+        key = load_der_private_key(raw, None, unsafe_skip_rsa_key_validation=True)
+    except Exception as error:  # no common class in the library
+        raise FormatError("no private key") from error
+    kind = type(key).__name__.strip("_").removesuffix("PrivateKey")
+    curve = getattr(getattr(key, "curve", None), "name", "")
+    return f"EC {curve}" if curve else f"{kind} {getattr(key, 'key_size', '')}".strip()
+
+
+def _pem(artifact: Artifact, data: Reader, offset: int) -> Iterator[Sighting]:
+    text = data.read_upto(offset, 2 * LARGEST)
+    match = _LABEL.match(text)
+    if match is None:
+        raise FormatError("no PEM label")
+    label = match.group(1).decode("ascii")
+    if label in ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"):
+        body, _ = pem_body(text, match.group(1))
+        found = read_certificate(body)
+        yield _certificate(artifact, offset, found, "pem")
+        for name in found.names:
+            host = name.lower().removeprefix("*.")
+            if is_host(host):
+                yield Sighting(
+                    Observable(Kind.HOSTNAME, host),
+                    Location(artifact.path, offset),
+                    Context.CERTIFICATE,
+                    excerpt=f"subject alternative name {name}"[:120],
+                    decoding="pem",
+                    key="subject-alternative-name",
+                )
+    elif key := _KEY_LABEL.fullmatch(label):
+        body, _ = pem_body(text, match.group(1))
+        encrypted = key.group(1) == "ENCRYPTED" or b"Proc-Type: 4,ENCRYPTED" in text[:200]
+        if len(body) < 32:
+            raise FormatError("PEM block is a sample")
+        yield _key(artifact, offset, key.group(1) or "PKCS#8", encrypted=encrypted)
+
+
+def _certificate(artifact: Artifact, offset: int, found: Certificate, decoding: str = "") -> Sighting:
+    facts = {
+        "subject": found.subject,
+        "issuer": found.issuer,
+        "not-before": found.not_before,
+        "not-after": found.not_after,
+        "sha256": found.sha256,
+        "self-signed": "yes" if found.self_signed else "no",
+        "in-public-bundle": "yes" if found.sha256 in public_roots() else "no",
+        "key": found.key,
+        "names": " ".join(found.names)[:1000],
+    }
+    return Sighting(
+        Observable(Kind.CERTIFICATE, found.value),
+        Location(artifact.path, offset),
+        Context.CERTIFICATE,
+        Presence.STRING,
+        excerpt=found.subject[:120],
+        decoding=decoding,
+        attributes=tuple(sorted((name, value) for name, value in facts.items() if value)),
+    )
+
+
+def _key(artifact: Artifact, offset: int, algorithm: str, *, encrypted: bool) -> Sighting:
+    state = "encrypted" if encrypted else "readable"
+    return Sighting(
+        # The place names the key: its bytes, and any hash of them, stay out of the report.
+        Observable(Kind.PRIVATE_KEY, f"{algorithm} in {artifact.inner or artifact.name}+{offset:#x}"),
+        Location(artifact.path, offset),
+        Context.CODE,
+        Presence.CONFIGURED,
+        excerpt=f"private key ({algorithm}, {state})",
+        attributes=(("encrypted", "yes" if encrypted else "no"), ("key", algorithm)),
+    )
+
+
+def _key_store(artifact: Artifact, data: Reader) -> Iterator[Sighting]:
+    """Name Java key stores by their heads: magic, version, and for JKS a first entry that is a private key."""
+    head = data.read_upto(0, 16)
+    if head[:4] == b"\xfe\xed\xfe\xed" and head[4:8] in _STORE_VERSIONS and head[12:16] == b"\0\0\0\x01":
+        yield _key(artifact, 0, "JKS key store", encrypted=True)
+    elif head[:4] in _STORE_VERSIONS and head[4:8] == b"\0\0\0\x14" and artifact.name.endswith((".bks", ".keystore")):
+        yield _key(artifact, 0, "BKS key store", encrypted=True)

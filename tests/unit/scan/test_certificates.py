@@ -1,0 +1,142 @@
+from base64 import encodebytes
+from datetime import UTC, datetime
+from functools import cache
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    pkcs7,
+    pkcs12,
+)
+from cryptography.x509.oid import NameOID
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inspector.formats.reader import BufferReader
+from inspector.model.artifact import Artifact
+from inspector.scan.base import ScanNotes
+from inspector.scan.certificates import Certificates, public_roots
+
+SCANNER = Certificates()
+
+
+@cache
+def rsa_key():
+    return rsa.generate_private_key(65537, 2048)
+
+
+@cache
+def certificate(subject: str = "cloud", size: int = 0):
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Tuya Global Inc." + "x" * size, _validate=not size),
+            x509.NameAttribute(NameOID.COMMON_NAME, subject, _validate=False),
+        ]
+    )
+    builder = x509.CertificateBuilder(
+        name, name, rsa_key().public_key(), 5, datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
+    )
+    names = x509.SubjectAlternativeName([x509.DNSName("*.tuyacn.com"), x509.DNSName("m.tuyacn.com")])
+    return builder.add_extension(names, critical=False).sign(rsa_key(), hashes.SHA256())
+
+
+def scan(content: bytes, notes: ScanNotes | None = None, name: str = "x"):
+    return list(SCANNER.scan(Artifact("fw", "data", name), BufferReader(content), notes or ScanNotes()))
+
+
+def kinds(content: bytes, name: str = "x"):
+    return [
+        (s.observable.kind.value, s.location.offset, dict(s.attributes).get("key")) for s in scan(content, name=name)
+    ]
+
+
+def test_reads_der_at_any_offset():
+    raw = certificate().public_bytes(Encoding.DER)
+    [found] = scan(b"\x30\x82\x30" + raw + b"tail")
+    facts = dict(found.attributes)
+    assert found.location.offset == 3
+    assert "O=Tuya Global Inc." in found.observable.value
+    assert found.observable.value.startswith("sha256:" + certificate().fingerprint(hashes.SHA256()).hex())
+    assert facts["names"] == "*.tuyacn.com m.tuyacn.com"
+    assert (facts["key"], facts["self-signed"], facts["in-public-bundle"]) == ("RSA 2048", "yes", "no")
+    assert (facts["not-before"], facts["not-after"]) == ("2020-01-01", "2040-01-01")
+
+
+def test_reads_pem_and_its_names():
+    found = scan(b"x\n" + certificate().public_bytes(Encoding.PEM))
+    assert [(s.observable.kind.value, s.decoding) for s in found] == [
+        ("certificate", "pem"),
+        *[("hostname", "pem")] * 2,
+    ]
+    assert {s.observable.value for s in found[1:]} == {"tuyacn.com", "m.tuyacn.com"}
+
+
+def test_reads_pem_in_a_string_literal():
+    text = certificate().public_bytes(Encoding.PEM).replace(b"\n", b"\\n")
+    assert scan(b'a = "' + text + b'"')[0].observable.kind == "certificate"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "layout", "key"),
+    [
+        (Encoding.DER, PrivateFormat.TraditionalOpenSSL, "RSA 2048"),
+        (Encoding.DER, PrivateFormat.PKCS8, "RSA 2048"),
+        (Encoding.PEM, PrivateFormat.TraditionalOpenSSL, "RSA"),
+        (Encoding.PEM, PrivateFormat.PKCS8, "PKCS#8"),
+    ],
+)
+def test_reports_private_keys_without_their_bytes(encoding, layout, key):
+    raw = rsa_key().private_bytes(encoding, layout, NoEncryption())
+    found = [s for s in scan(b"\0\0\0" + raw) if s.observable.kind == "private-key"]
+    assert (found[0].location.offset, dict(found[0].attributes)["key"]) == (3, key)
+    assert str(rsa_key().private_numbers().d)[:20] not in repr(found)
+    assert encodebytes(raw)[40:60].decode() not in repr(found)
+
+
+def test_reads_elliptic_keys():
+    raw = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption()
+    )
+    assert kinds(b"\0" + raw) == [("private-key", 1, "EC secp256r1")]
+
+
+def test_reads_pkcs7_and_names_pkcs12():
+    bundle = pkcs7.serialize_certificates([certificate()], Encoding.DER)
+    assert [kind for kind, *_ in kinds(bundle)] == ["certificate"]
+    store = pkcs12.serialize_key_and_certificates(b"a", rsa_key(), certificate(), None, BestAvailableEncryption(b"p"))
+    assert ("private-key", 0, "PKCS#12 container") in kinds(store)
+
+
+def test_names_key_stores():
+    assert kinds(b"\xfe\xed\xfe\xed\0\0\0\x02\0\0\0\x01\0\0\0\x01") == [("private-key", 0, "JKS key store")]
+
+
+def test_refuses_giants_and_damage():
+    notes = ScanNotes()
+    giant = certificate("a\0b<script>", 1 << 20).public_bytes(Encoding.DER)
+    assert scan(giant, notes) == []
+    assert scan(certificate().public_bytes(Encoding.DER)[:-1], notes) == []
+    long = certificate("a\0b", 20_000).public_bytes(Encoding.DER)
+    [found] = scan(long, notes)
+    assert len(found.observable.value) < 1000
+    assert notes.rejected["not-a-certificate"] >= 1
+
+
+def test_a_public_root_is_known_by_its_fingerprint():
+    # ISRG Root X1, as published by its owner.
+    assert "96bcec06264976f37460779acf28c5a7cfe8a3c0aae11a8ffcee05c0bddf08c6" in public_roots()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 900), st.binary(min_size=1, max_size=6))
+def test_damaged_certificates_are_read_or_refused(at, patch):
+    raw = bytearray(certificate().public_bytes(Encoding.DER))
+    raw[at : at + len(patch)] = patch
+    scan(bytes(raw))
