@@ -174,6 +174,7 @@ class Walker:
         if info.media:
             return [Claim(find.span, SpanKind.MEDIA, 1.0, info.name)]
         if info.grade is Grade.RECOGNISE:
+            self._visit(node, part, start, "data")  # what no reader knows is still searched
             reason = "encrypted" if info.scheme else "unsupported"
             detail = f"{info.title}: {info.scheme}" if info.scheme else info.title
             return [self._unreadable(path, find.span, reason, detail, info.remedy)]
@@ -193,9 +194,11 @@ class Walker:
             claims = self._members(inside, contents)
             claims += [Claim(span, SpanKind.STRUCTURE, 1.0, info.name) for span in contents.structure()]
         except FormatError as error:
+            self._visit(node, part, start, "data")
             return [self._problem(path, find.span, error, info.title)]
         except Exception as error:  # a bug of one reader must not cost the rest
             self._bug(here, error)
+            self._visit(node, part, start, "data")
             return [Claim(find.span, SpanKind.OPAQUE, 0.0, "failed")]
         self.found.oddities += [(here, note) for note in contents.notes]
         self.found.properties += [(here, key, value) for key, value in contents.properties.items()]

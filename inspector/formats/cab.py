@@ -140,7 +140,7 @@ def _decode(data: Reader, folder: _Folder, limit: int) -> Reader:
     output, damage = bytearray(), folder.damage
     for body, stored, plain in folder.blocks:
         if len(output) + plain > limit:
-            raise LimitReached(f"cabinet folder of more than {limit} bytes", "unpacked")
+            raise LimitReached(f"cabinet folder of more than {limit} bytes")
         raw = data.view_at(body, stored)
         try:
             output += raw if folder.method == STORED else _mszip(raw, bytes(output[-MAX_BLOCK:]))

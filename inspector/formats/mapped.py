@@ -14,7 +14,7 @@ def open_mapped(pieces: Sequence[Piece], limit: int) -> Reader:
     """Return the pieces as one reader; raises `LimitReached` past `limit` stored bytes or `MAX_SIZE` in all."""
     reader = MappedReader(pieces)
     if reader.stored > limit:
-        raise LimitReached(f"{reader.stored} stored bytes, {limit} allowed", "unpacked")
+        raise LimitReached(f"{reader.stored} stored bytes, {limit} allowed")
     if reader.size > MAX_SIZE:
         raise LimitReached(f"claims {reader.size} bytes", "unpacked")
     return reader.slice(0, reader.size)

@@ -392,7 +392,7 @@ def _decode(data: Reader, folder: Folder, limit: int) -> Reader:
     content = data.slice(folder.packed[0].start, folder.packed[0].end)
     for coder, size in zip(folder.coders, folder.sizes, strict=True):
         if size > limit:
-            raise LimitReached(f"solid block of {size} bytes, {limit} allowed", "unpacked")
+            raise LimitReached(f"solid block of {size} bytes, {limit} allowed")
         content = coder.decode(content, size)
         if content.damage is not None:
             break

@@ -5,7 +5,7 @@ The last block is kept while its members are read one after another, so each is 
 
 from collections.abc import Callable
 
-from inspector.errors import LimitReached
+from inspector.errors import LimitReached, Malformed
 from inspector.formats.reader import Reader
 
 Decode = Callable[[int], Reader]
@@ -22,7 +22,7 @@ class LastBlock:
     def member(self, key: int, decode: Decode, start: int, size: int, limit: int) -> Reader:
         """Return `size` bytes at `start` of block `key`; a damaged block gives what it has, with its damage."""
         if size > limit:
-            raise LimitReached(f"{size} bytes, {limit} allowed", "unpacked")
+            raise LimitReached(f"{size} bytes, {limit} allowed")
         if self._block is None or self._key != key:
             self._block = None  # two blocks are never held together
             self._block, self._key = decode(limit), key
@@ -32,5 +32,5 @@ class LastBlock:
             raise block.damage
         content = block.slice(min(start, end), end)
         if end < start + size:
-            content.damage = block.damage or LimitReached("block is shorter than its members", "unpacked")
+            content.damage = block.damage or Malformed("block is shorter than its members")
         return content

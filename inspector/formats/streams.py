@@ -99,6 +99,18 @@ def inflate(data: Reader, offset: int, step: int = STEP) -> Stream:
     return pump(igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE), data, offset, step)
 
 
+def inflate_at_once(stored: memoryview, limit: int) -> bytes | None:
+    """Decode a short deflate stream in one call; None unless it ends inside `stored` and within `limit` bytes."""
+    if len(stored) > STORED_STEP:
+        return None
+    decoder = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE)
+    try:
+        plain = decoder.decompress(stored, min(limit, STEP))
+    except DECODER_ERRORS:
+        return None
+    return plain if decoder.eof else None
+
+
 def bunzip2(data: Reader, offset: int, step: int = STEP) -> Stream:
     """Decode one bzip2 stream."""
     return pump(bz2.BZ2Decompressor(), data, offset, step)
@@ -142,7 +154,7 @@ def _gather(stream: Stream, limit: int) -> Decoded:
             return Decoded(kept, -1, damage)
         kept = _append(kept, piece)
         if len(kept) > limit:
-            raise LimitReached(f"more than the {limit} bytes allowed", "unpacked")
+            raise LimitReached(f"more than the {limit} bytes allowed")
 
 
 def _append(kept: bytes | bytearray, piece: bytes) -> bytes | bytearray:

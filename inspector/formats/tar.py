@@ -271,7 +271,7 @@ def _members(data: Reader, structure: list[Span]) -> Iterator[Member]:
 def open_entry(data: Reader, entry: TarEntry, limit: int) -> Reader:
     """Return the content without copying; holes of a sparse file cost nothing and count nothing."""
     if len(entry.body) > limit:
-        raise LimitReached(f"more than the {limit} bytes allowed", "unpacked")
+        raise LimitReached(f"more than the {limit} bytes allowed")
     if entry.pieces is None:
         content = data.slice(entry.body.start, entry.body.end)
     else:

@@ -7,11 +7,13 @@ Names, methods and sizes of the central directory win; what the local header say
 Limits: archives split over several files are read as far as this part goes.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from struct import Struct
 from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from inspector.errors import NotThisFormat
 from inspector.formats.reader import Reader, Span
@@ -38,8 +40,14 @@ ZIP64_EXTRA: Final = 1
 FLAG_ENCRYPTED, FLAG_DESCRIPTOR, FLAG_STRONG = 1, 8, 64
 MAX_CANDIDATES: Final = 64
 """End records tried before the directory counts as lost."""
+MAX_ENDS: Final = 4096
+"""End records looked for in one artifact."""
 MAX_UNORDERED: Final = 64
 """Among so many first entries of a directory the first of the file must be, unless the archive fills the artifact."""
+
+
+_KNOWN_ENDS: Final[WeakKeyDictionary[Reader, list[int]]] = WeakKeyDictionary()
+"""A memory of pure facts about readers that are still in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +105,25 @@ def find_directory(data: Reader, base: int) -> Directory | None:
 
 
 def _search_directory(data: Reader, base: int) -> Directory | None:
-    position = base
-    for _ in range(MAX_CANDIDATES):
-        position = data.find(END, position)
-        if position < 0:
-            return None
+    ends = _ends(data)
+    first = bisect_left(ends, base)
+    for position in ends[first : first + MAX_CANDIDATES]:
         found = _directory(data, position, base)
         if found and _belongs(data, found, base, loosely=False):
             return found
-        position += len(END)
     return None
+
+
+def _ends(data: Reader) -> list[int]:
+    """Return where end records stand; looked for once for all the local headers that carving asks about."""
+    known = _KNOWN_ENDS.get(data)
+    if known is None:
+        known, position = [], data.find(END)
+        while position >= 0 and len(known) < MAX_ENDS:
+            known.append(position)
+            position = data.find(END, position + len(END))
+        _KNOWN_ENDS[data] = known
+    return known
 
 
 def _directory(data: Reader, position: int, base: int) -> Directory | None:
@@ -226,12 +243,12 @@ def check_start(data: Reader, offset: int) -> int:
 
 def descriptor_length(data: Reader, position: int, crc: int) -> int:
     """Return the length of the data descriptor at `position`, 0 where none stands."""
-    if data.startswith(DESCRIPTOR, position):
+    raw = data.read_upto(position, 28)
+    if raw[:4] == DESCRIPTOR:
         # The 64-bit form shows in what follows: the next record starts 8 bytes later.
-        wide = any(data.startswith(magic, position + 24) for magic in (LOCAL, CENTRAL, END64))
-        narrow = any(data.startswith(magic, position + 16) for magic in (LOCAL, CENTRAL))
-        return min(24 if wide and not narrow else 16, data.size - position)
-    if position + 12 <= data.size and int.from_bytes(data.view_at(position, 4), "little") == crc:
+        wide = raw[16:20] not in (LOCAL, CENTRAL) and raw[24:28] in (LOCAL, CENTRAL, END64)
+        return min(24 if wide else 16, len(raw))
+    if len(raw) >= 12 and int.from_bytes(raw[:4], "little") == crc:
         return 12
     return 0
 

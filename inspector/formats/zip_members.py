@@ -20,7 +20,7 @@ from inspector.formats import zip as records
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
-from inspector.formats.streams import STEP, Codec, Stream, collect, inflate, span_of
+from inspector.formats.streams import STEP, Codec, Stream, collect, inflate, inflate_at_once, span_of
 from inspector.formats.zip import Header
 
 STORED, DEFLATE, DEFLATE64, BZIP2, LZMA, ZSTD_OLD, ZSTD, XZ, AES = 0, 8, 9, 12, 14, 20, 93, 95, 99
@@ -257,6 +257,10 @@ def open_entry(data: Reader, entry: Entry, limit: int) -> Reader:
         raise Encrypted("AES" if header.method == AES else "strong encryption")
     if header.flags & records.FLAG_ENCRYPTED:
         return _despite_flag(data, entry, limit)
+    if header.method == DEFLATE:
+        plain = inflate_at_once(data.view_at(entry.body.start, len(entry.body)), limit)
+        if plain is not None and len(plain) == header.size and isal_zlib.crc32(plain) == header.crc:
+            return BufferReader(plain)  # nearly every entry of nearly every archive
     content = _decode(data, entry, limit)
     return _noted(content, _oddities(header, content))
 
@@ -320,7 +324,7 @@ def _collect(codec: Codec, body: Reader, header: Header, limit: int) -> Reader:
 
 def _stored(body: Reader, header: Header, limit: int) -> Reader:
     if body.size > limit:
-        raise LimitReached(f"more than the {limit} bytes allowed", "unpacked")
+        raise LimitReached(f"more than the {limit} bytes allowed")
     content = body.slice(0, body.size)
     if body.size < header.stored:
         content.damage = Malformed("archive ends inside this entry")

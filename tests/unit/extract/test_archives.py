@@ -84,3 +84,10 @@ def test_archive_of_many_parts_inside_other_data_is_carved_in_linear_time():
     assert sum("!zip@0x1000!" in path for path in leaves) >= 4000
     assert time.process_time() - started < 30
     assert not found.limits_hit
+
+
+def test_what_is_only_recognised_is_searched_and_stays_a_gap():
+    image = b"QFI\xfb" + bytes(60) + CONFIG
+    leaves, found, score = walk(image)
+    assert (leaves["x"], score) == (image, 0.0)
+    assert [(gap.reason, gap.remedy) for gap in found.gaps] == [("unsupported", "qemu-img convert")]
