@@ -19,7 +19,7 @@ class Squashfs(Extractor):
         references=("https://docs.kernel.org/filesystems/squashfs.html",),
         limitations=("Extended attributes are not decoded.",),
         tested="original packer: mksquashfs 4.5.1 with each compressor; real images: Xiaomi Dafang (xz), "
-        "TP-Link WR940N (LZMA), a Broadcom router (version 2, big endian); versions 1 and 3 on built samples only",
+        "TP-Link WR940N (LZMA), a Broadcom router (version 2, big endian); versions 1 and 3, the other LZMA headers on built samples",
     )
     MAGIC = tuple(Magic(magic) for magic in MAGICS)
 
