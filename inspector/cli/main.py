@@ -10,6 +10,8 @@ from inspector import __version__
 
 COMMANDS: Final = {
     "scan": "Inspect files and directories.",
+    "lookup": "Say who is behind a host, an address, a package, a library.",
+    "signatures": "Look at the knowledge base, check it, import other lists.",
 }
 """Name → short help; each lives in `inspector.cli.<name>` as `command`."""
 

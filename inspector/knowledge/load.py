@@ -21,8 +21,8 @@ from inspector.model.knowledge import (
     Vendor,
 )
 
-FORMAT = b"knowledge 3\n"
-"""Changes with the compiled form, so that an old cache entry is never read as a new one."""
+FORMAT = b"knowledge 4\n"
+"""Changes with the compiled form and with what the loader refuses: an old cache entry is never read as a new one."""
 
 
 def builtin_folder() -> Path:

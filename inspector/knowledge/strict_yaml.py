@@ -11,6 +11,8 @@ from inspector.errors import KnowledgeError
 
 LARGEST: Final = 1 << 20
 DEEPEST: Final = 12
+PLAIN_TAGS: Final = ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")
+"""What plain YAML resolves to by itself; everything else was written as a tag."""
 
 
 class Mapping(dict[str, Any]):
@@ -64,7 +66,7 @@ class _Converter:
         self.seen.add(id(node))
         if depth > DEEPEST:
             raise KnowledgeError("nested too deep", self.path, line)
-        if not node.tag.startswith("tag:yaml.org,2002:"):
+        if node.tag.rpartition(":")[2] not in PLAIN_TAGS or not node.tag.startswith("tag:yaml.org,2002:"):
             raise KnowledgeError(f"tag {node.tag!r} is not allowed", self.path, line)
         if isinstance(node.value, str):
             return node.value

@@ -1,0 +1,85 @@
+"""Who is this? The classifier asked for single values: hosts, addresses, packages, libraries, frameworks."""
+
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from inspector.classify import AddressBook, Index
+from inspector.classify.addresses import is_public
+from inspector.classify.generic import generic_hits
+from inspector.classify.index import Hit
+from inspector.model.address import AddressFacts
+from inspector.model.observation import Kind, Observable
+
+_HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+\.?", re.IGNORECASE)
+_DOTTED: Final = (Kind.HOSTNAME, Kind.JAVA_PACKAGE, Kind.ANDROID_COMPONENT, Kind.ANDROID_METADATA)
+_PLAIN: Final = (Kind.IOS_FRAMEWORK, Kind.OBJC_CLASS, Kind.ANDROID_METADATA, Kind.FILE_NAME, Kind.STRING)
+
+
+def lookup(values: Iterable[str], index: Index, addresses: AddressBook) -> Iterator[dict[str, Any]]:
+    """Yield one answer for each value, in order: `{value, kind, findings[]}`; unknown values have no findings."""
+    for raw in values:
+        value = raw.strip()
+        if value:
+            yield _answer(value, index, addresses)
+
+
+def _answer(value: str, index: Index, addresses: AddressBook) -> dict[str, Any]:
+    facts = AddressFacts()
+    for kind, normal in _readings(value):
+        if kind is Kind.IP_ADDRESS and is_public(normal):
+            facts = addresses.facts(normal)
+        elif kind is Kind.IP_ADDRESS:
+            return {"value": value, "kind": kind.value, "findings": []}
+        hits = index.find(kind, normal, facts.asn) or generic_hits(Observable(kind, normal), facts)
+        if hits:
+            findings = [_finding(hit, index, facts) for hit in hits]
+            return {"value": value, "kind": kind.value, "findings": findings, **_address(facts)}
+    first = next(iter(_readings(value)), (Kind.STRING, value))[0]
+    return {"value": value, "kind": first.value, "findings": [], **_address(facts)}
+
+
+def _readings(value: str) -> list[tuple[Kind, str]]:
+    """Return what a value may be, most likely first, each in its normal form."""
+    if "://" in value:
+        return [(Kind.HOSTNAME, (urlsplit(value).hostname or "").lower())]
+    try:
+        return [(Kind.IP_ADDRESS, str(ipaddress.ip_address(value.strip("[]"))))]
+    except ValueError:
+        pass
+    if value.endswith(".so"):
+        return [(Kind.NATIVE_LIBRARY, value.rpartition("/")[2])]
+    if value.endswith(".framework"):
+        return [(Kind.IOS_FRAMEWORK, value.removesuffix(".framework"))]
+    host = value.partition(":")[0].rstrip(".").lower()
+    if _HOST.fullmatch(host):
+        return [(kind, host if kind is Kind.HOSTNAME else value) for kind in _DOTTED]
+    return [(kind, value) for kind in _PLAIN]
+
+
+def _finding(hit: Hit, index: Index, facts: AddressFacts) -> dict[str, Any]:
+    signature, indicator = hit.signature, hit.indicator
+    vendor = index.knowledge.vendors.get(signature.vendor)
+    return {
+        "subject": {"id": signature.id, "name": signature.name, "category": signature.category},
+        "vendor": {
+            "id": signature.vendor,
+            "name": vendor.name if vendor else "Unknown operator",
+            "group": vendor.group if vendor else "",
+            "domicile": vendor.domicile if vendor else "",
+            "disputed": vendor.disputed if vendor else "",
+        },
+        "confidence": indicator.confidence.value,
+        "hosting": indicator.hosting or facts.registered,
+        "operator": indicator.operator or facts.operator,
+        "limbs": [limb.value for limb in signature.limbs],
+    }
+
+
+def _address(facts: AddressFacts) -> dict[str, Any]:
+    if facts == AddressFacts():
+        return {}
+    known = {"registered": facts.registered, "asn": facts.asn, "operator": facts.operator}
+    return {"address": {key: value for key, value in known.items() if value}}
