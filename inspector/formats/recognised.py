@@ -24,6 +24,8 @@ class Known:
     magics: tuple[tuple[bytes, int], ...]
     remedy: str
     is_file_system: bool = False
+    scheme: str = ""
+    """The encryption its header states, or empty."""
     check: Check | None = None
     """What must hold besides, for magics of few bytes."""
 
@@ -82,7 +84,7 @@ KNOWN: Final = (
     Known("vhd", "Virtual PC disk image", ((b"conectix", 0),), "qemu-img convert"),
     Known("vhdx", "Hyper-V disk image", ((b"vhdxfile", 0),), "qemu-img convert"),
     Known("ewf", "Expert Witness image", ((b"EVF\x09\x0d\x0a\xff\0", 0),), "ewfexport"),
-    Known("age", "age encrypted file", ((b"age-encryption.org/v1\n", 0),), "age, with the key"),
+    Known("age", "age encrypted file", ((b"age-encryption.org/v1\n", 0),), "age, with the key", scheme="age v1"),
     Known("ntfs", "NTFS volume", ((b"NTFS    ", 3),), "7z or ntfs-3g", is_file_system=True),
     Known("hfs-plus", "HFS+ volume", ((b"H+", 1024), (b"HX", 1024)), "7z", is_file_system=True, check=_hfs),
     Known("apfs", "APFS container", ((b"NXSB", 32),), "7z", is_file_system=True),

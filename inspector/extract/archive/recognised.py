@@ -24,6 +24,7 @@ class Recognised(Extractor):
             limitations=("contents are not read",),
             tested="built sample",
             remedy=known.remedy,
+            scheme=known.scheme,
         )
         magics = tuple(Magic(pattern, offset, carve=False) for pattern, offset in known.magics)
         self.MAGIC = magics  # type: ignore[misc]
