@@ -45,8 +45,13 @@ def sample(data: Reader, span: Span, size: int = 1 << 16) -> bytes:
 
 
 def is_constant(view: memoryview) -> bool:
-    """Tell whether all bytes are the same; compares in large steps without a copy."""
-    return len(view) < 2 or (view[0] == view[-1] and view[1:] == view[:-1])
+    """Tell whether all bytes are the same; one comparison in C (views compare element by element)."""
+    if len(view) < 2:
+        return True
+    if not view[0] == view[-1] == view[len(view) // 2]:
+        return False
+    raw = bytes(view)
+    return raw == raw[:1] * len(raw)
 
 
 def look(view: memoryview) -> Look:
@@ -67,11 +72,18 @@ def look(view: memoryview) -> Look:
 def looks(data: Reader, span: Span) -> Iterator[tuple[Span, Look]]:
     """Yield the span in runs of one look, in order, without holes."""
     start, kind = span.start, None
-    for offset in range(span.start, span.end, WINDOW):
-        now = look(data.view_at(offset, min(WINDOW, span.end - offset)))
+    offset = span.start
+    while offset < span.end:
+        hole = min(data.constant_until(offset), span.end)
+        if hole - offset >= WINDOW:  # a sparse image of gigabytes is not looked at byte by byte
+            now, following = Look.PADDING, hole
+        else:
+            following = min(offset + WINDOW, span.end)
+            now = look(data.view_at(offset, following - offset))
         if now is not kind:
             if kind is not None:
                 yield Span(start, offset), kind
             start, kind = offset, now
+        offset = following
     if kind is not None:
         yield Span(start, span.end), kind

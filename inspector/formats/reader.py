@@ -88,6 +88,10 @@ class Reader(ABC):
             window = min(window * 4, WINDOW)  # a near hit must not cost the copy of a whole window
         return -1
 
+    def constant_until(self, offset: int) -> int:
+        """Return where a run of one known byte that covers `offset` ends; `offset` itself where none is known."""
+        return offset
+
     def _check(self, offset: int, length: int) -> None:
         if offset < 0 or length < 0 or offset + length > self.size:
             raise Malformed(f"wants {length} bytes at {offset:#x}, only {self.size:#x} there")
@@ -174,6 +178,14 @@ class MappedReader(Reader):
             yield piece, piece.offset + inside, count
             offset += count
             index += 1
+
+    def constant_until(self, offset: int) -> int:
+        """Return the end of the hole or fill that covers `offset`."""
+        if not 0 <= offset < self.size:
+            return offset
+        index = bisect_right(self._starts, offset) - 1
+        piece = self._pieces[index]
+        return self._starts[index] + piece.length if piece.source is None else offset
 
     def windows(self, overlap: int = 0, window: int = WINDOW) -> Iterator[tuple[int, memoryview]]:
         """Yield only windows that hold data: a run of fill bytes that spans a whole window is left out."""

@@ -11,8 +11,9 @@ import zipfile
 from inspector.extract.budget import Budget, Limits
 from inspector.extract.carve import Carver
 from inspector.extract.registry import EXTRACTORS
+from inspector.extract.statistics import Look, looks
 from inspector.extract.walk import Node, Walker
-from inspector.formats.reader import BufferReader
+from inspector.formats.reader import BufferReader, MappedReader, Piece, Span
 
 CONFIG = b"server=iot.example.cn\n" * 40
 
@@ -84,6 +85,18 @@ def test_archive_of_many_parts_inside_other_data_is_carved_in_linear_time():
     assert sum("!zip@0x1000!" in path for path in leaves) >= 4000
     assert time.process_time() - started < 30
     assert not found.limits_hit
+
+
+def test_holes_of_gigabytes_are_typed_without_looking():
+    source = BufferReader(os.urandom(1 << 16) + CONFIG * 100)
+    data = MappedReader([Piece(3 << 30), Piece(source.size, source), Piece(1 << 30, fill=0xFF)])
+    started = time.process_time()
+    runs = list(looks(data, Span(0, data.size)))
+    assert time.process_time() - started < 1
+    assert [kind for _, kind in runs][:2] == [Look.PADDING, Look.HIGH_ENTROPY]
+    assert runs[-1][1] is Look.PADDING
+    assert [run.start for run, _ in runs[1:]] == [run.end for run, _ in runs[:-1]]
+    assert (runs[0][0].start, runs[-1][0].end) == (0, data.size)
 
 
 def test_what_is_only_recognised_is_searched_and_stays_a_gap():
