@@ -9,11 +9,11 @@ from functools import partial
 from struct import Struct, unpack_from
 from typing import Final
 
-from inspector.errors import LimitReached, Malformed, NotThisFormat
+from inspector.errors import Malformed, NotThisFormat
 from inspector.formats.layout import Contents, Member
 from inspector.formats.reader import Reader, Span
 from inspector.formats.runs import Run, merged, open_runs, stored_spans
-from inspector.formats.tree import Entry, Found, members_of
+from inspector.formats.tree import Budget, Entry, Found, members_of
 
 MAGIC: Final = b"EXFAT   "
 BOOT: Final = Struct("<64xQQIIIII8xBBB")
@@ -22,7 +22,6 @@ BITMAP, UPCASE = 0x81, 0x82
 DIRECTORY: Final = 0x10
 CONTIGUOUS: Final = 2
 MAX_LISTING: Final = 1 << 28
-MAX_LINKS: Final = 1 << 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class ExfatImage:
         self.root = Stream(0, root, MAX_LISTING, MAX_LISTING, contiguous=False)
         self._table: int = table << sector
         self._heap: int = heap << sector
-        self._left = MAX_LINKS
+        self._budget = Budget(data.size)
         self._spans = [Span(0, 24 << sector), Span(self._table, self._table + (copies * table_size << sector))]
 
     def runs(self, stream: Stream, *, listing: bool = False) -> list[Run]:
@@ -64,9 +63,7 @@ class ExfatImage:
         runs: list[Run] = []
         cluster, at = stream.cluster, 0
         while at < stream.size and 2 <= cluster < self.clusters + 2:
-            self._left -= 1
-            if self._left < 0:
-                raise LimitReached("too many cluster links in one file system", "max-members")
+            self._budget.spend(self.cluster)
             runs.append(Run(at, self._offset(cluster), self.cluster))
             at += self.cluster
             (cluster,) = unpack_from("<I", self.data.view_at(self._table + 4 * cluster, 4))
@@ -105,6 +102,7 @@ class ExfatImage:
     def _entries(self, directory: Stream) -> Iterator[tuple[int, memoryview]]:
         for run in self.runs(directory, listing=True):
             length = min(run.length, MAX_LISTING, self.data.size - run.physical)
+            self._budget.spend(length)
             view = self.data.view_at(run.physical, length)
             self._spans.append(Span(run.physical, run.physical + length))
             for offset in range(0, length - 31, 32):

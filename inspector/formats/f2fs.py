@@ -182,10 +182,9 @@ class F2fsImage:
             at += IN_NODE**depth
 
     def _filled(self, table: memoryview, at: int, wanted: int) -> Iterator[tuple[int, int]]:
+        table = table[: 4 * max(wanted - at, 0)]
         self._spend(len(table) // 4)
         for (address,) in Struct("<I").iter_unpack(table):
-            if at >= wanted:
-                return
             if address not in HOLES:
                 yield at, address
             at += 1

@@ -11,18 +11,17 @@ from functools import partial
 from struct import Struct
 from typing import Final
 
-from inspector.errors import LimitReached, Malformed, NotThisFormat
+from inspector.errors import Malformed, NotThisFormat
 from inspector.formats.layout import Contents, Member
 from inspector.formats.reader import Reader, Span
 from inspector.formats.runs import Run, merged, open_runs, stored_spans
-from inspector.formats.tree import Entry, Found, members_of
+from inspector.formats.tree import Budget, Entry, Found, members_of
 
 BOOT: Final = Struct("<3x8sHBHBHHBHHHIII4xI")
 ENTRY: Final = Struct("<11sBB7xH4xHI")
 DIRECTORY, LABEL, LONG_NAME = 0x10, 0x08, 0x0F
 DELETED: Final = 0xE5
-MAX_LINKS: Final = 1 << 23
-"""Cluster links followed per image: crossed chains could share the same clusters for ever."""
+MIN_LINKS: Final = 1 << 12
 MAX_LISTING: Final = 65536 * 32
 Key = tuple[int, ...]
 """(offset of its entry, first cluster, size) of a file; (first cluster,) of a directory."""
@@ -93,7 +92,7 @@ class FatImage:
         self.data = data
         self.layout = parse_fat_boot(data)
         self._links = read_links(data, self.layout)
-        self._left = MAX_LINKS
+        self._budget = Budget(self.layout.clusters, MIN_LINKS)
         self._listings: list[Span] = []
 
     def chain(self, cluster: int, size: int) -> Iterator[Run]:
@@ -103,9 +102,7 @@ class FatImage:
         """
         layout, at = self.layout, 0
         while at < size and 2 <= cluster < layout.clusters + 2:
-            self._left -= 1
-            if self._left < 0:
-                raise LimitReached("too many cluster links in one file system", "max-members")
+            self._budget.spend(1)
             yield Run(at, layout.data + (cluster - 2) * layout.cluster, layout.cluster)
             at += layout.cluster
             cluster = self._links[cluster] if cluster < len(self._links) else 0

@@ -16,7 +16,7 @@ from inspector.formats.modes import kind_of
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span
 from inspector.formats.runs import Run, merged, open_runs, stored_spans
-from inspector.formats.tree import Entry, Found, members_of, walk
+from inspector.formats.tree import Budget, Entry, Found, members_of, walk
 
 SECTOR: Final = 2048
 FIRST: Final = 16
@@ -102,6 +102,7 @@ class IsoImage:
             raise Malformed("ISO 9660 image without a primary volume")
         self.volume = self.volumes[0]
         self._skip = 0
+        self._budget = Budget(data.size)
         self._tables: list[Span] = []
         self._files: dict[int, Record] = {}
         self.rock_ridge = self._find_rock_ridge()
@@ -164,6 +165,7 @@ class IsoImage:
         at = block * self.volume.block
         end = min(at + size, self.data.size)
         self._tables.append(Span(min(at, end), end))
+        self._budget.spend(max(end - at, 0))
         while at + RECORD.size <= end:
             length = self.data.view_at(at, 1)[0]
             if length < 34:

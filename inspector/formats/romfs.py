@@ -14,7 +14,7 @@ from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span
 from inspector.formats.runs import Run, open_runs
-from inspector.formats.tree import Entry, Found, members_of
+from inspector.formats.tree import Budget, Entry, Found, members_of
 
 MAGIC: Final = b"-rom1fs-"
 HEADER: Final = Struct(">IIII")
@@ -49,6 +49,7 @@ class RomfsImage:
         if not data.startswith(MAGIC) or data.size < 32:
             raise NotThisFormat("no romfs magic")
         self.data = data
+        self._budget = Budget(data.size)
         self.size, _ = data.unpack_at(8, Struct(">II"))
         self.label, self.first = self._name(16)
         if not _sums_to_zero(data.read_upto(0, min(512, self.size))):
@@ -65,6 +66,7 @@ class RomfsImage:
 
     def file(self, at: int) -> RomfsFile:
         """Return the header at `at`."""
+        self._budget.spend(HEADER.size)
         follows, info, size, _ = self.data.unpack_at(at, HEADER)
         name, data = self._name(at + 16)
         self._headers[at] = data

@@ -21,6 +21,20 @@ MAX_PATHS: Final = 1 << 27
 """Characters of all paths together: deep trees of long names grow quadratically."""
 
 
+class Budget:
+    """Units of work that one image may cost: tables that overlap on purpose could be read for ever."""
+
+    def __init__(self, size: int, floor: int = 1 << 20) -> None:
+        """Allow four times `size`, what an honest image could need, but at least `floor`."""
+        self._left = max(4 * size, floor)
+
+    def spend(self, count: int) -> None:
+        """Take `count` units; raises `LimitReached` when none are left."""
+        self._left -= count
+        if self._left < 0:
+            raise LimitReached("the same tables are read over and over", "max-members")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry(Generic[K]):
     """One line of a directory: `key` is whatever finds the file again (inode number, reference, offset)."""

@@ -21,7 +21,7 @@ from inspector.formats.modes import kind_of
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, Reader, Span
 from inspector.formats.runs import Run, merged, open_runs, stored_spans
-from inspector.formats.tree import Entry, Found, members_of
+from inspector.formats.tree import Budget, Entry, Found, members_of
 
 AT: Final = 1024
 MAGIC: Final = b"\xe2\xe1\xf5\xe0"
@@ -75,6 +75,7 @@ class ErofsImage:
         self._packed = packed
         self._padded = bool(incompat & ZERO_PADDING)
         self._tables: list[Span] = [Span(0, AT + 128 + 16)]
+        self._budget = Budget(data.size, MAX_LISTING)
         self._left = MAX_ENTRIES
         self._cache: dict[int, bytes] = {}
 
@@ -97,6 +98,7 @@ class ErofsImage:
         inode = self.inode(number)
         if kind_of(inode.mode) is not MemberKind.DIRECTORY:
             raise Malformed("directory entry does not lead to a directory")
+        self._budget.spend(inode.size)
         listing = self.open(inode, MAX_LISTING)
         for offset in range(0, listing.size, self.block_size):
             yield from _dirents(listing.view_at(offset, min(self.block_size, listing.size - offset)))

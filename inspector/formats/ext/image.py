@@ -23,7 +23,7 @@ from inspector.formats.modes import kind_of
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
 from inspector.formats.runs import merged, open_runs, stored_spans
-from inspector.formats.tree import Entry, Found, members_of
+from inspector.formats.tree import Budget, Entry, Found, members_of
 
 ROOT: Final = 2
 RESIZE: Final = 7
@@ -41,6 +41,7 @@ class ExtImage:
         self.data = data
         self.block = parse_ext_superblock(data)
         self._map = BlockMap(data, self.block.block_size)
+        self._budget = Budget(data.size)
         self._groups: dict[int, int] = {}
         self._directories: list[Span] = []
 
@@ -85,6 +86,7 @@ class ExtImage:
         runs = merged(self._map.runs(inode))
         size = min(inode.size, MAX_DIRECTORY)
         reader = open_runs(self.data, runs, size, MAX_DIRECTORY)
+        self._budget.spend(size)
         self._directories += stored_spans(runs, size, self.data.size)
         for offset in range(0, reader.size, self.block.block_size):
             yield reader.view_at(offset, min(self.block.block_size, reader.size - offset))

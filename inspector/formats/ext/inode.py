@@ -19,7 +19,8 @@ NODE: Final = Struct("<IIH2x")
 ATTRIBUTE: Final = Struct("<BBHII4x")
 MAX_LENGTH: Final = 32768
 """Longest extent; a larger length marks one that is allocated, but not written: it reads as zeros."""
-MAX_RUNS: Final = 1 << 22
+MIN_RUNS: Final = 1 << 16
+"""Runs read per image, with four times its blocks on top: trees shared on purpose could be read for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class BlockMap:
     def __init__(self, data: Reader, block_size: int) -> None:
         self._data = data
         self._size = block_size
-        self._left = MAX_RUNS
+        self._left = 4 * (data.size // block_size) + MIN_RUNS
         self.tables: set[int] = set()
         """Numbers of the blocks that held pointers."""
 
