@@ -113,6 +113,6 @@ def _line_at(data: Reader, end: int) -> tuple[int, bytes]:
     piece = data.read_upto(low, 2 * LINE)
     joined = _CONTINUED.sub(lambda m: b" " * len(m.group()), piece)
     inside = min(end - low, len(joined))
-    start = max((match.end() for match in _ENDS.finditer(joined, 0, max(0, inside - 1))), default=0)
+    start = 1 + max(joined.rfind(end_mark, 0, max(0, inside - 1)) for end_mark in (b"\0", b"\n", b"\r"))
     stop = _ENDS.search(joined, inside)
     return low + start, joined[start : stop.start() if stop else len(joined)]
