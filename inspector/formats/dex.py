@@ -6,8 +6,8 @@ Limits: checksums are not verified, for Android's own loaders differ in that; qu
 decoded (`code_readable` is False), only its tables are.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from struct import Struct, iter_unpack, unpack_from
@@ -152,6 +152,25 @@ class Dex:
             if raw[start - 1] < 0x80:
                 return start
         return len(raw)
+
+    def string_at(self, offset: int) -> int:
+        """Return the string whose length or text holds the byte at `offset`, or -1."""
+        order, starts = self._string_order
+        row = bisect_right(starts, offset) - 1
+        if row < 0:
+            return -1
+        index = order[row]
+        # Only the text ends with a NUL: a length of zero is one itself.
+        return index if offset <= self.raw.find(b"\0", self.text_start(index)) else -1
+
+    @cached_property
+    def _string_order(self) -> tuple[Sequence[int], list[int]]:
+        """String indices by where they stand, and those places."""
+        starts = sorted(self.string_offsets)
+        # Every compiler writes the data in the order of the index; only odd files need an order of their own.
+        if list(self.string_offsets) == starts:
+            return range(self.strings.count), starts
+        return sorted(range(self.strings.count), key=self.string_offsets.__getitem__), starts
 
     def string_bytes(self, index: int) -> bytes:
         """Return a string as MUTF-8, without its length; empty for an index or offset outside the file."""

@@ -1,7 +1,6 @@
 """Which method loads a constant of a DEX file: what stands around a hit in its string data."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from inspector.formats.dex import Dex
@@ -33,8 +32,7 @@ class DexReferences(Placer):
             return [Place()] * len(wanted)
         places = [Place(rejected="outside the string table")] * len(wanted)
         for code in codes:
-            strings = _Strings(code.dex)
-            found = [strings.at(start) for start, _ in wanted]
+            found = [code.dex.string_at(start) for start, _ in wanted]
             loading = _references(code, {index for index in found if index >= 0})
             for position, index in enumerate(found):
                 if index >= 0:
@@ -45,29 +43,6 @@ class DexReferences(Placer):
 def _place(dex: Dex, index: int, start: int, users: tuple[str, ...]) -> Place:
     presence = Presence.REFERENCED if users else Presence.STRING
     return Place(Context.CODE, presence, "", users, prefix=max(0, dex.text_start(index) - start))
-
-
-class _Strings:
-    """Strings by the bytes they stand in."""
-
-    def __init__(self, dex: Dex) -> None:
-        self._dex = dex
-        self._order: Sequence[int]
-        self._starts = sorted(dex.string_offsets)
-        # Every compiler writes the data in the order of the index; only odd files need an order of their own.
-        in_order = list(dex.string_offsets) == self._starts
-        indices = range(dex.strings.count)
-        self._order = indices if in_order else sorted(indices, key=dex.string_offsets.__getitem__)
-
-    def at(self, offset: int) -> int:
-        """Return the string whose data hold the byte at `offset`, or -1."""
-        row = bisect_right(self._starts, offset) - 1
-        if row < 0:
-            return -1
-        index = self._order[row]
-        # The length prefix is at most five bytes; the text ends with the first NUL.
-        end = self._dex.raw.find(b"\0", self._starts[row] + 1)
-        return index if 0 <= offset <= end else -1
 
 
 def _references(code: DexCode, strings: set[int]) -> dict[int, tuple[str, ...]]:

@@ -24,18 +24,19 @@ class PackagedFiles(Scanner):
 
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:  # noqa: ARG002
         """Yield at most one sighting: the base name, at the start of the file."""
-        name = artifact.name
-        if _is_library(name):
-            yield _sighting(artifact, Kind.NATIVE_LIBRARY, name, artifact.inner)
+        library, mark, version = artifact.name.partition(".so")
+        if mark and (not version or version.startswith(".")):
+            yield _sighting(artifact, Kind.NATIVE_LIBRARY, library + mark, version.strip("."))
         elif artifact.app and artifact.format != "class" and not artifact.inner.startswith(PLAIN):
-            yield _sighting(artifact, Kind.FILE_NAME, name, artifact.inner)
+            yield _sighting(artifact, Kind.FILE_NAME, artifact.name)
 
 
-def _is_library(name: str) -> bool:
-    """Tell whether a base name is that of a shared library, with or without a version behind it."""
-    return name.endswith(".so") or ".so." in name
-
-
-def _sighting(artifact: Artifact, kind: Kind, name: str, excerpt: str) -> Sighting:
-    place = Location(artifact.path)
-    return Sighting(Observable(kind, name), place, Context.CODE, Presence.CONFIGURED, excerpt[:120])
+def _sighting(artifact: Artifact, kind: Kind, name: str, version: str = "") -> Sighting:
+    return Sighting(
+        Observable(kind, name),
+        Location(artifact.path),
+        Context.CODE,
+        Presence.CONFIGURED,
+        artifact.inner[:120],
+        attributes=(("version", version),) if version else (),
+    )

@@ -1,3 +1,7 @@
+import subprocess
+
+import pytest
+
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
@@ -8,10 +12,14 @@ from inspector.scan.android_manifest import AndroidManifest, masked
 from inspector.scan.android_merge import raise_presence
 from inspector.scan.base import ScanNotes
 from inspector.scan.dex_references import DexReferences
+from inspector.scan.native_code import NativeCode, native_method
+from inspector.scan.packaged_files import PackagedFiles
 from tests.builders.axml import build_axml, tag
 from tests.builders.dex import Class, build_dex
+from tests.formats.original import tool
 
 APP = "a.apk!apk"
+EMPTY = BufferReader(b"x")
 MANIFEST = tag(
     "manifest",
     tag("uses-permission", name="android.permission.READ_CONTACTS"),
@@ -124,6 +132,41 @@ def test_sensitive_interfaces_by_package_and_calls_of_entry_classes():
         ("app:calls", APP, "com.example.App com.sdk.Push"),
         ("app:calls", APP, "com.sdk.Push com.sdk.Deep"),
     }
+
+
+def test_names_of_packaged_files():
+    def named(inner: str, app: str = APP) -> list[tuple[str, str]]:
+        artifact = Artifact(f"x!{inner}", "data", inner.rpartition("/")[2], "x", inner, app)
+        return [
+            (one.observable.kind, one.observable.value) for one in PackagedFiles().scan(artifact, EMPTY, ScanNotes())
+        ]
+
+    assert named("/lib/arm64-v8a/libjiagu.so") == [(Kind.NATIVE_LIBRARY, "libjiagu.so")]
+    assert named("/usr/lib/libfoo.so.1.2", "") == [(Kind.NATIVE_LIBRARY, "libfoo.so")]
+    assert named("/assets/ijiami.dat") == [(Kind.FILE_NAME, "ijiami.dat")]
+    assert named("/res/layout/main.xml") == named("/etc/config", "") == []
+
+
+@pytest.mark.packers
+def test_native_methods_and_imports(tmp_path):
+    source = tmp_path / "a.c"
+    source.write_text(
+        "int connect(void); int system(const char *);"
+        "int Java_com_sdk_My_1Class_run(void) { return connect() + system(0); }"
+    )
+    built = tmp_path / "a.so"
+    command = [tool("gcc"), "-shared", "-fPIC", "-nostdlib", "-o", str(built), str(source)]
+    subprocess.run(command, check=True, capture_output=True)
+    library = built.read_bytes()
+    artifact = Artifact(f"{APP}!lib/a.so", "elf", "a.so", APP, "/lib/a.so", APP)
+    found = {one.observable.value: one for one in NativeCode().scan(artifact, BufferReader(library), ScanNotes())}
+    assert set(found) == {"com.sdk", "native-network", "native-commands"}
+    assert found["com.sdk"].excerpt == "com.sdk.My_Class.run"
+    assert library[found["com.sdk"].location.offset :].startswith(b"Java_com_sdk")
+
+
+def test_native_names_with_a_signature():
+    assert native_method("Java_a_B_go__ILjava_lang_String_2") == "a.B.go"
 
 
 def places(*texts: bytes):
