@@ -17,7 +17,7 @@ from inspector.harvest import Harvest, Options, Toolbox
 from inspector.isolate.child import Marks
 from inspector.model.ledger import Coverage, LedgerSpan
 from inspector.model.observation import Sighting
-from inspector.profile.document import profile_document
+from inspector.profile.document import coverage_document, profile_document
 from inspector.profile.identity import artifact_kind, identity
 from inspector.profile.severity import severity
 from inspector.profile.verdict import decide
@@ -47,13 +47,13 @@ def inspect_subject(
         # Where a limit cuts must not depend on which worker was faster.
         return inspect_subject(subject, toolbox, replace(options, workers=1), marks, quarantine)
     sightings = _settled(harvest, found)
-    classified = classify(sightings, toolbox.index, toolbox.addresses)
+    classified = classify(sightings, toolbox.index, toolbox.addresses, harvest.counts)
     categories = toolbox.knowledge.categories
     graded = [(finding, severity(finding, categories.get(finding.subject.category))) for finding in classified.findings]
     coverage = _coverage(found, harvest, spans, score, options.limits)
     kind = artifact_kind(format_name, [node.format for node in found.tree])
     packers = [finding.subject.name for finding in classified.findings if finding.subject.kind == "packer"]
-    verdict = decide(kind, graded, coverage, packers)
+    verdict = decide(kind, graded, coverage_document(coverage), packers)
     head = document_head(subject, toolbox, options, kind, format_name, "seconds" not in found.limits_hit)
     told = [(key, path, value) for path, key, value in found.properties if key.startswith("app:")]
     head["artifact"]["identity"] = identity([*harvest.facts, *told])

@@ -2,13 +2,13 @@
 
 The confidence rule, whole: one HIGH indicator is enough alone. MEDIUM indicators count when at least two indicator
 kinds (a package and a library, a component and a host …) speak for the same subject; the finding is then medium.
-LOW indicators only add to a finding that stands without them. Documentation, certificates and test data never make a
-finding; they are listed as evidence of one that stands.
+LOW indicators only add to a finding that stands without them. What falls short of this is a hint. Documentation,
+certificates and test data never make a finding; they are listed as evidence of one that stands.
 """
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,7 +16,7 @@ from inspector.classify.addresses import AddressBook, is_public
 from inspector.classify.generic import generic_hits
 from inspector.classify.index import Hit, Index
 from inspector.model.address import AddressFacts
-from inspector.model.finding import Endpoint, Evidence, Finding
+from inspector.model.finding import Endpoint, Evidence, Finding, Hint
 from inspector.model.knowledge import Confidence, Limb, Signature, Vendor
 from inspector.model.observation import Kind, Observable, Presence, Sighting
 
@@ -34,10 +34,19 @@ class Classified:
     owners: dict[Observable, tuple[str, str]] = field(default_factory=dict)
     """Observable → (vendor id, jurisdiction)."""
     addresses: dict[str, AddressFacts] = field(default_factory=dict)
+    hints: tuple[Hint, ...] = ()
 
 
-def classify(sightings: Iterable[Sighting], index: Index, addresses: AddressBook) -> Classified:
-    """Return the findings of one artifact. The order of sightings plays no part."""
+def classify(
+    sightings: Iterable[Sighting],
+    index: Index,
+    addresses: AddressBook,
+    counts: Mapping[Observable, int] | None = None,
+) -> Classified:
+    """Return the findings of one artifact. The order of sightings plays no part.
+
+    `counts` says how often an observable was seen where not every sighting was kept.
+    """
     by_observable: dict[Observable, list[Sighting]] = defaultdict(list)
     for sighting in sightings:
         by_observable[sighting.observable].append(sighting)
@@ -52,9 +61,13 @@ def classify(sightings: Iterable[Sighting], index: Index, addresses: AddressBook
         if hits:
             owners[observable] = _owner(hits, index, known)
         for hit in hits:
-            gathered.setdefault(hit.signature.id, _Gathered(hit.signature)).add(hit, by_observable[observable], known)
-    findings = [made for item in gathered.values() if (made := item.finding(_vendor(item.signature, index)))]
-    return Classified(tuple(sorted(findings, key=lambda f: f.subject.id)), owners, facts)
+            seen = max((counts or {}).get(observable, 0), len(by_observable[observable]))
+            item = gathered.setdefault(hit.signature.id, _Gathered(hit.signature))
+            item.add(hit, by_observable[observable], known, seen)
+    ordered = [gathered[key] for key in sorted(gathered)]
+    findings = [made for item in ordered if (made := item.finding(_vendor(item.signature, index)))]
+    hints = [weak for item in ordered if (weak := item.hint(_vendor(item.signature, index)))]
+    return Classified(tuple(findings), owners, facts, tuple(hints))
 
 
 def finding_id(signature: Signature, limbs: Sequence[Limb]) -> str:
@@ -84,8 +97,13 @@ def _vendor(signature: Signature, index: Index) -> Vendor:
 def _owner(hits: Sequence[Hit], index: Index, known: AddressFacts | None) -> tuple[str, str]:
     first = hits[0]
     vendor = index.knowledge.vendors.get(first.signature.vendor)
-    place = first.indicator.hosting or (known.registered if known else "")
+    place = first.indicator.hosting or _country(first) or (known.registered if known else "")
     return first.signature.vendor, place or (vendor.domicile if vendor else "")
+
+
+def _country(hit: Hit) -> str:
+    """Return the country that a generic rule stands for, or nothing."""
+    return hit.indicator.patterns[0] if hit.indicator.kind == "country" else ""
 
 
 class _Gathered:
@@ -97,11 +115,13 @@ class _Gathered:
         self.kinds: dict[Confidence, set[str]] = defaultdict(set)
         self.endpoints: dict[tuple[str, int | None], Endpoint] = {}
         self.countries: set[str] = set()
+        self.counts: dict[Observable, int] = {}
 
-    def add(self, hit: Hit, sightings: Sequence[Sighting], known: AddressFacts | None) -> None:
+    def add(self, hit: Hit, sightings: Sequence[Sighting], known: AddressFacts | None, seen: int) -> None:
         indicator = hit.indicator
+        self.counts[sightings[0].observable] = seen
         for sighting in sightings:
-            self.evidence.append(Evidence(sighting, hit.key, indicator.confidence))
+            self.evidence.append(Evidence(sighting, hit.key, indicator.confidence, hit.pattern))
             if not sighting.context.exposing:
                 continue
             self.kinds[indicator.confidence].add(indicator.kind)
@@ -114,7 +134,7 @@ class _Gathered:
         operator = hit.indicator.operator or (known.operator if known else "")
         observable = sighting.observable
         self.endpoints[observable.value, port] = Endpoint(observable.value, observable.kind, port, hosting, operator)
-        self.countries |= {hosting} | ({known.operator_country} if known else set())
+        self.countries |= {hosting, _country(hit)} | ({known.operator_country} if known else set())
 
     def confidence(self) -> Confidence | None:
         if self.kinds[Confidence.HIGH]:
@@ -128,9 +148,6 @@ class _Gathered:
         confidence = self.confidence()
         if confidence is None:
             return None
-        ranked = sorted(self.evidence, key=_strength)
-        exposing = [e.sighting for e in self.evidence if e.sighting.context.exposing]
-        presence = max((s.presence for s in exposing), key=lambda p: p.rank, default=Presence.STRING)
         limbs = tuple(sorted(self.signature.limbs))
         countries = self.countries | {vendor.domicile}
         return Finding(
@@ -138,13 +155,35 @@ class _Gathered:
             subject=self.signature,
             vendor=vendor,
             limbs=limbs,
-            presence=presence,
+            presence=self.presence(),
             confidence=confidence,
-            evidence=tuple(ranked[:MOST_EVIDENCE]),
+            evidence=_ranked(self.evidence),
             endpoints=tuple(self.endpoints[key] for key in sorted(self.endpoints, key=lambda k: (k[0], k[1] or 0))),
             jurisdictions=tuple(sorted(country for country in countries if country)),
             caveats=self.signature.caveats,
+            seen=sum(self.counts.values()),
         )
+
+    def hint(self, vendor: Vendor) -> Hint | None:
+        if not self.signature.limbs or self.confidence() is not None or not any(self.kinds.values()):
+            return None
+        return Hint(self.signature, vendor, self.presence(), _ranked(self.evidence), sum(self.counts.values()))
+
+    def presence(self) -> Presence:
+        exposing = [e.sighting.presence for e in self.evidence if e.sighting.context.exposing]
+        return max(exposing, key=lambda p: p.rank, default=Presence.STRING)
+
+
+def _ranked(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Return the strongest evidence first, a new observable before the next sighting of one already shown."""
+    met: dict[tuple[bool, Observable, str], int] = defaultdict(int)
+    keyed = []
+    for item in sorted(evidence, key=_strength):
+        sighting = item.sighting
+        group = (sighting.context.exposing, sighting.observable, item.indicator)
+        keyed.append(((not sighting.context.exposing, met[group], *_strength(item)), item))
+        met[group] += 1
+    return tuple(item for _, item in sorted(keyed, key=lambda pair: pair[0])[:MOST_EVIDENCE])
 
 
 def _strength(evidence: Evidence) -> tuple[bool, int, int, tuple[str, str, int, str]]:

@@ -1,6 +1,7 @@
 """Rules below the signatures: what a name or an address says by itself where nobody is known to stand behind it.
 
-They are weaker than any signature and marked so: the operator stays unknown, only the place is claimed.
+They are weaker than any signature and marked so: the operator stays unknown. Of an address the place of registration
+is claimed; of a name only its zone, since a name under `.cn` may be served from anywhere.
 """
 
 from typing import Final
@@ -23,16 +24,16 @@ _PRC: Final = ("CN", "HK", "MO")
 UNKNOWN_VENDOR: Final = "unknown"
 
 
-def _signature(slug: str, name: str, summary: str, country: str, confidence: Confidence) -> tuple[Signature, Indicator]:
+def _signature(slug: str, name: str, summary: str, country: str, hosting: str) -> tuple[Signature, Indicator]:
     indicator = Indicator(
         id=country.lower(),
-        kind="generic",
+        kind="country",
         patterns=(country,),
-        confidence=confidence,
+        confidence=Confidence.HIGH,
         references=(),
         match=(),
         no_match=(),
-        hosting=country,
+        hosting=hosting,
     )
     signature = Signature(
         id=f"generic/{slug}-{country.lower()}",
@@ -55,7 +56,7 @@ _NAMES: Final = {
         f"Host names under .{country.lower()}",
         "Host names in a top-level domain of the People's Republic of China, Hong Kong or Macao.",
         country,
-        Confidence.HIGH,
+        hosting="",
     )
     for country in _PRC
 }
@@ -65,7 +66,7 @@ _ADDRESSES: Final = {
         f"Addresses registered in {country}",
         "Addresses in a block that is registered in the People's Republic of China, Hong Kong or Macao.",
         country,
-        Confidence.HIGH,
+        hosting=country,
     )
     for country in _PRC
 }

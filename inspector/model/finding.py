@@ -27,12 +27,14 @@ _RATING_ORDER = list(Rating)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """An indicator met by a sighting; `weight` ranks evidence within a finding, strongest first."""
+    """An indicator met by a sighting."""
 
     sighting: Sighting
     indicator: str
     """`<signature id>:<indicator id>`."""
     confidence: Confidence
+    pattern: str = ""
+    """The pattern of the indicator that was met."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +63,16 @@ class Finding:
     jurisdictions: tuple[str, ...]
     """Every country with a say: vendor's domicile, hosting, operator's seat; sorted, no duplicates."""
     caveats: tuple[str, ...] = ()
+    seen: int = 0
+    """Sightings that met an indicator, with those that are not kept as evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Signs of a subject that are too weak for a finding: one kind of medium or low indicators."""
+
+    subject: Signature
+    vendor: Vendor
+    presence: Presence
+    evidence: tuple[Evidence, ...]
+    seen: int

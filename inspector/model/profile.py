@@ -129,6 +129,7 @@ class Evidence(_Part):
 
     observable: ObservableRef
     indicator: str
+    pattern: str = ""
     location: Place
     decoding: str = ""
     key: str = ""

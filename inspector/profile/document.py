@@ -64,7 +64,7 @@ def finding_document(finding: Finding, level: Severity) -> dict[str, Any]:
         ],
         "jurisdictions": list(finding.jurisdictions),
         "evidence": [_evidence(item) for item in finding.evidence[:LISTED_EVIDENCE]],
-        "evidence_total": len(finding.evidence),
+        "evidence_total": max(finding.seen, len(finding.evidence)),
         "references": [
             {"kind": r.kind, "title": r.title, "locator": r.locator, "read": r.read} for r in subject.references
         ],
@@ -76,6 +76,7 @@ def _evidence(item: Evidence) -> dict[str, Any]:
     return {
         "observable": {"kind": sighting.observable.kind, "value": sighting.observable.value},
         "indicator": item.indicator,
+        "pattern": item.pattern,
         "location": _place(sighting),
         "decoding": sighting.decoding,
         "key": sighting.key,

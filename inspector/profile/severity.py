@@ -1,24 +1,37 @@
 """How serious a finding is: limb, place and entity, presence, sensitivity and confidence, each with its reason.
 
-The whole table:
+The whole table, in steps on the ladder none < low < medium < high < critical:
 
-    start            remote-administration: high · data-transfer: medium · no limb, or nothing of the PRC: none
-    sensitivity      the category sees high-sensitivity data: one step up
-    place            vendor of the PRC, but every endpoint is known to be hosted elsewhere: one step down
-    presence         only a string in the bytes: one step down · started at boot or app start: no change
-    confidence       medium: one step down · low: never above low
-    bounds           a finding with a limb and the PRC in it is at least low, at most critical
+    limb          remote administration: start at high · data transfer: start at medium
+                  no limb (a component that sends nothing), or nothing of the PRC in it: none, and that is all
+    sensitivity   category of high sensitivity: +1 · medium: 0 · low (pages, media, time, delivery): -1
+                  service behind a network operator's address unknown: 0
+                  data transfer, and only the front page of a web site is named: -1 instead of all this
+    who, where    vendor based in the PRC: 0, or -1 when every endpoint is known to be hosted elsewhere
+                  vendor based elsewhere, endpoint in the PRC (a China region, a partner): -1
+                  vendor unknown, endpoint or name of the PRC: 0
+                  vendor unknown or elsewhere, only the operator of the line is of the PRC: -1
+                  seat disputed and no endpoint in the PRC: 0, but never above medium
+    presence      only a string in the bytes: -1 · configured, referenced, started: 0
+    confidence    medium: -1 · low: never above low
+    bounds        at least low, at most critical
+
+The PRC stands for the People's Republic of China with Hong Kong and Macao, as the warning draws it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from inspector.model.finding import Finding, Rating
+from inspector.classify.engine import PRC
+from inspector.model.finding import Evidence, Finding, Rating
 from inspector.model.knowledge import Category, Confidence, Limb
-from inspector.model.observation import Presence
+from inspector.model.observation import Kind, Presence
 
-PRC: Final = frozenset({"CN", "HK", "MO"})
 _LADDER: Final = list(Rating)
+_SECOND_LEVEL: Final = frozenset({"com", "net", "org", "gov", "edu", "ac", "co"})
+UNKNOWN_SERVICE: Final = "network-operator"
+"""Category of an address whose service is not known: its sensitivity is unknown too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,41 +42,125 @@ class Severity:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    change: int
+    reason: str
+    most: Rating = Rating.CRITICAL
+
+
 def severity(finding: Finding, category: Category | None) -> Severity:
-    """Return the severity of one finding."""
+    """Return the severity of one finding; `reasons` follow the rows of the table."""
     if not finding.limbs:
         return Severity(Rating.NONE, ("Origin only: this component sends nothing by itself.",))
-    if not PRC & set(finding.jurisdictions):
+    if not concerns_prc(finding):
         return Severity(Rating.NONE, ("Neither the vendor, nor the hosting, nor the operator is of the PRC.",))
-    reasons = []
+    steps = list(_steps(finding, category))
+    rank = sum(step.change for step in steps)
+    most = min(step.most.rank for step in steps)
+    return Severity(_LADDER[max(Rating.LOW.rank, min(rank, most))], tuple(step.reason for step in steps))
+
+
+def concerns_prc(finding: Finding) -> bool:
+    """Tell whether the PRC has a say: by the vendor's seat (also a disputed one), the hosting or the operator."""
+    return bool(PRC & set(finding.jurisdictions) or finding.vendor.disputed)
+
+
+def only_disputed(finding: Finding) -> bool:
+    """Tell whether nothing but a vendor's disputed ties leads to the PRC."""
+    known = set(finding.jurisdictions) - {finding.vendor.domicile}
+    return bool(finding.vendor.disputed) and not PRC & (known | {endpoint.hosting for endpoint in finding.endpoints})
+
+
+def _steps(finding: Finding, category: Category | None) -> Iterator[_Step]:
     if Limb.REMOTE_ADMINISTRATION in finding.limbs:
-        step = Rating.HIGH.rank
-        reasons.append("Remote administration: the subject can change or command the device or app.")
+        yield _Step(Rating.HIGH.rank, "Remote administration: the subject can change or command the device or app.")
     else:
-        step = Rating.MEDIUM.rank
-        reasons.append("Data transfer: the subject receives data from the device or app.")
-    for change, reason in _changes(finding, category):
-        step += change
-        reasons.append(reason)
-    if finding.confidence is Confidence.LOW and step > Rating.LOW.rank:
-        step = Rating.LOW.rank
-        reasons.append("Low confidence: never above low.")
-    return Severity(_LADDER[max(Rating.LOW.rank, min(step, Rating.CRITICAL.rank))], tuple(reasons))
-
-
-def _changes(finding: Finding, category: Category | None) -> list[tuple[int, str]]:
-    changes = []
-    if category is not None and category.sensitivity == "high":
-        changes.append((1, f"{category.title}: sees data of high sensitivity (one step up)."))
-    places = {endpoint.hosting for endpoint in finding.endpoints}
-    if finding.vendor.domicile in PRC and places and "" not in places and not places & PRC:
-        changes.append(
-            (-1, f"All known endpoints are hosted outside the PRC ({', '.join(sorted(places))}): one step down.")
-        )
-    if finding.presence is Presence.STRING:
-        changes.append((-1, "Only seen as a string; no use of it was found (one step down)."))
-    elif finding.presence is Presence.STARTED:
-        changes.append((0, "Started at boot or at the start of the app."))
+        yield _Step(Rating.MEDIUM.rank, "Data transfer: the subject receives data from the device or app.")
+    yield from _sensitivity(finding, category)
+    yield _who_and_where(finding)
+    yield from _presence(finding)
     if finding.confidence is Confidence.MEDIUM:
-        changes.append((-1, "Medium confidence: several weak signs together (one step down)."))
-    return changes
+        yield _Step(-1, "Medium confidence: several weak signs together (one step down).")
+    elif finding.confidence is Confidence.LOW:
+        yield _Step(0, "Low confidence: never above low.", Rating.LOW)
+
+
+def _sensitivity(finding: Finding, category: Category | None) -> Iterator[_Step]:
+    pages = front_pages(finding)
+    if pages:
+        named = ", ".join(pages[:3])
+        yield _Step(-1, f"Only the front page of a web site is named ({named}), no interface of it (one step down).")
+    elif category is None:
+        return
+    elif category.id == UNKNOWN_SERVICE:
+        yield _Step(0, "What service answers there is not known.")
+    elif category.sensitivity == "high":
+        yield _Step(1, f"{category.title}: sees data of high sensitivity (one step up).")
+    elif category.sensitivity == "low":
+        yield _Step(-1, f"{category.title}: sees data of low sensitivity (one step down).")
+
+
+def _who_and_where(finding: Finding) -> _Step:
+    vendor = finding.vendor
+    places = {endpoint.hosting for endpoint in finding.endpoints}
+    inside = sorted(places & PRC)
+    elsewhere = bool(places) and "" not in places and not inside
+    if only_disputed(finding):
+        text = f"The vendor's ties to the PRC are disputed: never above medium. {vendor.disputed}"
+        return _Step(-1 if elsewhere else 0, text, Rating.MEDIUM)
+    if vendor.domicile in PRC:
+        if elsewhere:
+            there = ", ".join(sorted(places))
+            return _Step(
+                -1, f"{vendor.name} is based in {vendor.domicile}; all endpoints are in {there} (one step down)."
+            )
+        where = f"endpoints in {', '.join(inside)}" if inside else "where its endpoints are is not known"
+        return _Step(0, f"{vendor.name} is based in {vendor.domicile}; {where}.")
+    if inside and vendor.domicile and not vendor.disputed:
+        return _Step(-1, f"{vendor.name} is based in {vendor.domicile}, the endpoint in {inside[0]} (one step down).")
+    if inside:
+        return _Step(0, f"The endpoint is in {', '.join(inside)}.")
+    return _elsewhere(finding, places)
+
+
+def _elsewhere(finding: Finding, places: set[str]) -> _Step:
+    country = min(PRC & set(finding.jurisdictions))
+    known = sorted(place for place in places if place)
+    if known:
+        return _Step(-1, f"Hosted in {', '.join(known)} by an operator based in {country} (one step down).")
+    return _Step(0, f"The name or its operator is registered in {country}; where it is hosted is not known.")
+
+
+def _presence(finding: Finding) -> Iterator[_Step]:
+    match finding.presence:
+        case Presence.STRING:
+            yield _Step(-1, "Only seen as a string; no use of it was found (one step down).")
+        case Presence.CONFIGURED:
+            yield _Step(0, "Configured, or packaged as a component.")
+        case Presence.REFERENCED:
+            yield _Step(0, "Used by code, or declared.")
+        case Presence.STARTED:
+            yield _Step(0, "Started at boot or at the start of the app.")
+
+
+def front_pages(finding: Finding) -> list[str]:
+    """Return the host names of a data-transfer finding that rests on front pages alone, sorted; else nothing.
+
+    `www.example.com` in a reachability check or a bookmark says that a page is fetched, not that data of the device
+    goes there. Findings with remote administration are left alone: device clouds do answer under such names.
+    """
+    if Limb.REMOTE_ADMINISTRATION in finding.limbs:
+        return []
+    exposing = [item for item in finding.evidence if item.sighting.context.exposing]
+    if not exposing or not all(_is_front_page(item) for item in exposing):
+        return []
+    return sorted({item.sighting.observable.value for item in exposing})
+
+
+def _is_front_page(item: Evidence) -> bool:
+    observable = item.sighting.observable
+    if observable.kind is not Kind.HOSTNAME:
+        return False
+    labels = observable.value.removeprefix("www.").split(".")
+    return len(labels) == 2 or (len(labels) == 3 and labels[1] in _SECOND_LEVEL)

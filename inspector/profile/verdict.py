@@ -4,15 +4,17 @@
 a finding is `inconclusive`; what could not be inspected at all is `failed`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
+from inspector.classify.engine import PRC
+from inspector.classify.generic import UNKNOWN_VENDOR
 from inspector.model.finding import Finding, Rating
 from inspector.model.knowledge import Limb
-from inspector.model.ledger import Coverage
-from inspector.profile.severity import Severity
+from inspector.model.observation import Presence
+from inspector.profile.severity import Severity, only_disputed
 
 
 class Status(StrEnum):
@@ -25,21 +27,20 @@ class Status(StrEnum):
 
 
 LIMB_WORDS: Final = {
-    Limb.DATA_TRANSFER: "can send data to",
     Limb.REMOTE_ADMINISTRATION: "can be administered from",
+    Limb.DATA_TRANSFER: "can send data to",
 }
 KIND_WORDS: Final = {
-    "firmware": "This firmware",
-    "android-app": "This Android app",
-    "ios-app": "This iOS app",
-    "archive": "This archive",
-    "binary": "This binary",
-    "unknown": "This file",
+    "firmware": "firmware",
+    "android-app": "Android app",
+    "ios-app": "iOS app",
+    "archive": "archive",
+    "binary": "binary",
 }
-
-
 UNREAD: Final = frozenset({"failed", "malformed", "encrypted", "unsupported", "tool-missing"})
 """Gap reasons that stand for a reader that could not do its work."""
+NAMED_VENDORS: Final = 4
+TOLD_FINDINGS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Thresholds:
 
     score: float = 0.95
     opaque_span: int = 64 << 10
+    """Longest unexplained compressed or encrypted span, in bytes, that is still accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +66,23 @@ class Verdict:
 def decide(
     kind: str,
     graded: Sequence[tuple[Finding, Severity]],
-    coverage: Coverage,
+    coverage: Mapping[str, Any],
     packers: Sequence[str] = (),
     thresholds: Thresholds | None = None,
 ) -> Verdict:
-    """Return the verdict over all findings and what was seen."""
+    """Return the verdict over all findings and what was seen; `coverage` is that section of the document."""
     exposing = [(finding, level) for finding, level in graded if level.rating is not Rating.NONE]
     shortfalls = unseen(coverage, packers, thresholds or Thresholds())
+    what = KIND_WORDS.get(kind, "file")
     if exposing:
-        return _exposed(kind, exposing, shortfalls)
-    subject = KIND_WORDS.get(kind, KIND_WORDS["unknown"])
+        return _exposed(what, exposing, shortfalls)
     if not shortfalls:
         sentence = (
-            f"{subject} was read completely and nothing that leads to the PRC or to entities based there was found."
+            f"This {what} was read completely; nothing that leads to the PRC or to entities based there was found."
         )
-        return Verdict(Status.NONE_FOUND, Rating.NONE, (), sentence, (f"{coverage.score:.1%} of the bytes were seen.",))
-    sentence = (
-        f"Nothing was found, but not everything could be seen: {subject.lower()} cannot be called free of exposure."
-    )
+        reason = f"{_percent(coverage['score'])} of the bytes were seen."
+        return Verdict(Status.NONE_FOUND, Rating.NONE, (), sentence, (reason,))
+    sentence = f"Nothing was found, but not everything could be seen: this {what} cannot be called free of exposure."
     return Verdict(Status.INCONCLUSIVE, Rating.NONE, (), sentence, tuple(shortfalls))
 
 
@@ -91,34 +92,79 @@ def failed(problem: str) -> Verdict:
     return Verdict(Status.FAILED, Rating.NONE, (), sentence, (problem,))
 
 
-def unseen(coverage: Coverage, packers: Sequence[str], thresholds: Thresholds) -> list[str]:
-    """Return, as sentences, what stands between this coverage and a `none-found`."""
+def unseen(coverage: Mapping[str, Any], packers: Sequence[str], thresholds: Thresholds) -> list[str]:
+    """Return, as sentences, what stands between this coverage section and a `none-found`."""
     found = []
-    if coverage.score < thresholds.score:
-        found.append(f"Only {coverage.score:.1%} of the bytes were seen; {thresholds.score:.0%} are needed.")
-    hidden = [gap for gap in coverage.gaps if gap.reason == "unknown-data" and gap.length > thresholds.opaque_span]
+    gaps, most = coverage["gaps"], thresholds.opaque_span
+    if coverage["score"] < thresholds.score:
+        found.append(f"Only {_percent(coverage['score'])} of the bytes were seen; {thresholds.score:.1%} are needed.")
+    hidden = [gap["length"] for gap in gaps if gap["reason"] == "unknown-data" and gap["length"] > most]
     if hidden:
-        size = sum(gap.length for gap in hidden)
-        found.append(f"{size:,} bytes look compressed or encrypted and are not explained.")
-    if coverage.limits_hit:
-        found.append(f"Limits were reached: {', '.join(coverage.limits_hit)}.")
+        found.append(f"{sum(hidden):,} bytes look compressed or encrypted and are not explained.")
+    if coverage["limits_hit"]:
+        found.append(f"Limits were reached: {', '.join(coverage['limits_hit'])}.")
     if packers:
         found.append(f"Code is hidden by a packer: {', '.join(packers)}.")
-    unread = [gap for gap in coverage.gaps if gap.reason in UNREAD]
+    unread = [gap for gap in gaps if gap["reason"] in UNREAD]
     if unread:
         parts = "1 part" if len(unread) == 1 else f"{len(unread)} parts"
-        found.append(f"{parts} could not be read (first: {unread[0].detail}).")
+        found.append(f"{parts} could not be read (first: {unread[0]['detail'] or unread[0]['reason']}).")
     return found
 
 
-def _exposed(kind: str, exposing: Sequence[tuple[Finding, Severity]], shortfalls: Sequence[str]) -> Verdict:
+def _percent(share: float) -> str:
+    """Return a share in percent, rounded down, so that 100.0% means all of it."""
+    return f"{int(share * 1000) / 10:.1f}%"
+
+
+def _exposed(what: str, exposing: Sequence[tuple[Finding, Severity]], shortfalls: Sequence[str]) -> Verdict:
     limbs = tuple(sorted({limb for finding, _ in exposing for limb in finding.limbs}))
-    rating = max((level.rating for _, level in exposing), key=lambda r: r.rank)
     ranked = sorted(exposing, key=lambda item: (-item[1].rating.rank, item[0].subject.id))
-    verbs = " and ".join(LIMB_WORDS[limb] for limb in sorted(limbs, reverse=True))
-    vendors = list(dict.fromkeys(finding.vendor.name for finding, _ in ranked))
-    named = ", ".join(vendors[:4]) + (f" and {len(vendors) - 4} more" if len(vendors) > 4 else "")
-    subject = KIND_WORDS.get(kind, KIND_WORDS["unknown"])
-    sentence = f"{subject} {verbs} the PRC or entities based there: {named}."
-    reasons = [f"{f.subject.name} ({f.vendor.name}), {level.rating}: {level.reasons[0]}" for f, level in ranked[:5]]
-    return Verdict(Status.EXPOSED, rating, limbs, sentence, (*reasons, *shortfalls))
+    top = ranked[0][1].rating
+    told = [finding for finding, level in ranked if level.rating.rank >= top.rank - 1]
+    reasons = [_because(finding, level) for finding, level in ranked[:TOLD_FINDINGS]]
+    if len(ranked) > TOLD_FINDINGS:
+        reasons.append(f"{len(ranked) - TOLD_FINDINGS} more findings, {ranked[TOLD_FINDINGS][1].rating} or lower.")
+    return Verdict(Status.EXPOSED, top, limbs, _headline(what, told), (*reasons, *shortfalls))
+
+
+def _headline(what: str, told: Sequence[Finding]) -> str:
+    """State what is there; a name in the bytes is no ability, and a disputed seat is no seat."""
+    sure = [finding for finding in told if not only_disputed(finding)]
+    named = sure or told
+    used = [finding for finding in named if finding.presence is not Presence.STRING]
+    target = "the PRC or entities based there" if sure else "a vendor whose ties to the PRC are disputed"
+    if used:
+        limbs = {limb for finding in used for limb in finding.limbs}
+        verbs = " and ".join(words for limb, words in LIMB_WORDS.items() if limb in limbs)
+        verbs = verbs if sure else verbs.replace("administered from", "administered by")
+        sentence = f"This {what} {verbs} {target}: {_vendors(used)}."
+    else:
+        sentence = f"This {what} holds names or code of {target}; use of them was not seen: {_vendors(named)}."
+    disputed = [finding for finding in told if only_disputed(finding)] if sure else []
+    return sentence + (f" Ties to the PRC are disputed: {_vendors(disputed)}." if disputed else "")
+
+
+def _vendors(findings: Sequence[Finding]) -> str:
+    names = list(dict.fromkeys(_whom(finding) for finding in findings))
+    if len(names) > NAMED_VENDORS:
+        names = [*names[:NAMED_VENDORS], f"{len(names) - NAMED_VENDORS} more"]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _whom(finding: Finding) -> str:
+    return "an unknown operator" if finding.vendor.id == UNKNOWN_VENDOR else finding.vendor.name
+
+
+def _because(finding: Finding, level: Severity) -> str:
+    """Return one finding in one line: who, how serious, and the facts that decide it."""
+    seat = f", {finding.vendor.domicile}" if finding.vendor.domicile else ""
+    facts = [" and ".join(str(limb).replace("-", " ") for limb in finding.limbs), str(finding.presence)]
+    in_prc = [endpoint for endpoint in finding.endpoints if endpoint.hosting in PRC]
+    shown = in_prc or finding.endpoints
+    if shown:
+        first = shown[0]
+        place = f" in {first.hosting}" if first.hosting else ""
+        operator = f", operator {first.operator}" if first.operator else ""
+        facts.append(f"{first.value}{place}{operator}")
+    return f"{finding.subject.name} ({_whom(finding)}{seat}), {level.rating}: {'; '.join(facts)}."

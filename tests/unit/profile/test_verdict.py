@@ -1,0 +1,120 @@
+"""The conditions of `none-found`, each on its own, and what headlines say."""
+
+import pytest
+
+from inspector.model.finding import Rating
+from inspector.model.observation import Presence
+from inspector.profile.severity import severity
+from inspector.profile.verdict import Status, Thresholds, decide, failed
+from tests.unit.profile.made import ADMIN, DATA, category, coverage, endpoint, finding, gap
+
+LIMIT = 64 << 10
+
+
+def graded(*findings, sensitivity="medium"):
+    return [(item, severity(item, category(sensitivity))) for item in findings]
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        coverage(),
+        coverage(score=0.95),
+        coverage(gaps=[gap("unknown-data", LIMIT)]),
+        coverage(gaps=[gap("not-this-format")]),
+    ],
+)
+def test_none_found_where_every_condition_holds(section):
+    verdict = decide("firmware", [], section)
+    assert (verdict.status, verdict.rating) == (Status.NONE_FOUND, Rating.NONE)
+
+
+@pytest.mark.parametrize(
+    ("section", "packers"),
+    [
+        (coverage(score=0.9499), ()),
+        (coverage(gaps=[gap("unknown-data", LIMIT + 1)]), ()),
+        (coverage(limits_hit=["members"]), ()),
+        (coverage(), ("Bangcle",)),
+        *(
+            (coverage(gaps=[gap(why)]), ())
+            for why in ("failed", "malformed", "encrypted", "unsupported", "tool-missing")
+        ),
+    ],
+)
+def test_each_shortfall_alone_makes_it_inconclusive(section, packers):
+    verdict = decide("firmware", [], section, packers)
+    assert verdict.status is Status.INCONCLUSIVE
+    assert len(verdict.reasons) == 1
+
+
+def test_thresholds_move_the_border():
+    section = coverage(score=0.9, gaps=[gap("unknown-data", LIMIT + 1)])
+    assert decide("firmware", [], section, (), Thresholds(0.9, LIMIT + 1)).status is Status.NONE_FOUND
+    assert decide("firmware", [], coverage(), (), Thresholds(1.1)).status is Status.INCONCLUSIVE
+
+
+def test_almost_all_is_not_rounded_to_all():
+    assert decide("firmware", [], coverage(score=0.99999)).reasons == ("99.9% of the bytes were seen.",)
+
+
+def test_a_finding_of_origin_only_is_no_exposure():
+    assert decide("android-app", graded(finding(limbs=())), coverage()).status is Status.NONE_FOUND
+
+
+def test_a_shortfall_is_told_beside_a_finding():
+    verdict = decide("firmware", graded(finding()), coverage(score=0.5))
+    assert verdict.status is Status.EXPOSED
+    assert "Only 50.0%" in verdict.reasons[-1]
+
+
+def test_a_failure_claims_nothing():
+    verdict = failed("A reader crashed.")
+    assert (verdict.status, verdict.rating, verdict.reasons) == (Status.FAILED, Rating.NONE, ("A reader crashed.",))
+
+
+def test_the_headline_names_limbs_and_vendors():
+    found = graded(finding(limbs=(ADMIN,), vendor="acme"), finding(vendor="bolt", subject="bolt/log"))
+    verdict = decide("android-app", found, coverage())
+    assert verdict.headline == (
+        "This Android app can be administered from and can send data to the PRC or entities based there: Acme and Bolt."
+    )
+    assert verdict.limbs == (DATA, ADMIN)
+
+
+def test_a_vendor_far_below_is_not_in_the_headline():
+    low = finding(vendor="faint", subject="faint/page", presence=Presence.STRING)
+    verdict = decide("firmware", graded(finding(limbs=(ADMIN,)), low), coverage())
+    assert "Faint" not in verdict.headline
+    assert "send data" not in verdict.headline
+    assert verdict.limbs == (DATA, ADMIN)
+
+
+def test_many_vendors_are_counted():
+    found = graded(*(finding(vendor=f"v{number}", subject=f"v{number}/x") for number in range(7)))
+    assert decide("firmware", found, coverage()).headline.endswith(": V0, V1, V2, V3 and 3 more.")
+
+
+def test_an_unknown_operator_is_spoken_of_in_lower_case():
+    found = finding(vendor="unknown", domicile="", endpoints=[endpoint("198.51.100.7", "CN")])
+    assert decide("firmware", graded(found), coverage()).headline == (
+        "This firmware can send data to the PRC or entities based there: an unknown operator."
+    )
+
+
+def test_a_string_is_not_called_an_ability():
+    verdict = decide("firmware", graded(finding(presence=Presence.STRING)), coverage())
+    assert verdict.headline == (
+        "This firmware holds names or code of the PRC or entities based there; use of them was not seen: Acme."
+    )
+
+
+def test_a_disputed_vendor_is_named_as_disputed():
+    disputed = finding(limbs=(ADMIN,), vendor="torn", subject="torn/x", domicile="US", disputed="Contested.")
+    alone = decide("firmware", graded(disputed), coverage())
+    assert alone.status is Status.EXPOSED
+    assert alone.headline == "This firmware can be administered by a vendor whose ties to the PRC are disputed: Torn."
+    both = decide("firmware", graded(disputed, finding()), coverage())
+    assert both.headline == (
+        "This firmware can send data to the PRC or entities based there: Acme. Ties to the PRC are disputed: Torn."
+    )
