@@ -16,6 +16,7 @@ from inspector.scan.boot import BootFacts
 from inspector.scan.certificates import Certificates
 from inspector.scan.dex_references import DexReferences
 from inspector.scan.endpoints import EndpointScanner
+from inspector.scan.hidden_endpoints import HiddenEndpoints
 from inspector.scan.java_classes import JavaClasses, JavaReferences
 from inspector.scan.known_strings import KnownStrings
 from inspector.scan.mechanisms import Mechanisms
@@ -29,6 +30,7 @@ from inspector.scan.reference_lists import mark_reference_lists
 PLACERS: Final[tuple[Placer, ...]] = (*FORMAT_PLACERS, Surrounded(DexReferences()), Surrounded(JavaReferences()))
 SCANNERS: Final[tuple[Scanner, ...]] = (
     EndpointScanner(PLACERS),
+    HiddenEndpoints(PLACERS),
     Certificates(),
     KnownStrings(PLACERS),
     Mechanisms(PLACERS),

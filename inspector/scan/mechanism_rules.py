@@ -32,6 +32,8 @@ class Rule:
     pattern: Any
     endpoint: bool = False
     """Whether the host must be an address or a public name."""
+    needs: tuple[bytes, ...] = ()
+    """One of these must stand in the line too, in lower case: spares the pattern where the anchor is common."""
     never_in: frozenset[str] = _BINARY_TEXT
     """Leaf formats that only talk about such lines."""
 
@@ -76,19 +78,23 @@ def _is_endpoint(host: str) -> bool:
     return not (address.is_loopback or address.is_unspecified)
 
 
-def _rule(name: str, limb: str, detail: str, anchors: str, pattern: bytes, **more: Any) -> Rule:
+def _rule(name: str, limb: str, detail: str, anchors: str, pattern: bytes, *, needs: str = "", **more: Any) -> Rule:
     compiled = re.compile(pattern, re.IGNORECASE)
-    return Rule(name, limb, detail, tuple(word.encode() for word in anchors.split("|")), compiled, **more)
+    return Rule(name, limb, detail, _choices(anchors), compiled, needs=_choices(needs), **more)
+
+
+def _choices(text: str) -> tuple[bytes, ...]:
+    return tuple(word.encode() for word in text.split("|") if word)
 
 
 RULES: Final[tuple[Rule, ...]] = (
     _rule(
-        "nfs-mount", _ADMIN, "mounts a directory of another machine", "mount|nfs",
+        "nfs-mount", _ADMIN, "mounts a directory of another machine", "mount |mount.nfs| nfs",
         rb"(?:" + _START + rb"mount(?:\.nfs4?)?\s(?:[^\x00\n;&|]{0,160}[\s\"'])?|^)" + _HOST
         + rb":(?P<path>/[\w./%$-]{0,120})(?=[\s\"']{1,4}(?:/|%s|\$|[\w./-]{1,80}\s{1,8}nfs))", endpoint=True,
     ),
     _rule(
-        "cifs-mount", _ADMIN, "mounts a share of another machine", "mount",
+        "cifs-mount", _ADMIN, "mounts a share of another machine", "mount |mount.cifs",
         rb"mount(?:\.cifs)?\s[^\x00\n;&|]{0,120}//" + _HOST + rb"(?P<path>/[\w./$%-]{1,80})", endpoint=True,
     ),
     _rule(
@@ -104,37 +110,39 @@ RULES: Final[tuple[Rule, ...]] = (
         _START + rb"ftpput\s[^\x00\n;&|]{0,120}?(?<=\s)" + _HOST + rb"\s", endpoint=True,
     ),
     _rule(
-        "http-upload", _DATA, "sends files by HTTP or FTP", "curl",
-        rb"curl\s[^\x00\n]{0,200}?(?:-T\s|--upload-file|-F\s|--form)[^\x00\n]{0,200}?" + _URL,
+        "http-upload", _DATA, "sends files by HTTP or FTP", "://",
+        rb"curl\s[^\x00\n]{0,200}?(?:-T\s|--upload-file|-F\s|--form)[^\x00\n]{0,200}?" + _URL, needs="curl",
     ),
     _rule(
-        "fetch-and-execute", _ADMIN, "runs what it fetches", "curl|wget",
+        "fetch-and-execute", _ADMIN, "runs what it fetches", "://",
         rb"(?:curl|wget)"
         rb"\s[^\x00\n|]{0,200}?" + _URL + rb"[^\x00\n|]{0,120}\|\s{0,4}(?:sudo\s)?(?:/bin/)?(?:ba|a|da|z)?sh\b",
+        needs="curl|wget",
     ),
     _rule(
-        "fetch-and-execute", _ADMIN, "runs what it fetches", "curl|wget",
+        "fetch-and-execute", _ADMIN, "runs what it fetches", "://",
         rb"(?:sh\s-c|eval|source|\.)\s{1,4}[\"']?(?:\$\(|`|<\()\s{0,4}(?:curl|wget)\s[^\x00\n|]{0,160}?" + _URL,
+        needs="curl|wget",
     ),
     _rule(
-        "fetch-and-execute", _ADMIN, "makes executable or runs what it fetches", "curl|wget|tftp",
+        "fetch-and-execute", _ADMIN, "makes executable or runs what it fetches", "://",
         rb"(?:curl|wget)\s[^\x00\n|]{0,200}?" + _URL
         + rb"[^\x00\n|]{0,160}(?:;|&&)\s{0,4}(?:chmod\s{1,4}(?:\+x|[0-7]?7[0-7]{2}|a\+x|u\+x)|(?:ba|a)?sh\s|"
-        rb"insmod\s|tar\s|unzip\s|mtd\s)",
+        rb"insmod\s|tar\s|unzip\s|mtd\s)", needs="curl|wget|tftp",
     ),
     _rule(
         "reverse-shell", _ADMIN, "hands a shell to another machine", "/dev/tcp/",
         rb"/dev/tcp/" + _HOST + rb"/(?P<port>[0-9]{1,5})", endpoint=True,
     ),
     _rule(
-        "reverse-shell", _ADMIN, "hands a shell to another machine", "nc |netcat |ncat ",
+        "reverse-shell", _ADMIN, "hands a shell to another machine", "/bin/sh|/bin/bash|/bin/ash|-e sh",
         _START + rb"(?:nc|netcat|ncat)\s(?=[^\x00\n;|]{0,120}-e\s{0,3}/?[\w/]{0,20}sh\b)(?:-[^\s]{1,12}\s{1,4}){0,4}"
-        + _HOST + rb"\s{1,4}(?P<port>[0-9]{1,5})", endpoint=True,
+        + _HOST + rb"\s{1,4}(?P<port>[0-9]{1,5})", endpoint=True, needs="nc |netcat |ncat ",
     ),
     _rule(
         "reverse-tunnel", _ADMIN, "opens a way in by SSH", "ssh |autossh|dbclient",
         rb"(?:ssh|autossh|dbclient)\s[^\x00\n;&|]{0,120}-R\s{0,3}[\w:.\[\]*]{1,80}\s[^\x00\n;&|]{0,80}?"
-        rb"(?:(?P<user>[\w.-]{1,32})@)" + _HOST, endpoint=True,
+        rb"(?:(?P<user>[\w.-]{1,32})@)" + _HOST, endpoint=True, needs="-r",
     ),
     _rule(
         "reverse-tunnel", _ADMIN, "opens a way in by frp", "server_addr|serveraddr",
@@ -157,20 +165,21 @@ RULES: Final[tuple[Rule, ...]] = (
         rb"\s{0,4}(?=$|[&;])",
     ),
     _rule(
-        "tr069-acs", _ADMIN, "takes orders from an auto-configuration server", "acs|managementserver|cwmp|tr069|tr-069",
+        "tr069-acs", _ADMIN, "takes orders from an auto-configuration server", "://",
         rb"(?:acs[_.-]?(?:url|server|addr)|managementserver[.\w]{0,20}url|cwmp[\w.-]{0,20}url|"
         rb"tr-?069[\w.-]{0,24}(?:url|server))"
-        rb"[\"'\]]?(?:\s{0,4}[=:]\s{0,4}|>|\s{1,8})[\"']?" + _URL,
+        rb"[\"'\]]?(?:\s{0,4}[=:]\s{0,4}|>|\s{1,8})[\"']?" + _URL, needs="acs|managementserver|cwmp|tr069|tr-069",
     ),
     _rule(
-        "update-url", _ADMIN, "fetches firmware or application updates", "ota|firmware|upgrade|update|fwup",
+        "update-url", _ADMIN, "fetches firmware or application updates", "://",
         rb"(?P<target>(?:https?|ftps?)://(?=[^\s\"'<>\x00]{0,300}?(?:[/._-](?:f?ota|fwup)[/._0-9-]|"
         rb"\bf?ota\d?[.-]|firmware|upgrade|upd(?:ate)?[./_?-]))"
         rb"[^\s\"'<>\x00\\`|;)]{6,300})",
-        never_in=_BINARY_TEXT | {"xml"},
+        never_in=_BINARY_TEXT | {"xml"}, needs="ota|firmware|upgrade|upd|fwup",
     ),
     _rule(
-        "mqtt-topic", _ADMIN, "takes orders over MQTT", "/sys/|smart/|$aws/|/thing/|/user/get|$oc/|$thing/",
+        "mqtt-topic", _ADMIN, "takes orders over MQTT",
+        "/thing/|smart/device/|smart/mb/|smart/ppm/|$aws/|$oc/|$thing/|$shadow/|/user/get|/user/update",
         rb"(?:^|[\"'\s=])(?P<target>(?:/sys/(?:%s|\$\{|\+)[^\x00\s\"']{0,20}/thing/[\w/%$+{}#-]{1,120}|"
         rb"smart/(?:device|mb|ppm)/(?:in|out)/?[\w/%$+{}#-]{0,80}"
         rb"|\$(?:aws|oc|thing|sys|ota|gateway|shadow)/[\w/%$+{}#-]{3,120}|/(?:%s|\$\{|\+)"
@@ -185,20 +194,23 @@ RULES: Final[tuple[Rule, ...]] = (
         rb"(?<![A-Za-z])(?P<target>IOTC_)(?=(?:Initialize2?|Connect_ByUID\w{0,12}|Device_Login|Listen\w{0,4})\b)",
     ),
     _rule(
-        "ntp-server", _DATA, "asks a time server", "ntp|timeserver",
+        "ntp-server", _DATA, "asks a time server",
+        "ntpd |ntpdate|ntpclient|ntpserver|ntp_server|ntp-server|ntp.server|ntphost|ntp_host|ntpaddr|ntp server",
         rb"(?:" + _START + rb"(?:ntpd\s[^\x00\n;&|]{0,60}-p\s{0,3}|ntpdate\s(?:-[\w]{1,3}\s){0,4}|"
         rb"ntpclient\s[^\x00\n;&|]{0,60}-h\s{0,3})"
         rb"|ntp[_.-]?(?:server|host|addr)\w{0,12}[\"'\]]?(?:\s{0,4}[=:]\s{0,4}|\s{1,8})"
         rb"[\"'\[]?)" + _HOST, endpoint=True,
     ),
     _rule(
-        "dns-server", _DATA, "asks a name server", "nameserver|dns",
+        "dns-server", _DATA, "asks a name server",
+        "nameserver|dns_server|dnsserver|dns1|dns2|option dns|_dns=|dns=|dns_1|dns_2",
         rb"(?:^\s{0,8}nameserver\s{1,8}|(?:^|\s)(?:option\s{1,4})?(?:primary|secondary|wan_|"
         rb"lan_)?dns[_.]?(?:server|[12])?\w{0,8}[\"'\]]?(?:\s{0,4}=\s{0,4}|\s{1,4})[\"'\[]?)"
         + _HOST, endpoint=True,
     ),
     _rule(
-        "syslog-server", _DATA, "sends its log", "syslog|logger|rsyslog| @|\t@",
+        "syslog-server", _DATA, "sends its log",
+        "syslogd|syslog_|syslogserver|log_server|logserver|log_host|loghost|log_ip|log_remote|logger -|* @|*\t@",
         rb"(?:" + _START + rb"syslogd\s[^\x00\n;&|]{0,80}-R\s{0,3}|logger\s[^\x00\n;&|]{0,60}-n\s{0,3}|"
         rb"(?:sys)?log_?(?:server|host|ip|remote)\w{0,10}[\"'\]]?"
         rb"\s{0,4}[=:]\s{0,4}[\"']?|^[\w*,;.!=]{1,60}\s{1,16}@@?)" + _HOST, endpoint=True,
@@ -207,11 +219,11 @@ RULES: Final[tuple[Rule, ...]] = (
         "hard-coded-credentials", _ADMIN, "a password stands beside the endpoint", "://",
         rb"(?P<scheme>[a-z][a-z0-9+.-]{1,12})://(?P<user>[^\s:/@\"'<>\x00%{$]{1,64})"
         rb":[^\s/@\"'<>\x00%{$*]{1,64}@" + _HOST, endpoint=True,
-        never_in=_BINARY_TEXT,
+        never_in=_BINARY_TEXT, needs="@",
     ),
     _rule(
         "hard-coded-credentials", _ADMIN, "a password stands beside the endpoint",
-        "ftpget|ftpput|mosquitto_|wget|curl|sshpass|lftp",
+        "ftpget|ftpput|mosquitto_|sshpass|lftp",
         rb"(?=[^\x00\n]{0,200}(?:\s-P\s{0,2}|\s-p\s{0,2}|--password[= ]|--passwd[= ]|sshpass\s)[^\s$%-])"
         rb"(?:ftpget|ftpput|mosquitto_[ps]ub|sshpass|lftp)"
         rb"\s[^\x00\n;&|]{0,160}?(?<=[\s@])" + _HOST + rb"(?=\s|:|$)", endpoint=True,

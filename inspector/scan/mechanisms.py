@@ -59,15 +59,19 @@ class Mechanisms(Scanner):
         assert self._sweep is not None
         seen: dict[str, int] = {}
         judged_to: dict[int, int] = {}
+        start, line, lowered, line_to = 0, b"", b"", -1
         hits: list[tuple[int, int, str, tuple[tuple[str, str], ...]]] = []
         for kind, end in self._sweep.hits(data):
             for rule in self._by_anchor[kind - FIRST_FREE]:
                 # A line is judged once, however often the anchor stands in it.
                 if end <= judged_to.get(id(rule), 0) or artifact.format in rule.never_in:
                     continue
-                start, line = _line_at(data, end)
-                judged_to[id(rule)] = start + len(line)
-                hits += self._judged(rule, line, start, seen, notes)
+                if end > line_to:
+                    start, line = _line_at(data, end)
+                    line_to, lowered = start + len(line), line.lower()
+                judged_to[id(rule)] = line_to
+                if not rule.needs or any(word in lowered for word in rule.needs):
+                    hits += self._judged(rule, line, start, seen, notes)
         hits = sorted(set(hits))
         for (start, stop, value, attributes), place in zip(hits, self._places.of(artifact, data, hits), strict=True):
             yield Sighting(

@@ -1,0 +1,224 @@
+"""Endpoints that do not stand as text: base64, hexadecimal, one-byte XOR, DNS messages, numbers in settings.
+
+Each begins with something that chance does not write: the encoded form of `http` or `mqtt` and what follows it, a
+name's last label with its length byte, or a setting whose key speaks of an address. What is decoded must then pass
+the same judgement as plain text.
+
+Limits: base64, hexadecimal and XOR are looked for where a URL stands in them; socket address constants are not read,
+for two bytes of family and eight of padding are everywhere in ordinary programs.
+"""
+
+import ipaddress
+import re
+from base64 import b64decode
+from binascii import Error as EncodingError
+from binascii import unhexlify
+from collections.abc import Callable, Iterator
+from typing import ClassVar, Final
+
+from inspector.formats.reader import Reader
+from inspector.model.artifact import Artifact
+from inspector.model.knowledge import Anchors
+from inspector.model.observation import Kind, Location, Observable, Sighting
+from inspector.scan.base import Placer, Scanner, ScannerInfo, ScanNotes
+from inspector.scan.candidates import Candidate, examine_text
+from inspector.scan.hosts import is_host
+from inspector.scan.places.many import Places
+from inspector.scan.rejection import scope_of
+from inspector.scan.sweep import FIRST_FREE, Anchor, Sweep, escape
+
+RUN: Final = 1024
+MOST: Final = 10_000
+"""Sightings kept for one leaf."""
+_BASE64, _HEX, _DNS, _NUMBER = range(FIRST_FREE, FIRST_FREE + 4)
+_XOR: Final = FIRST_FREE + 256
+"""Plus the key."""
+_URL_HEADS: Final = (b"http://", b"https://", b"mqtt://", b"mqtts://", b"rtmp://", b"rtsp://", b"wss://")
+_DNS_LAST: Final = (b"com", b"net", b"cn", b"org", b"io")
+_BASE64_RUN: Final = re.compile(rb"[A-Za-z0-9+/_-]*")
+_PEM_REACH: Final = 8192
+_HEX_RUN: Final = re.compile(rb"(?:[0-9A-Fa-f]{2})*")
+_LABEL: Final = re.compile(rb"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")
+_NUMERIC: Final = re.compile(
+    rb"(?<![A-Za-z0-9_.-])((?:[A-Za-z0-9]{1,20}[_.-]){0,3}(?:ip|addr|address|server|host|dns|gateway)"
+    rb"(?:_?(?:ip|addr|address|[0-9]{1,2}))?)"
+    rb"[\"' ]{0,3}[=:][\"' ]{0,3}"
+    rb"(0x[0-9A-Fa-f]{8}|[1-4][0-9]{9}|[0-9]{9})(?![0-9A-Fa-fxX.])",
+    re.IGNORECASE,
+)
+_SETTINGS: Final = frozenset(("config", "json", "xml", "shell", "text", "data"))
+
+Found = tuple[Candidate, str]
+
+
+def _base64_anchors() -> Iterator[bytes]:
+    """Yield what each URL head becomes in base64 in each of the three alignments, without the mixed edge characters."""
+    from base64 import b64encode
+
+    for head in _URL_HEADS:
+        for shift in range(3):
+            packed = b64encode(b"\0" * shift + head).rstrip(b"=")
+            first = (0, 2, 3)[shift]
+            last = len(packed) - (1 if (shift + len(head)) % 3 else 0)
+            yield packed[first:last]
+
+
+def _anchors() -> tuple[Anchor, ...]:
+    found = [Anchor(_BASE64, escape(text)) for text in sorted(set(_base64_anchors()))]
+    found += [Anchor(_HEX, escape(head.hex().encode())) for head in _URL_HEADS]
+    found += [Anchor(_DNS, rb"[a-z0-9]" + escape(bytes([len(last)]) + last) + rb"\x00") for last in _DNS_LAST]
+    found.append(Anchor(_NUMBER, rb"[a-z0-9][\"' ]{0,3}[=:][\"' ]{0,3}(?:0x[0-9a-f]{8}|[0-9]{9})"))
+    for key in range(1, 256):
+        found += [Anchor(_XOR + key, escape(bytes(code ^ key for code in head))) for head in (b"http://", b"https://")]
+    return tuple(found)
+
+
+class HiddenEndpoints(Scanner):
+    """Finds endpoints in base64, hexadecimal, one-byte XOR, DNS wire format, and addresses written as one number."""
+
+    INFO: ClassVar = ScannerInfo(
+        name="hidden-endpoints",
+        emits=(Kind.HOSTNAME, Kind.URL, Kind.IP_ADDRESS),
+        reads=("*",),
+        summary="Endpoints in base64, hexadecimal, XOR with one byte, DNS wire format, and numbers in settings.",
+        references=("RFC 4648", "RFC 1035 section 3.1"),
+        limitations=(
+            "base64, hexadecimal and XOR are decoded where a URL stands in them",
+            "DNS names are found below com, net, cn, org and io",
+            "socket address constants in code are not read",
+        ),
+    )
+
+    def __init__(self, placers: tuple[Placer, ...] = ()) -> None:
+        self._places = Places(placers)
+        self._sweep: Sweep | None = None
+
+    def prepare(self, anchors: Anchors) -> None:  # noqa: ARG002
+        """Compile the anchors; the knowledge adds nothing here."""
+        if self._sweep is None:
+            self._sweep = Sweep(_anchors())
+
+    def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
+        """Yield sightings by offset; the excerpt is the decoded text."""
+        self.prepare(Anchors())
+        assert self._sweep is not None
+        hits: dict[tuple[int, int, Observable], Found] = {}
+        done = -1
+        for kind, end in self._sweep.hits(data):
+            if kind == _NUMBER and artifact.format not in _SETTINGS:
+                continue
+            for found, decoding in _decode(kind, data, end):
+                if found.reason or (found.kind is Kind.EMAIL):
+                    continue
+                hits.setdefault((found.start, found.end, Observable(found.kind, found.value)), (found, decoding))
+            if len(hits) > MOST:
+                done = end
+                break
+        if done >= 0:
+            notes.gaps.append((done, data.size - done, "limit", f"more than {MOST} encoded endpoints"))
+        ordered = sorted(hits)
+        for hit, place in zip(ordered, self._places.of(artifact, data, ordered), strict=True):
+            found, decoding = hits[hit]
+            yield Sighting(
+                hit[2],
+                Location(artifact.path, hit[0]),
+                place.context,
+                place.presence,
+                excerpt=found.value[:120],
+                decoding=decoding,
+                key=place.key,
+                referenced_by=place.referenced_by,
+                attributes=found.attributes,
+            )
+
+
+def _decode(kind: int, data: Reader, end: int) -> Iterator[Found]:
+    if kind >= _XOR:
+        return _xor(data, end, kind - _XOR)
+    decoders: dict[int, Callable[[Reader, int], Iterator[Found]]] = {
+        _BASE64: _base64,
+        _HEX: _hexadecimal,
+        _DNS: _dns,
+        _NUMBER: _number,
+    }
+    return decoders[kind](data, end)
+
+
+def _run(data: Reader, end: int, pattern: re.Pattern[bytes]) -> tuple[int, bytes]:
+    """Return the run of `pattern` that holds the byte before `end`, cut to `RUN` bytes on each side."""
+    low = max(0, end - RUN)
+    piece = data.read_upto(low, 2 * RUN)
+    matches = (m for m in pattern.finditer(piece) if m.start() < end - low <= m.end())
+    match = next(matches, None)
+    return (low + match.start(), match.group()) if match else (end, b"")
+
+
+def _base64(data: Reader, end: int) -> Iterator[Found]:
+    start, run = _run(data, end, _BASE64_RUN)
+    if 60 <= len(run) <= 76 and b"-----BEGIN " in data.read_upto(max(0, start - _PEM_REACH), min(start, _PEM_REACH)):
+        return  # a line of a certificate or key, which has a scanner of its own
+    packed = run.replace(b"-", b"+").replace(b"_", b"/")
+    for shift in range(4):
+        body = packed[shift:]
+        body = body[: len(body) // 4 * 4 + (len(body) % 4 if len(body) % 4 != 1 else 0)]
+        try:
+            text = b64decode(body + b"=" * (-len(body) % 4))
+        except EncodingError:
+            continue
+        if any(head in text.lower() for head in _URL_HEADS):
+            for found in examine_text(text):
+                first, last = found.start * 4 // 3, -(-found.end * 4 // 3)
+                yield found._replace(start=start + shift + first, end=min(start + shift + last, data.size)), "base64"
+            return
+
+
+def _hexadecimal(data: Reader, end: int) -> Iterator[Found]:
+    low = max(0, end - RUN)
+    piece = data.read_upto(low, 2 * RUN)
+    anchor = max(piece.lower().rfind(head.hex().encode(), 0, end - low) for head in _URL_HEADS)
+    if anchor < 0 or (run := _HEX_RUN.match(piece, anchor)) is None:
+        return
+    for found in examine_text(unhexlify(run.group())):
+        yield found._replace(start=low + anchor + 2 * found.start, end=low + anchor + 2 * found.end), "hex"
+
+
+def _xor(data: Reader, end: int, key: int) -> Iterator[Found]:
+    low = max(0, end - 8)
+    table = bytes(code ^ key for code in range(256))
+    text = data.read_upto(low, 512).translate(table)
+    start = text.find(b"http")
+    if start < 0 or b"://" not in text[start : start + 9]:
+        return
+    stop = next((at for at in range(start, len(text)) if not 0x20 < text[at] < 0x7F), len(text))
+    for found in examine_text(text[start:stop]):
+        if found.kind in (Kind.URL, Kind.HOSTNAME, Kind.IP_ADDRESS):
+            yield found._replace(start=low + start + found.start, end=low + start + found.end), f"xor {key:#04x}"
+
+
+def _dns(data: Reader, end: int) -> Iterator[Found]:
+    """Follow length bytes back from the root label: at least three labels, each stating its own length."""
+    low = max(0, end - 256)
+    piece = data.read_upto(low, end - low)
+    at = len(piece) - 1  # the root label
+    labels: list[bytes] = []
+    while len(labels) < 12:
+        size = next((n for n in range(1, 64) if at - n - 1 >= 0 and piece[at - n - 1] == n), 0)
+        if not size or _LABEL.fullmatch(piece, at - size, at) is None:
+            break
+        labels.insert(0, piece[at - size : at])
+        at -= size + 1
+    host = b".".join(labels).decode("latin-1").lower()
+    if len(labels) >= 3 and is_host(host) and len(labels[-2]) > 2:
+        yield Candidate(Kind.HOSTNAME, host, low + at, end), "dns-wire"
+
+
+def _number(data: Reader, end: int) -> Iterator[Found]:
+    low = max(0, end - 80)
+    piece = data.read_upto(low, 80 + 16)
+    for match in _NUMERIC.finditer(piece):
+        raw = match.group(2)
+        address = ipaddress.IPv4Address(value) if (value := int(raw, 0)) < 1 << 32 else None
+        if address is not None and address.is_global and not address.is_multicast and not scope_of(str(address)):
+            start, stop = low + match.start(2), low + match.end(2)
+            decoding = "hex-address" if raw[:2].lower() == b"0x" else "decimal-address"
+            yield Candidate(Kind.IP_ADDRESS, str(address), start, stop), decoding

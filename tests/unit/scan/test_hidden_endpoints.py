@@ -1,0 +1,62 @@
+from base64 import b64encode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspector.formats.reader import BufferReader
+from inspector.model.artifact import Artifact
+from inspector.scan.base import ScanNotes
+from inspector.scan.hidden_endpoints import HiddenEndpoints
+
+SCANNER = HiddenEndpoints()
+URL = b"https://ota.tuyacn.com/v1/check"
+
+
+def scan(content, leaf_format="data"):
+    found = SCANNER.scan(Artifact("fw", leaf_format, "x"), BufferReader(content), ScanNotes())
+    return {(s.observable.kind.value, s.observable.value, s.decoding) for s in found}
+
+
+@pytest.mark.parametrize("shift", range(6))
+def test_reads_base64_in_every_alignment(shift):
+    assert ("hostname", "ota.tuyacn.com", "base64") in scan(b'"' + b64encode(b"x" * shift + b" " + URL) + b'"')
+
+
+@pytest.mark.parametrize("url", [b"http://a.tuyacn.com", b"mqtt://a.tuyacn.com:1883", b"rtsp://47.1.2.3/x"])
+def test_reads_base64_of_any_scheme(url):
+    assert ("url", url.decode(), "base64") in scan(b"=" + b64encode(url) + b"\n")
+
+
+def test_reads_hexadecimal():
+    assert ("url", URL.decode(), "hex") in scan(b"\0" + URL.hex().encode() + b"\0")
+    assert ("url", URL.decode(), "hex") in scan(b"1" + URL.hex().upper().encode())
+
+
+@given(st.integers(1, 255))
+def test_reads_any_one_byte_key(key):
+    content = b"\xfe\xfd" + bytes(code ^ key for code in URL + b"\0") + b"\xfc"
+    assert ("url", URL.decode(), f"xor {key:#04x}") in scan(content)
+
+
+def test_reads_dns_names():
+    assert scan(b"\0\x04mqtt\x06tuyacn\x03com\0\0\x01") == {("hostname", "mqtt.tuyacn.com", "dns-wire")}
+    assert scan(b"abc\x03com\0") == set()
+    assert scan(b"\x06tuyacn\x03com\0") == set()
+
+
+@pytest.mark.parametrize(
+    ("content", "decoding"), [(b"server_ip=3396469879\n", "decimal-address"), (b'"host": 0xca720477,', "hex-address")]
+)
+def test_reads_addresses_written_as_numbers(content, decoding):
+    assert scan(content, "config") == {("ip-address", "202.114.4.119", decoding)}
+
+
+@pytest.mark.parametrize("content", [b"timeout=3396469879\n", b"mtime: 1700000000", b"ship_size=123456789"])
+def test_leaves_other_numbers_alone(content):
+    assert scan(content, "config") == set()
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read(content):
+    scan(b"aHR0cDovL" + content + b"68747470" + content)
