@@ -117,7 +117,9 @@ def identity(facts: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
     described = [(kind.removeprefix("app:"), chain, value) for kind, chain, value in facts if kind in _IDENTITY]
     if not described:
         return {}
-    outermost = min((chain.count("!"), chain) for _, chain, _ in described)[1]
+    # Of the parts of a set only the base names the package.
+    named = [chain for key, chain, _ in described if key == "package"] or [chain for _, chain, _ in described]
+    outermost = min((chain.count("!"), chain) for chain in named)[1]
     found: dict[str, Any] = {}
     for key, chain, value in sorted(described):
         if chain == outermost:

@@ -3,14 +3,15 @@
 Facts for the merge, each `(kind, app, value)` with the app's chain of members as subject: `app:package`,
 `app:version-name`, `app:version-code`, `app:min-sdk`, `app:target-sdk`, `app:label`, `app:icon`, `app:application`,
 `app:split`, `app:backup`, `app:debuggable`, `app:test-only`, `app:cleartext`, `app:network-security-config`,
-`app:shared-user`, `app:exported`, `app:deep-link`, `app:query`, `app:tampering`, and `app:start` for every class that
-Android runs by itself when the app is started or the device boots.
+`app:shared-user`, `app:exported`, `app:deep-link`, `app:query`, `app:tampering`, `app:part` for the splits of a set,
+and `app:start` for every class that Android runs by itself when the app is started or the device boots.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from inspector.errors import NotThisFormat
 from inspector.formats.aapt_proto import parse_proto_xml
 from inspector.formats.axml import Element, parse_axml
 from inspector.formats.manifest_xml import parse_manifest_xml
@@ -33,6 +34,7 @@ BOOT_ACTIONS: Final = frozenset(
     }
 )
 STARTUP_PROVIDER: Final = "androidx.startup.InitializationProvider"
+SET_MARK: Final = "!app-set"
 STARTUP_VALUE: Final = "androidx.startup"
 MASK_KEPT: Final = 4
 """Characters of a meta-data value that reports show: enough to compare with a key one owns."""
@@ -72,7 +74,14 @@ class AndroidManifest(Scanner):
         """Yield sightings in document order; what a strict reader would refuse becomes a fact `app:tampering`."""
         if artifact.name != "AndroidManifest.xml":
             return
-        yield from _Walk(artifact, notes).sightings(_elements(artifact, data, notes))
+        try:
+            elements = _elements(artifact, data, notes)
+        except NotThisFormat:
+            if artifact.app:
+                raise
+            # Outside an app the name alone says little; sources of Android projects carry it too.
+            return
+        yield from _Walk(artifact, notes).sightings(elements)
 
 
 def _elements(artifact: Artifact, data: Reader, notes: ScanNotes) -> tuple[Element, ...]:
@@ -106,6 +115,7 @@ class _Walk:
         self.package = ""
         self.open: _Component | None = None
         self.in_queries = -1
+        self.part = False
 
     def sightings(self, elements: tuple[Element, ...]) -> Iterator[Sighting]:
         for element in elements:
@@ -134,7 +144,11 @@ class _Walk:
         match element.name:
             case "manifest":
                 self.package = element.get("package")
+                # Of a set of APKs the base speaks for all; a split is a part of it.
+                self.part = bool(element.get("split")) and SET_MARK in self.app
                 self._facts(element, MANIFEST_FACTS)
+                if self.part:
+                    self.notes.facts.append(("app:part", self.app, element.get("split")))
             case "uses-sdk":
                 self._facts(element, SDK_FACTS)
             case "queries":
@@ -154,6 +168,8 @@ class _Walk:
                 self._fact(fact, found.value)
 
     def _fact(self, kind: str, value: str) -> None:
+        if self.part and kind != "start":
+            return
         self.notes.facts.append((f"app:{kind}", self.app, value))
 
     def _class_name(self, name: str) -> str:

@@ -165,3 +165,15 @@ def test_other_readers_are_asked_about_a_tampered_archive():
     _, found = walk(bytes(tampered))
     notes = [note for _, note in found.oddities]
     assert "local header says name 'res/icon.png'" in notes
+
+
+def test_base_of_a_set_speaks_for_its_parts(inspect_bytes):
+    split = build_axml(tag("manifest", tag("application"), package="com.example", split="config.cs", versionCode=1))
+    block = build_signing_block({0x7109871A: signers(signer(certificate("O=Own,C=CN")))})
+    signed = with_signing_block(build_zip({"AndroidManifest.xml": split}), block)
+    parts = {"manifest.json": b"{}", "a.apk": signed, "base.apk": APK}
+    document = inspect_bytes(build_zip(parts, method=zipfile.ZIP_STORED), "app.xapk")
+    assert document["artifact"]["kind"] == "android-app"
+    assert document["artifact"]["identity"]["package"] == "com.example"
+    assert document["artifact"]["identity"]["label"] == "My App"
+    assert "split" not in document["artifact"]["identity"]
