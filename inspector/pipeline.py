@@ -11,6 +11,7 @@ from inspector import __version__
 from inspector.classify import classify
 from inspector.extract.budget import Budget, Limits
 from inspector.extract.ledger import totals
+from inspector.extract.registry import EXTRACTORS
 from inspector.extract.walk import Node, Walker, Yield
 from inspector.formats.reader import BufferReader, Reader
 from inspector.harvest import Harvest, Options, Toolbox
@@ -25,8 +26,9 @@ from inspector.scan.hosts import suffix_list
 from inspector.scan.stage import settle
 from inspector.workers import Workers
 
-APP_UNPACKED: Final = 4 << 30
-APP_FORMATS: Final = frozenset({"apk", "ipa", "aab", "app-set", "hap"})
+PACKAGE_UNPACKED: Final = 4 << 30
+"""Most decoded bytes of a zip: apps are far smaller than firmware, bombs are mostly zips."""
+SHELVES: Final = {extractor.INFO.name: extractor.INFO.family.value for extractor in EXTRACTORS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def inspect_subject(
     categories = toolbox.knowledge.categories
     graded = [(finding, severity(finding, categories.get(finding.subject.category))) for finding in classified.findings]
     coverage = _coverage(found, harvest, spans, score, options.limits)
-    kind = artifact_kind(format_name, [node.format for node in found.tree])
+    kind = artifact_kind(format_name, [node.format for node in found.tree], SHELVES)
     packers = [finding.subject.name for finding in classified.findings if finding.subject.kind == "packer"]
     verdict = decide(kind, graded, coverage_document(coverage), packers)
     head = document_head(subject, toolbox, options, kind, format_name, "seconds" not in found.limits_hit)
@@ -66,7 +68,10 @@ def _unpack_and_scan(
     subject: Subject, toolbox: Toolbox, options: Options, marks: Marks, quarantine: frozenset[str]
 ) -> tuple[Harvest, Yield, list[LedgerSpan], float, str]:
     harvest = Harvest(toolbox, marks, quarantine, options)
-    budget = Budget(options.limits, subject.data.size)
+    limits = options.limits
+    if subject.data.startswith(b"PK\x03\x04"):
+        limits = replace(limits, unpacked=min(limits.unpacked, PACKAGE_UNPACKED))
+    budget = Budget(limits, subject.data.size)
     walker = Walker(toolbox.carver, budget, harvest, Workers(harvest, options.workers))
     score, spans, format_name = walker.walk(Node(subject.name, subject.data, subject.name))
     walker.found.limits_hit |= budget.hit

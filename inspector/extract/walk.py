@@ -201,6 +201,8 @@ class Walker:
             self._visit(node, part, start, "data")
             return [Claim(find.span, SpanKind.OPAQUE, 0.0, "failed")]
         self.found.oddities += [(here, note) for note in contents.notes]
+        if contents.damage:
+            self._gap(here, Span(len(find.span), len(find.span)), "malformed", contents.damage)
         self.found.properties += [(here, key, value) for key, value in contents.properties.items()]
         if start == 0:
             return claims

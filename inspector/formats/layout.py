@@ -59,3 +59,5 @@ class Contents:
     """Facts of the header for the reader of a report (`"compression": "xz"`, `"name": "Linux-4.14"`)."""
     notes: tuple[str, ...] = ()
     """Oddities of the container itself (tampering, damage that was read around)."""
+    damage: str = ""
+    """Why members may be missing that nobody can name (`"central directory missing"`): becomes a gap."""

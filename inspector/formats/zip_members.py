@@ -75,7 +75,7 @@ def read_zip(data: Reader) -> Contents:
     first = records.check_start(data, 0)
     directory = records.find_directory(data, first)
     if directory is None:
-        entries, notes, spans = list(_walk(data, first)), ["central directory missing"], [Span(0, first)]
+        entries, notes, spans = list(_walk(data, first)), list[str](), [Span(0, first)]
     else:
         entries = _resolve(data, directory)
         notes = _directory_notes(entries, directory)
@@ -85,7 +85,8 @@ def read_zip(data: Reader) -> Contents:
     if block:
         members = [*members, _slice_member("APK Signing Block", data, block)]
     structure = spans + [span for entry in entries for span in _own_bytes(entry)]
-    return Contents(members, lambda: structure, {"entries": str(len(entries))}, tuple(notes))
+    damage = "" if directory else "central directory missing: entries behind the end are lost"
+    return Contents(members, lambda: structure, {"entries": str(len(entries))}, tuple(notes), damage)
 
 
 def _slice_member(path: str, data: Reader, span: Span) -> Member:

@@ -1,70 +1,20 @@
 """What the artifact is and what it calls itself, from the formats met and the facts that scanners noted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-_BY_FORMAT: Final = {
+_APPS: Final = {
     "apk": "android-app",
     "app-set": "android-app",
     "aab": "android-app",
     "aar": "android-app",
-    "ipa": "ios-app",
+    "apex": "android-app",
     "hap": "android-app",
+    "ipa": "ios-app",
 }
-_FIRMWARE: Final = frozenset(
-    [
-        "squashfs",
-        "jffs2",
-        "ubi",
-        "ubifs",
-        "yaffs2",
-        "cramfs",
-        "romfs",
-        "ext",
-        "fat",
-        "exfat",
-        "erofs",
-        "f2fs",
-        "uimage",
-        "fit",
-        "trx",
-        "android-boot",
-        "android-sparse",
-        "super",
-        "payload",
-        "mbr",
-        "gpt",
-        "tp-link",
-        "uefi-volume",
-        "uefi-capsule",
-        "kernel",
-        "esp-image",
-        "cpio",
-    ]
-)
-_ARCHIVES: Final = frozenset(
-    [
-        "zip",
-        "tar",
-        "gzip",
-        "xz",
-        "bzip2",
-        "zstd",
-        "lzma",
-        "lz4",
-        "7z",
-        "rar",
-        "cab",
-        "ar",
-        "deb",
-        "rpm",
-        "jar",
-        "lzip",
-        "lzo",
-        "brotli",
-    ]
-)
-_BINARIES: Final = frozenset(["elf", "pe", "macho", "dex", "class", "fat-macho"])
+_BINARIES: Final = frozenset({"elf", "pe", "macho", "dex", "class", "fat-macho"})
+_PARTITIONED: Final = frozenset({"android-sparse", "boot", "vendor-boot", "super", "payload", "dtbo", "cpio", "mbr", "gpt"})
+"""Formats on the shelves of archives and apps that only devices are made of."""
 
 
 _IDENTITY: Final = frozenset(
@@ -98,18 +48,22 @@ _IDENTITY: Final = frozenset(
 """Facts of the scanners that describe the app itself."""
 
 
-def artifact_kind(root_format: str, tree_formats: Iterable[str]) -> str:
-    """Return the `artifact.kind` of the document: by the root's format, else by what was found inside."""
-    if root_format in _BY_FORMAT:
-        return _BY_FORMAT[root_format]
-    inside = set(tree_formats)
-    if root_format in _FIRMWARE or inside & _FIRMWARE:
+def artifact_kind(root_format: str, tree_formats: Iterable[str], shelves: Mapping[str, str]) -> str:
+    """Return the `artifact.kind` of the document: by the root's format, else by what was found inside.
+
+    `shelves` names the shelf (`firmware`, `filesystem`, `archive` …) of every format.
+    """
+    if root_format in _APPS:
+        return _APPS[root_format]
+
+    def of_a_device(name: str) -> bool:
+        return shelves.get(name) in ("firmware", "filesystem") or name in _PARTITIONED
+
+    if of_a_device(root_format) or any(of_a_device(name) for name in tree_formats):
         return "firmware"
-    if root_format in _ARCHIVES:
+    if shelves.get(root_format) in ("archive", "mobile"):
         return "archive"
-    if root_format in _BINARIES:
-        return "binary"
-    return "unknown"
+    return "binary" if root_format in _BINARIES else "unknown"
 
 
 def identity(facts: Iterable[tuple[str, str, str]]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Speed as ratios: each benchmark runs us and what a user would pick instead in turn, in one run."""
