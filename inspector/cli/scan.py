@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.command("scan")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-f", "--format", "formats", multiple=True, metavar="FORMAT[=FILE]", help="Output; repeat for several.")
+@click.option("--lang", type=click.Choice(["en", "cs"]), default="en", show_default=True, help="Language of reports.")
 @click.option("--open", "open_page", is_flag=True, help="Write the HTML page and open it.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder for one profile each.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="Worker processes (default: one for each core).")
@@ -135,15 +136,15 @@ def _one(
 
 
 def _write(document: dict[str, Any], name: str, target: Path | None, chosen: dict[str, Any]) -> None:
-    from inspector.report import render
+    from inspector.report import Presentation, render
 
-    text = render(name, document, color=_color(target))
+    text = render(name, document, Presentation(color=_color(target), language=chosen["lang"]))
     if target is None:
         click.echo(text, nl=False, color=True)
         return
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        target.write_bytes(text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text)
     except OSError as error:
         raise InspectorError(f"cannot write {str(target)!r}: {error.strerror}") from error
     if name == "html" and chosen["open_page"]:

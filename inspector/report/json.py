@@ -4,7 +4,9 @@ from typing import Any
 
 import orjson
 
+from inspector.report.presentation import Presentation
 
-def render(document: dict[str, Any], color: bool = False) -> str:  # noqa: ARG001 - the reporters' signature
+
+def render(document: dict[str, Any], how: Presentation) -> str:  # noqa: ARG001 - the reporters' signature
     """Return the document as JSON."""
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()

@@ -9,6 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from inspector.report.presentation import Presentation
 from inspector.report.printable import printable
 
 STYLES: Final = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan", "none": "dim"}
@@ -24,8 +25,9 @@ SHOWN_GAPS: Final = 8
 SHOWN_ENDPOINTS: Final = 6
 
 
-def render(document: dict[str, Any], color: bool = False) -> str:
-    """Return the report as text, with ANSI colours where `color` is set; wide as the terminal, or 100 columns."""
+def render(document: dict[str, Any], how: Presentation) -> str:
+    """Return the report as text, with ANSI colours where they are wanted; wide as the terminal, or 100 columns."""
+    color = how.color
     console = Console(
         force_terminal=color,
         no_color=not color,
@@ -167,8 +169,7 @@ def _coverage(coverage: dict[str, Any]) -> RenderableType:
         lines.append(line)
     if len(gaps) > SHOWN_GAPS:
         lines.append(Text(f"  and {len(gaps) - SHOWN_GAPS} more gaps", "dim"))
-    for limit in coverage["limits_hit"]:
-        lines.append(Text(f"  limit reached: {limit}", "yellow"))
+    lines += [Text(f"  limit reached: {limit}", "yellow") for limit in coverage["limits_hit"]]
     return Group(*lines)
 
 

@@ -1,0 +1,87 @@
+"""What the profile comes to, for every report that is written for people: the sentence, and what to do next."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from inspector.report.language import Words
+
+MOST_NAMED: Final = 4
+UNKNOWN_VENDOR: Final = "unknown"
+_SHOWN: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do: a sentence, values it is about, and the command that helps."""
+
+    key: str
+    text: str
+    values: tuple[str, ...] = ()
+    command: str = ""
+
+
+def exposing(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the findings that count against the artifact, most severe first, as the document lists them."""
+    return [finding for finding in document["findings"] if finding["severity"] != "none"]
+
+
+def headline(document: dict[str, Any], words: Words) -> tuple[str, str]:
+    """Return the one sentence and the language it is in."""
+    verdict = document["verdict"]
+    if words.language == "en":
+        return verdict["headline"], "en"
+    kind = document["artifact"]["kind"]
+    subject = words.term("this", kind if words.has(f"this.{kind}") else "unknown")
+    status = verdict["status"]
+    limbs = "-".join(sorted(verdict["limbs"])) if status == "exposed" else ""
+    key = f"headline.{status}" + (f".{limbs}" if limbs else "")
+    if not words.has(key):
+        return verdict["headline"], "en"
+    return words(key, subject=subject, vendors=named_vendors(exposing(document), words)), words.language
+
+
+def named_vendors(findings: Iterable[dict[str, Any]], words: Words) -> str:
+    """Return the first vendors by name, and how many more there are."""
+    names = list(dict.fromkeys(finding["vendor"]["name"] for finding in findings))
+    more = len(names) - MOST_NAMED
+    shown = ", ".join(names[:MOST_NAMED])
+    return f"{shown} {words('and_more', n=more)}" if more > 0 else shown
+
+
+def own_endpoints(findings: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the endpoints of vendors that are known, each once, in the order of the findings."""
+    values = [
+        endpoint["value"]
+        for finding in findings
+        if finding["vendor"]["id"] != UNKNOWN_VENDOR
+        for endpoint in finding["endpoints"]
+    ]
+    return list(dict.fromkeys(values))
+
+
+def actions(document: dict[str, Any], words: Words) -> list[Action]:
+    """Return what to do, in order: block, ask, weigh, look closer; or keep, when there is nothing."""
+    status = document["verdict"]["status"]
+    if status == "none-found":
+        return [Action("keep", words("do.keep"))]
+    if status == "failed":
+        return [Action("retry", words("do.retry"))]
+    found = exposing(document)
+    listed = []
+    endpoints = own_endpoints(found)
+    if endpoints:
+        text = words.count("do.block", len(endpoints))
+        listed.append(Action("block", text, tuple(endpoints[:_SHOWN]), "inspector report PROFILE.json -f rpz"))
+    if found:
+        vendors = named_vendors(found, words)
+        listed.append(
+            Action("ask", words("do.ask", vendors=vendors), (), "inspector report PROFILE.json -f questionnaire")
+        )
+        listed.append(Action("weigh", words("do.weigh"), (), "inspector report PROFILE.json -f risk-register"))
+    remedies = list(dict.fromkeys(gap["remedy"] for gap in document["coverage"]["gaps"] if gap["remedy"]))
+    if status == "inconclusive":
+        listed.insert(0, Action("unclear", words("do.unclear")))
+    if document["coverage"]["gaps"]:
+        listed.append(Action("look", words.count("do.look", len(document["coverage"]["gaps"])), tuple(remedies[:3])))
+    return listed

@@ -1,0 +1,94 @@
+"""The world view: where the vendors sit and where the endpoints are, as dots and labelled pins. Positions only."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from inspector.report.countries import PRC, World, country_name, world
+
+CELL: Final = 6
+ROLES: Final = ("seat", "hosting", "operator")
+_BESIDE: Final = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A jurisdiction with what it stands for; `side` says where its label hangs."""
+
+    code: str
+    name: str
+    x: float
+    y: float
+    label_y: float
+    side: str
+    prc: bool
+    roles: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """Paths of dots (zero-length strokes with round ends) and pins on a canvas of `width` by `height`."""
+
+    width: int
+    height: int
+    land: Markup
+    lit: tuple[tuple[str, Markup, bool], ...]
+    """(code, path, whether of the PRC)."""
+    pins: tuple[Pin, ...]
+
+
+def places(findings: Iterable[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """Return country → role → count: vendors seated there, endpoints hosted there. The unknown is left out."""
+    seats: dict[str, set[str]] = defaultdict(set)
+    hosts: dict[str, set[str]] = defaultdict(set)
+    for finding in findings:
+        seats[finding["vendor"]["domicile"]].add(finding["vendor"]["id"])
+        for endpoint in finding["endpoints"]:
+            hosts[endpoint["hosting"]].add(endpoint["value"])
+    found: dict[str, dict[str, int]] = {}
+    for code in sorted({*seats, *hosts} - {""}):
+        found[code] = {"seat": len(seats[code]), "hosting": len(hosts[code])}
+    return found
+
+
+def world_map(met: Mapping[str, Mapping[str, int]], language: str) -> Map:
+    """Return the picture for the countries met; codes that are no country's have no pin."""
+    grid = world()
+    known = [code for code in met if code in grid.points]
+    dim = [cell for code, cells in grid.dots.items() if code not in known for cell in cells]
+    lit = tuple((code, _path(grid.dots.get(code, ()), grid), code in PRC) for code in known)
+    pins = _apart([_pin(code, met[code], grid, language) for code in known])
+    return Map(grid.columns * CELL, grid.rows * CELL, _path(dim, grid), lit, tuple(pins))
+
+
+def _path(cells: Iterable[int], grid: World) -> Markup:
+    half = CELL // 2
+    dots = "".join(
+        f"M{column * CELL + half} {row * CELL + half}h0"
+        for row, column in (divmod(cell, grid.columns) for cell in sorted(cells))
+    )
+    return Markup(dots)  # noqa: S704 - numbers only
+
+
+def _pin(code: str, roles: Mapping[str, int], grid: World, language: str) -> Pin:
+    longitude, latitude = grid.points[code]
+    x = (longitude + 180) / grid.step * CELL
+    y = (grid.north - latitude) / grid.step * CELL
+    side = "left" if x > grid.columns * CELL * 0.8 else "right"
+    counted = tuple((role, roles[role]) for role in ROLES if roles.get(role))
+    return Pin(code, country_name(code, language), round(x, 1), round(y, 1), round(y, 1), side, code in PRC, counted)
+
+
+def _apart(pins: list[Pin]) -> list[Pin]:
+    """Move labels down until none covers another; they are few."""
+    placed: list[Pin] = []
+    for pin in sorted(pins, key=lambda p: (p.y, p.x)):
+        y = pin.y
+        for other in placed:
+            if abs(other.x - pin.x) < 190 and abs(other.label_y - y) < 2.4 * _BESIDE:
+                y = max(y, other.label_y + 2.4 * _BESIDE)
+        placed.append(Pin(pin.code, pin.name, pin.x, pin.y, y, pin.side, pin.prc, pin.roles))
+    return sorted(placed, key=lambda p: (not p.prc, p.code))
