@@ -4,7 +4,8 @@ Usage: python tools/build_world.py FOLDER, where FOLDER is the `node_modules` th
 Natural Earth, public domain) and `i18n-iso-countries` (MIT).
 
 The map is a grid of dots, not of borders: each dot belongs to the country whose polygon holds its centre. The picture
-says where a jurisdiction is and takes no side in where a border runs. Territories too small for a dot have a point only.
+says where a jurisdiction is and takes no side in where a border runs. Territories too small for a
+dot have a point only.
 """
 
 import json
@@ -136,9 +137,8 @@ def cells(ring: Ring, columns: int, rows: int) -> list[int]:
     found = []
     for row in range(max(0, int((NORTH - north) / STEP) - 1), min(rows, int((NORTH - south) / STEP) + 2)):
         y = NORTH - (row + 0.5) * STEP
-        for column in range(max(0, int((west + 180) / STEP) - 1), min(columns, int((east + 180) / STEP) + 2)):
-            if holds(ring, -180 + (column + 0.5) * STEP, y):
-                found.append(row * columns + column)
+        across = range(max(0, int((west + 180) / STEP) - 1), min(columns, int((east + 180) / STEP) + 2))
+        found += [row * columns + column for column in across if holds(ring, -180 + (column + 0.5) * STEP, y)]
     return found
 
 

@@ -11,7 +11,7 @@ STEP: Final = 60
 TOP: Final = 34
 MOST: Final = 10
 """Subjects drawn one by one; the rest share a box."""
-_FITS: Final = 26
+_FITS: Final = 28
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from markupsafe import Markup
@@ -11,19 +11,22 @@ from inspector.report.countries import PRC, World, country_name, world
 
 CELL: Final = 6
 ROLES: Final = ("seat", "hosting", "operator")
-_BESIDE: Final = 13
+MARGIN: Final = 96
+"""Room for labels east of the date line."""
+_LINE: Final = 32
+"""Height of a label of two lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A jurisdiction with what it stands for; `side` says where its label hangs."""
+    """A jurisdiction with what it stands for; its label stands east of the country."""
 
     code: str
     name: str
     x: float
     y: float
+    label_x: float
     label_y: float
-    side: str
     prc: bool
     roles: tuple[tuple[str, int], ...]
 
@@ -61,7 +64,7 @@ def world_map(met: Mapping[str, Mapping[str, int]], language: str) -> Map:
     dim = [cell for code, cells in grid.dots.items() if code not in known for cell in cells]
     lit = tuple((code, _path(grid.dots.get(code, ()), grid), code in PRC) for code in known)
     pins = _apart([_pin(code, met[code], grid, language) for code in known])
-    return Map(grid.columns * CELL, grid.rows * CELL, _path(dim, grid), lit, tuple(pins))
+    return Map(grid.columns * CELL + MARGIN, grid.rows * CELL, _path(dim, grid), lit, tuple(pins))
 
 
 def _path(cells: Iterable[int], grid: World) -> Markup:
@@ -77,9 +80,16 @@ def _pin(code: str, roles: Mapping[str, int], grid: World, language: str) -> Pin
     longitude, latitude = grid.points[code]
     x = (longitude + 180) / grid.step * CELL
     y = (grid.north - latitude) / grid.step * CELL
-    side = "left" if x > grid.columns * CELL * 0.8 else "right"
+    near = [cell % grid.columns * CELL for cell in grid.dots.get(code, ()) if _near(cell, x, grid)]
     counted = tuple((role, roles[role]) for role in ROLES if roles.get(role))
-    return Pin(code, country_name(code, language), round(x, 1), round(y, 1), round(y, 1), side, code in PRC, counted)
+    label_x = max([x, *near]) + 16
+    name = country_name(code, language)
+    return Pin(code, name, round(x, 1), round(y, 1), round(label_x, 1), round(y, 1), code in PRC, counted)
+
+
+def _near(cell: int, x: float, grid: World) -> bool:
+    """Tell whether a dot is of the mainland: islands far off do not push the label away."""
+    return abs(cell % grid.columns * CELL - x) < 24 * CELL
 
 
 def _apart(pins: list[Pin]) -> list[Pin]:
@@ -88,7 +98,7 @@ def _apart(pins: list[Pin]) -> list[Pin]:
     for pin in sorted(pins, key=lambda p: (p.y, p.x)):
         y = pin.y
         for other in placed:
-            if abs(other.x - pin.x) < 190 and abs(other.label_y - y) < 2.4 * _BESIDE:
-                y = max(y, other.label_y + 2.4 * _BESIDE)
-        placed.append(Pin(pin.code, pin.name, pin.x, pin.y, y, pin.side, pin.prc, pin.roles))
+            if abs(other.label_x - pin.label_x) < 170 and abs(other.label_y - y) < _LINE:
+                y = other.label_y + _LINE
+        placed.append(replace(pin, label_y=y))
     return sorted(placed, key=lambda p: (not p.prc, p.code))
