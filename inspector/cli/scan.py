@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from inspector.cli.exit_codes import RATINGS, Exit, code_for, worst
+from inspector.cli.policy import Gate, announce, gate, policy_options
 from inspector.errors import InspectorError, UsageError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--signatures", multiple=True, type=click.Path(path_type=Path), help="Folder with further signatures.")
 @click.option("--fail-on", type=click.Choice(RATINGS[1:]), help="Exit 1 from this rating on.")
 @click.option("--fail-on-incomplete", is_flag=True, help="Exit 4 when nothing was found but not all could be seen.")
+@policy_options
 @click.option("--require-sandbox", is_flag=True, help="Fail rather than inspect with a weaker sandbox.")
 @click.option("--show-rejected", is_flag=True, help="List what looked like an endpoint and was refused.")
 @click.option("--max-depth", type=click.IntRange(1, 64), default=12, show_default=True)
@@ -42,11 +44,12 @@ def command(paths: Sequence[Path], **chosen: Any) -> None:
     """
     _logging(chosen["verbose"], chosen["quiet"])
     outputs = _outputs(chosen)
+    decider = gate(chosen)
     files = list(_files(paths))
     if not files:
         raise _exit(Exit.NOTHING, "nothing to inspect: no files there")
     toolbox, options = _prepare(chosen)
-    codes = [_one(path, toolbox, options, outputs, chosen) for path in files]
+    codes = [_one(path, toolbox, options, outputs, decider, chosen) for path in files]
     sys.exit(worst(codes))
 
 
@@ -121,6 +124,7 @@ def _one(
     toolbox: "Toolbox",
     options: "Options",
     outputs: Sequence[tuple[str, Path | None]],
+    decider: Gate | None,
     chosen: dict[str, Any],
 ) -> Exit:
     from inspector.session import inspect_file
@@ -132,7 +136,11 @@ def _one(
         return Exit.USAGE
     for name, target in outputs:
         _write(document, name, target, chosen)
-    return code_for(document, chosen["fail_on"], chosen["fail_on_incomplete"])
+    code = code_for(document, chosen["fail_on"], chosen["fail_on_incomplete"])
+    if decider is None:
+        return code
+    on_stdout = ("terminal", None) in outputs
+    return worst([code, announce(decider.decide(document), on_stdout, _color(None), chosen["quiet"])])
 
 
 def _write(document: dict[str, Any], name: str, target: Path | None, chosen: dict[str, Any]) -> None:

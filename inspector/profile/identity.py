@@ -13,7 +13,9 @@ _APPS: Final = {
     "ipa": "ios-app",
 }
 _BINARIES: Final = frozenset({"elf", "pe", "macho", "dex", "class", "fat-macho"})
-_PARTITIONED: Final = frozenset({"android-sparse", "boot", "vendor-boot", "super", "payload", "dtbo", "cpio", "mbr", "gpt"})
+_PARTITIONED: Final = frozenset(
+    {"android-sparse", "boot", "vendor-boot", "super", "payload", "dtbo", "cpio", "mbr", "gpt"}
+)
 """Formats on the shelves of archives and apps that only devices are made of."""
 
 

@@ -1,0 +1,80 @@
+"""The options `--policy`, `--waivers` and `--as-of`, for every command that ends in a decision."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from inspector.cli.exit_codes import Exit
+from inspector.errors import UsageError
+
+if TYPE_CHECKING:
+    from inspector.model.decision import Decision, Waiver
+    from inspector.profile.policy import Policy
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A policy, further waivers, and the day they are judged for."""
+
+    policy: "Policy"
+    waivers: "tuple[Waiver, ...]"
+    as_of: date
+
+    def decide(self, document: dict[str, Any]) -> "Decision":
+        """Return what the policy says about one profile document."""
+        from inspector.profile.policy import apply_policy
+
+        return apply_policy(self.policy, document, self.as_of, self.waivers)
+
+
+def policy_options(command: Command) -> Command:
+    """Add the three options to a command; `gate` reads them."""
+    options = (
+        click.option("--policy", metavar="FILE|NAME", help="Decide by this policy; exit 1 where it denies."),
+        click.option("--waivers", multiple=True, type=click.Path(path_type=Path), help="File with further waivers."),
+        click.option("--as-of", metavar="DATE", help="Day for which waivers are judged (default: today)."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def gate(chosen: dict[str, Any]) -> Gate | None:
+    """Return the gate that the options ask for, its files read and checked, or None without `--policy`."""
+    if not chosen["policy"]:
+        if chosen["waivers"]:
+            raise UsageError("--waivers needs --policy")
+        return None
+    from inspector.profile.policy import load_policy, load_waivers
+
+    waivers = tuple(waiver for path in chosen["waivers"] for waiver in load_waivers(path))
+    return Gate(load_policy(chosen["policy"]), waivers, _day(chosen["as_of"]))
+
+
+def announce(decision: "Decision", on_stdout: bool, color: bool, quiet: bool) -> Exit:
+    """Show a decision (as a panel on stdout, or as one line on stderr) and return the exit code it asks for."""
+    from inspector.model.decision import Outcome
+    from inspector.report.decision import render_decision
+
+    if on_stdout:
+        click.echo(render_decision(decision, color), nl=False, color=True)
+    elif not quiet:
+        counts = [(outcome, sum(r.outcome is outcome for r in decision.rulings)) for outcome in reversed(Outcome)]
+        told = ", ".join(f"{count} {outcome}" for outcome, count in counts if count) or "nothing to rule on"
+        click.echo(f"inspector: policy {decision.policy}: {decision.outcome} ({told})", err=True)
+    return Exit.POLICY if decision.outcome is Outcome.DENY else Exit.DONE
+
+
+def _day(text: str | None) -> date:
+    if not text:
+        return date.today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--as-of wants a date like 2026-11-23, not {text!r}") from error
