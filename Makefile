@@ -29,6 +29,9 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/inspector signatures lint
 
+docs: setup
+	$(BIN)/python tools/build_reference.py
+
 samples: setup
 	$(BIN)/python samples/build.py
 

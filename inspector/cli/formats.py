@@ -1,0 +1,17 @@
+"""`inspector formats`: what can be read, and how far."""
+
+import click
+
+
+@click.command("formats")
+@click.argument("words", nargs=-1)
+def command(words: tuple[str, ...]) -> None:
+    """List the formats with their grade: full, list or recognise. WORDS narrow the list."""
+    from inspector.reference import format_rows
+
+    for info in format_rows():
+        line = f"{info.name:22} {info.grade.value:10} {info.family.value:10} {info.title}"
+        if all(word.lower() in f"{line} {info.summary}".lower() for word in words):
+            click.echo(line)
+            for limit in info.limitations:
+                click.echo(f"{'':22} – {limit}")
