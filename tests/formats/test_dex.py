@@ -1,6 +1,6 @@
 import subprocess
 from random import Random
-from struct import pack_into
+from struct import pack_into, unpack_from
 
 import pytest
 from hypothesis import given
@@ -164,3 +164,19 @@ def test_dex_behind_other_bytes_is_found_and_read_alone():
     assert [(span.start, len(span)) for span in embedded(BufferReader(blob))] == [(100, len(SAMPLE))]
     (member,) = members(BufferReader(blob)).members
     assert bytes(member.open(1 << 20).all()) == SAMPLE
+
+
+def test_compact_dex_counts_its_offsets_from_the_shared_data():
+    blob = bytearray(SAMPLE)
+    blob[:8] = b"cdex001\0"
+    strings, strings_at = unpack_from("<2I", blob, 56)
+    classes, classes_at, _, data_at = unpack_from("<4I", blob, 96)
+    places = [strings_at + 4 * index for index in range(strings)]
+    places += [classes_at + 32 * index + column for index in range(classes) for column in (12, 20, 24, 28)]
+    for place in places:
+        (value,) = unpack_from("<I", blob, place)
+        pack_into("<I", blob, place, value - data_at if value else 0)
+    (dex,) = parse_dexes(BufferReader(bytes(blob)))
+    assert dex.class_descriptors == [b"Lcom/example/Api;", b"Lcom/example/Config;", b"Lcom/sdk/Push;"]
+    assert dex.string(dex.find_string(b"https://api.example.com")) == "https://api.example.com"
+    assert open_code(BufferReader(bytes(blob))) == ()
