@@ -6,7 +6,7 @@ Limits: of several configurations the default one is taken, else the first in th
 resolved; shared libraries and overlays are not followed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from struct import Struct, unpack_from
 from typing import Final
@@ -26,6 +26,14 @@ NO_ENTRY, NO_ENTRY16 = 0xFFFFFFFF, 0xFFFF
 ANY_DENSITY, NO_DENSITY = 0xFFFE, 0xFFFF
 LARGEST: Final = 1 << 28
 MOST_CHUNKS: Final = 200_000
+MOST_ENTRIES: Final = 100_000
+_TEXTLESS: Final = frozenset(
+    [
+        *("anim", "animator", "attr", "bool", "color", "dimen", "drawable", "font", "id", "integer", "interpolator"),
+        *("layout", "menu", "mipmap", "navigation", "raw", "style", "transition", "xml"),
+    ]
+)
+"""Types whose values are files, numbers or styles."""
 DEEPEST: Final = 8
 """References followed from one resource to the next."""
 
@@ -64,6 +72,8 @@ class ResourceTable:
     types: dict[tuple[int, int], list[_Type]] = field(default_factory=dict)
     """(package, type) → type chunks in file order."""
     packages: list[str] = field(default_factory=list)
+    pools: dict[int, tuple[StringPool, StringPool]] = field(default_factory=dict)
+    """Package → names of its types and of its entries."""
     notes: list[str] = field(default_factory=list)
 
     def values(self, identifier: int) -> list[ResourceValue]:
@@ -88,6 +98,37 @@ class ResourceTable:
         """Return the paths a drawable or XML resource stands for, highest density first."""
         values = sorted(self.values(identifier), key=lambda value: -value.density)
         return list(dict.fromkeys(value.text for value in values if "/" in value.text))
+
+    def names_of(self, wanted: Collection[int]) -> dict[int, str]:
+        """Return string index → `string/name` of the first resource that has the string as its value."""
+        found: dict[int, str] = {}
+        left = MOST_ENTRIES
+        for (package, number), chunks in self.types.items():
+            types, keys = self.pools.get(package, (None, None))
+            if types is None or keys is None or types[number - 1] in _TEXTLESS:
+                continue
+            for chunk in chunks:
+                left -= chunk.entries
+                if left < 0 or len(found) == len(wanted):
+                    return found
+                for key, data in self._strings_of(chunk):
+                    if data in wanted and data not in found:
+                        found[data] = f"{types[number - 1]}/{keys[key]}"
+        return found
+
+    def _strings_of(self, chunk: _Type) -> Iterator[tuple[int, int]]:
+        """Yield (key, string) of the entries of a chunk whose value is a string."""
+        raw, end = self.raw, len(self.raw)
+        for entry in range(0 if chunk.flags & SPARSE else chunk.entries):
+            at = self._entry_at(chunk, entry)
+            if at < 0 or at + 16 > end:
+                continue
+            size, flags, key = unpack_from("<HHI", raw, at)
+            if flags & COMPACT:
+                if flags >> 8 == STRING:
+                    yield size, key
+            elif not flags & COMPLEX and at + size + 8 <= end and raw[at + size + 3] == STRING:
+                yield key, unpack_from("<I", raw, at + size + 4)[0]
 
     def _value(self, chunk: _Type, entry: int) -> ResourceValue | None:
         at = self._entry_at(chunk, entry)
@@ -163,8 +204,12 @@ def _read_package(table: ResourceTable, start: int, end: int) -> None:
     if start + PACKAGE_HEADER.size > end:
         table.notes.append("package header cut short")
         return
-    _, header_size, _, identifier, name, *_ = PACKAGE_HEADER.unpack_from(raw, start)
+    _, header_size, _, identifier, name, types, _, keys, *_ = PACKAGE_HEADER.unpack_from(raw, start)
     table.packages.append(name.decode("utf-16-le", "replace").split("\0", 1)[0])
+    try:
+        table.pools.setdefault(identifier & 0xFF, (StringPool(raw, start + types), StringPool(raw, start + keys)))
+    except Malformed:
+        table.notes.append("package without names")
     for kind, at, chunk_header, size in _chunks(raw, start + max(header_size, CHUNK.size), end):
         if kind == TYPE and chunk_header >= TYPE_HEADER.size and size >= TYPE_HEADER.size + 4:
             chunk = _type(raw, at, chunk_header, size)

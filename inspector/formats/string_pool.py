@@ -4,6 +4,8 @@ Format: AOSP frameworks/base `ResourceTypes.h`, `ResStringPool_header`.
 Limits: spans of styled strings are not kept.
 """
 
+from bisect import bisect_right
+from functools import cached_property
 from struct import Struct, unpack_from
 from typing import Final
 
@@ -46,6 +48,21 @@ class StringPool:
         if start + 2 > self._end:
             return ""
         return self._utf8_at(start) if self._utf8 else self._utf16_at(start)
+
+    def index_at(self, offset: int) -> int:
+        """Return the string that holds the byte at `offset` of the file, or -1."""
+        order, starts = self._order
+        row = bisect_right(starts, offset - self._strings) - 1
+        if row < 0 or offset >= self._end:
+            return -1
+        return order[row]
+
+    @cached_property
+    def _order(self) -> tuple[list[int], list[int]]:
+        """String indices by where they stand, and those places relative to the data."""
+        offsets = unpack_from(f"<{self.count}I", self._raw, self._index) if self.count else ()
+        order = sorted(range(self.count), key=offsets.__getitem__)
+        return order, [offsets[index] for index in order]
 
     def _utf8_at(self, start: int) -> str:
         # Two lengths of one or two bytes: UTF-16 units, then bytes.

@@ -26,8 +26,14 @@ from inspector.scan.packaged_files import PackagedFiles
 from inspector.scan.places import PLACERS as FORMAT_PLACERS
 from inspector.scan.places.surroundings import Surrounded
 from inspector.scan.reference_lists import mark_reference_lists
+from inspector.scan.resource_names import ResourceNames
 
-PLACERS: Final[tuple[Placer, ...]] = (*FORMAT_PLACERS, Surrounded(DexReferences()), Surrounded(JavaReferences()))
+PLACERS: Final[tuple[Placer, ...]] = (
+    *FORMAT_PLACERS,
+    Surrounded(DexReferences()),
+    Surrounded(JavaReferences()),
+    Surrounded(ResourceNames()),
+)
 SCANNERS: Final[tuple[Scanner, ...]] = (
     EndpointScanner(PLACERS),
     HiddenEndpoints(PLACERS),

@@ -69,6 +69,9 @@ def test_resource_table():
     assert table.text(0x7F010003) == ""
     assert table.text(0x7F010009) == table.text(0x01010000) == ""
     assert table.files(0x7F010001) == ["res/xxx.png", "res/m.png"]
+    at = table.strings.index_at(ARSC.index(b"Aplikace"))
+    assert table.strings[at] == "Aplikace"
+    assert table.names_of({at}) == {at: "string/k"}
 
 
 def test_resource_table_with_wild_sizes():
@@ -152,6 +155,8 @@ def resources(data: Reader) -> None:
     for identifier in (*range(0x7F010000, 0x7F010006), 0x01010000):
         table.text(identifier)
         table.files(identifier)
+    table.names_of(range(10))
+    table.strings.index_at(data.size // 2)
 
 
 READERS: list[tuple[Callable[[Reader], object], bytes]] = [

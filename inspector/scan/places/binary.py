@@ -19,7 +19,7 @@ class PlainPlacer(Placer):
     A string `name=value` is an entry of an environment (U-Boot) or of settings in flash.
     """
 
-    FORMATS: ClassVar = ("data", "sqlite", "pe", "macho", "arsc", "axml", "hermes", "empty")
+    FORMATS: ClassVar = ("data", "sqlite", "pe", "macho", "axml", "hermes", "empty")
 
     def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:
         """Return one place for each hit."""
