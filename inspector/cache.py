@@ -35,14 +35,14 @@ def load(name: str) -> bytes | None:
 
 def store(name: str, data: bytes) -> None:
     """Write the entry; silently does nothing where the folder cannot be written."""
-    folder = cache_folder()
+    path = cache_folder() / name
     temporary = ""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(handle, "wb") as stream:
             stream.write(hashlib.sha256(data).digest() + data)
-        os.replace(temporary, folder / name)
+        os.replace(temporary, path)
     except OSError:
         with contextlib.suppress(OSError):
             os.unlink(temporary)

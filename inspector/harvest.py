@@ -13,7 +13,7 @@ from inspector.extract.budget import Limits
 from inspector.extract.carve import Carver
 from inspector.extract.registry import EXTRACTORS
 from inspector.formats.reader import Reader
-from inspector.isolate.child import Marks
+from inspector.isolate.marks import Marks
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors, Knowledge
 from inspector.model.ledger import Gap
@@ -23,8 +23,16 @@ from inspector.scan.stage import ScanLeaf, prepare_scan
 
 logger = logging.getLogger(__name__)
 
+MOST_OBSERVABLES: Final = 200_000
+"""Different observables kept over the whole artifact: a file made of host names must not fill the memory."""
+MOST_GAPS: Final = 2_000
+"""Gaps of scanners that are kept; a limit is reported with the first one dropped."""
 KEPT_PER_OBSERVABLE: Final = 64
 """Sightings of one observable kept over the whole artifact; further ones are only counted."""
+
+
+PARTS: Final = ("sightings", "counts", "rejected", "refused", "facts", "gaps", "limits_hit")
+"""What a worker hands back of its harvest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,11 @@ class Harvest:
         self.refused: list[tuple[str, str, str, int]] = []
         self.facts: list[tuple[str, str, str]] = []
         self.gaps: list[Gap] = []
+        self.limits_hit: set[str] = set()
+
+    def at(self, path: str) -> None:
+        """Note that work on this path begins or goes on."""
+        self.marks.at(path)
 
     def skip(self, path: str) -> bool:
         """Tell whether the path is quarantined; else note that work on it begins."""
@@ -93,15 +106,20 @@ class Harvest:
     def visit(self, artifact: Artifact, data: Reader, base: int) -> None:
         """Scan one leaf; a scanner's bug costs this leaf and is a gap."""
         notes = ScanNotes(listing=self.options.show_rejected)
+        self.marks.at(artifact.path)
         try:
             found = self.toolbox.scan(artifact, data, notes)
         except FormatError as error:
-            self.gaps.append(Gap(artifact.path, base, data.size, error.reason, str(error)))
+            self._gap(Gap(artifact.path, base, data.size, error.reason, str(error)))
+            return
+        except MemoryError:
+            self.limits_hit.add("memory")
+            self._gap(Gap(artifact.path, base, data.size, "limit", "scanning it took more memory than is allowed"))
             return
         except Exception as error:
             logger.error("scanner failed on %r", artifact.path, exc_info=error)
             detail = f"scanner failed: {type(error).__name__}"
-            self.gaps.append(Gap(artifact.path, base, data.size, "failed", detail, "report this as a bug"))
+            self._gap(Gap(artifact.path, base, data.size, "failed", detail, "report this as a bug"))
             return
         for sighting in found:
             self._keep(sighting if not base else _moved(sighting, base))
@@ -109,29 +127,43 @@ class Harvest:
         if self.options.show_rejected:
             self.refused += [(value, reason, artifact.path, base + at) for value, reason, at in notes.refused]
         self.facts += notes.facts
-        self.gaps += [Gap(artifact.path, base + at, size, why, text) for at, size, why, text in notes.gaps]
+        for at, size, why, text in notes.gaps:
+            self._gap(Gap(artifact.path, base + at, size, why, text))
 
     def _keep(self, sighting: Sighting) -> None:
-        kept = self.sightings.setdefault(sighting.observable, [])
+        kept = self.sightings.get(sighting.observable)
+        if kept is None:
+            if len(self.sightings) >= MOST_OBSERVABLES:
+                self.limits_hit.add("observables")
+                return
+            kept = self.sightings[sighting.observable] = []
         self.counts[sighting.observable] += 1
         if len(kept) < KEPT_PER_OBSERVABLE:
             kept.append(sighting)
 
+    def _gap(self, gap: Gap) -> None:
+        if len(self.gaps) < MOST_GAPS:
+            self.gaps.append(gap)
+        else:
+            self.limits_hit.add("gaps")
+
     def merge(self, other: "Harvest") -> None:
         """Append what another harvest holds, in its order."""
-        for sightings in other.sightings.values():
+        for observable, sightings in other.sightings.items():
             for sighting in sightings:
-                kept = self.sightings.setdefault(sighting.observable, [])
-                if len(kept) < KEPT_PER_OBSERVABLE:
-                    kept.append(sighting)
-        self.counts.update(other.counts)
+                self._keep(sighting)
+            # The other has counted those that it did not keep, too.
+            if observable in self.counts:
+                self.counts[observable] += other.counts[observable] - len(sightings)
         self.rejected.update(other.rejected)
         self.refused += other.refused
         self.facts += other.facts
-        self.gaps += other.gaps
+        self.limits_hit |= other.limits_hit
+        for gap in other.gaps:
+            self._gap(gap)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: getattr(self, key) for key in ("sightings", "counts", "rejected", "refused", "facts", "gaps")}
+        return {key: getattr(self, key) for key in PARTS}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -139,5 +171,3 @@ class Harvest:
 
 def _moved(sighting: Sighting, base: int) -> Sighting:
     return replace(sighting, location=Location(sighting.location.path, sighting.location.offset + base))
-
-

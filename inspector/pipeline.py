@@ -1,10 +1,7 @@
 """artifact → unpack → scan → classify → profile → document. What runs inside the child of one artifact."""
 
-import hashlib
-import mmap
-import os
+import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 from inspector import __version__
@@ -13,9 +10,9 @@ from inspector.extract.budget import Budget, Limits
 from inspector.extract.ledger import totals
 from inspector.extract.registry import EXTRACTORS
 from inspector.extract.walk import Node, Walker, Yield
-from inspector.formats.reader import BufferReader, Reader
+from inspector.formats.reader import Reader
 from inspector.harvest import Harvest, Options, Toolbox
-from inspector.isolate.child import Marks
+from inspector.isolate.marks import Marks
 from inspector.model.ledger import Coverage, LedgerSpan
 from inspector.model.observation import Sighting
 from inspector.profile.document import coverage_document, profile_document
@@ -40,14 +37,21 @@ class Subject:
     data: Reader
 
 
+TIMING: Final = frozenset({"seconds", "memory"})
+"""Limits that cut where the machine, not the artifact, decides."""
+ORDER: Final = frozenset({"members", "unpacked", "ratio"})
+"""Limits on sums over the whole tree: which member meets them depends on the order of the work."""
+
+
+Seen = tuple[Harvest, Yield, list[LedgerSpan], float, str]
+"""What was harvested and found, the root's partition, score and format."""
+
+
 def inspect_subject(
     subject: Subject, toolbox: Toolbox, options: Options, marks: Marks, quarantine: frozenset[str] = frozenset()
 ) -> dict[str, Any]:
     """Return the profile document of one artifact."""
-    harvest, found, spans, score, format_name = _unpack_and_scan(subject, toolbox, options, marks, quarantine)
-    if found.limits_hit - {"gaps"} and options.workers > 1:
-        # Where a limit cuts must not depend on which worker was faster.
-        return inspect_subject(subject, toolbox, replace(options, workers=1), marks, quarantine)
+    harvest, found, spans, score, format_name = _seen(subject, toolbox, options, marks, quarantine)
     sightings = _settled(harvest, found)
     classified = classify(sightings, toolbox.index, toolbox.addresses, harvest.counts)
     categories = toolbox.knowledge.categories
@@ -56,7 +60,7 @@ def inspect_subject(
     kind = artifact_kind(format_name, [node.format for node in found.tree], SHELVES)
     packers = [finding.subject.name for finding in classified.findings if finding.subject.kind == "packer"]
     verdict = decide(kind, graded, coverage_document(coverage), packers)
-    head = document_head(subject, toolbox, options, kind, format_name, "seconds" not in found.limits_hit)
+    head = document_head(subject, toolbox, options, kind, format_name, not found.limits_hit & TIMING)
     told = [(key, path, value) for path, key, value in found.properties if key.startswith("app:")]
     head["artifact"]["identity"] = identity([*harvest.facts, *told])
     tampering = [(app, note) for kind, app, note in harvest.facts if kind == "app:tampering"]
@@ -64,17 +68,32 @@ def inspect_subject(
     return profile_document(head, verdict, graded, sightings, classified, coverage, harvest.rejected)
 
 
+def _seen(subject: Subject, toolbox: Toolbox, options: Options, marks: Marks, quarantine: frozenset[str]) -> Seen:
+    deadline = time.monotonic() + options.limits.seconds
+    seen = _unpack_and_scan(subject, toolbox, options, marks, quarantine, deadline)
+    hit = seen[1].limits_hit
+    if hit & ORDER and not hit & TIMING and options.workers > 1:
+        # Where a limit cuts must not depend on which worker was faster.
+        seen = _unpack_and_scan(subject, toolbox, replace(options, workers=1), marks, quarantine, deadline)
+    return seen
+
+
 def _unpack_and_scan(
-    subject: Subject, toolbox: Toolbox, options: Options, marks: Marks, quarantine: frozenset[str]
-) -> tuple[Harvest, Yield, list[LedgerSpan], float, str]:
+    subject: Subject,
+    toolbox: Toolbox,
+    options: Options,
+    marks: Marks,
+    quarantine: frozenset[str],
+    deadline: float,
+) -> Seen:
     harvest = Harvest(toolbox, marks, quarantine, options)
     limits = options.limits
     if subject.data.startswith(b"PK\x03\x04"):
         limits = replace(limits, unpacked=min(limits.unpacked, PACKAGE_UNPACKED))
-    budget = Budget(limits, subject.data.size)
+    budget = Budget(limits, subject.data.size, deadline)
     walker = Walker(toolbox.carver, budget, harvest, Workers(harvest, options.workers))
     score, spans, format_name = walker.walk(Node(subject.name, subject.data, subject.name))
-    walker.found.limits_hit |= budget.hit
+    walker.found.limits_hit |= budget.hit | harvest.limits_hit
     return harvest, walker.found, spans, score, format_name
 
 
@@ -134,12 +153,3 @@ def document_head(
             "tampering": [],
         },
     }
-
-
-def open_subject(path: Path) -> Subject:
-    """Map a file read-only and hash it. Raises `OSError`."""
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        size = os.fstat(stream.fileno()).st_size
-        data = mmap.mmap(stream.fileno(), 0, prot=mmap.PROT_READ) if size else b""
-    return Subject(path.name, digest, BufferReader(data))

@@ -1,64 +1,228 @@
-"""Inspect one file in its own child: start it, rerun it once without the culprit, or record the failure."""
+"""Inspect files, each in its own child: start it, rerun it without the culprit, or record the failure.
 
+One inspection is a generator that asks for children and gets their outcomes, so that one process without threads can
+drive any number of them at once. Three reruns at most, each without the member that ended the one before: a crash
+costs that member, not the artifact, and a poisoned file cannot keep the machine busy. Only one of them may follow a
+time-out.
+"""
+
+import hashlib
 import logging
+import mmap
+import os
+import stat
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
+from inspector.formats.reader import BufferReader
 from inspector.harvest import Options, Toolbox
-from inspector.isolate import Outcome, run
-from inspector.isolate.child import Bounds, Marks
+from inspector.isolate import Bounds, Child, Marks, Outcome, Watch
+from inspector.isolate.child import Job
 from inspector.model.ledger import Coverage, Gap, SpanKind
-from inspector.pipeline import Subject, document_head, inspect_subject, open_subject
+from inspector.pipeline import Subject, document_head, inspect_subject
 from inspector.profile.document import coverage_document, verdict_document
 from inspector.profile.verdict import failed
+from inspector.results import Results
 
 logger = logging.getLogger(__name__)
 
-PROBLEM_WORDS = {
+ATTEMPTS: Final = 4
+HASHED_AT_ONCE: Final = 32 << 20
+"""Bytes hashed before the other inspections get their turn."""
+PROBLEM_WORDS: Final = {
     "crash": "a reader or scanner crashed",
     "timeout": "the time limit was passed",
     "memory": "the memory limit was passed",
     "sandbox": "the sandbox that was asked for is not to be had on this machine",
+    "changed": "the file changed while it was read",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What all inspections of a run share."""
+
+    toolbox: Toolbox
+    options: Options = field(default_factory=Options)
+    require_sandbox: bool = False
+    results: Results | None = None
+    """Profiles of earlier runs, or None to inspect everything anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """One file, inspected. `document` is None, and `error` says why, for a file that could not be read."""
+
+    path: Path
+    document: dict[str, Any] | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    """What became of each child that was started, in order; none for a profile from the result cache."""
+    error: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """Return the wall time of all children together."""
+        return sum(outcome.seconds for outcome in self.outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A child that an inspection wants."""
+
+    job: Job
+    bounds: Bounds
+
+
+Steps = Generator[Request | None, Outcome, Inspection]
+"""Asks for a child and receives its outcome; None only lets the others have a turn. Returns the inspection."""
 
 
 def inspect_file(
     path: Path, toolbox: Toolbox, options: Options, require_sandbox: bool = False
 ) -> tuple[dict[str, Any], Outcome]:
-    """Return (profile document, outcome of the child). Raises `OSError` for a file that cannot be read."""
-    subject = open_subject(path)
-    toolbox.warm()
-    limits = options.limits
-    bounds = Bounds(limits.memory, limits.seconds, require_sandbox=require_sandbox)
-    outcome = _attempt(subject, toolbox, options, bounds, frozenset())
-    if outcome.problem in ("crash", "timeout", "memory") and outcome.culprits:
-        logger.warning("%s while reading %s; once more without it", outcome.problem, list(outcome.culprits))
-        again = _attempt(subject, toolbox, options, bounds, frozenset(outcome.culprits) - {subject.name})
-        if not again.problem:
-            return _blamed(orjson.loads(again.answer), outcome), again
-    if outcome.problem:
-        return failed_document(subject, toolbox, options, outcome), outcome
-    return orjson.loads(outcome.answer), outcome
+    """Return (profile document, outcome of the last child). Raises `OSError` for a file that cannot be read."""
+    inspection = next(inspect_files([path], Session(toolbox, options, require_sandbox), 1))
+    if inspection.document is None:
+        raise OSError(inspection.error)
+    return inspection.document, inspection.outcomes[-1]
 
 
-def _attempt(
-    subject: Subject, toolbox: Toolbox, options: Options, bounds: Bounds, quarantine: frozenset[str]
-) -> Outcome:
+def inspect_files(paths: Iterable[Path], session: Session, parallel: int) -> Iterator[Inspection]:
+    """Yield an inspection of every path, as they end; at most `parallel` children run, paths are taken as needed.
+
+    Closing the iterator kills what runs.
+    """
+    session.toolbox.warm()
+    waiting = iter(paths)
+    ready: deque[tuple[Steps, Outcome | None]] = deque()
+    running: dict[Child, Steps] = {}
+    watch = Watch()
+    try:
+        while True:
+            while len(ready) + len(running) < parallel and (path := next(waiting, None)) is not None:
+                ready.append((_steps(path, session), None))
+            if not ready and not running:
+                return
+            for _ in range(len(ready)):
+                ended = _advance(*ready.popleft(), watch, ready, running)
+                if ended is not None:
+                    yield ended
+            ready.extend((running.pop(child), outcome) for child, outcome in watch.step(wait=not ready))
+    finally:
+        watch.kill()
+
+
+def _advance(
+    steps: Steps,
+    outcome: Outcome | None,
+    watch: Watch,
+    ready: deque[tuple[Steps, Outcome | None]],
+    running: dict[Child, Steps],
+) -> Inspection | None:
+    try:
+        request = steps.send(outcome)  # type: ignore[arg-type]
+    except StopIteration as end:
+        inspection: Inspection = end.value
+        return inspection
+    if request is None:
+        ready.append((steps, None))
+        return None
+    try:
+        running[watch.start(request.job, request.bounds)] = steps
+    except OSError as error:
+        ready.append((steps, Outcome(problem="crash", detail=f"cannot start a process: {error.strerror}")))
+    return None
+
+
+def _steps(path: Path, session: Session) -> Steps:
+    outcomes: list[Outcome] = []
+    document: dict[str, Any] | None = None
+    for _ in range(2):  # a file that changes meanwhile gets one more chance
+        try:
+            subject, state = yield from _open(path)
+        except OSError as error:
+            return Inspection(path, error=error.strerror or str(error))
+        key = session.results.key(subject, session) if session.results else ""
+        if session.results and (known := session.results.load(key)) is not None:
+            return Inspection(path, known)
+        document = yield from _inspected(subject, session, outcomes)
+        if _state(path) in (state, None):
+            if session.results:
+                session.results.store(key, document)
+            return Inspection(path, document, tuple(outcomes))
+    changed = Outcome(problem="changed", detail="twice")
+    return Inspection(path, failed_document(subject, session.toolbox, session.options, changed), tuple(outcomes))
+
+
+def _open(path: Path) -> Generator[None, Outcome, tuple[Subject, tuple[int, ...]]]:
+    """Map a regular file read-only and hash it, a piece at a time. Raises `OSError`."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO must not hold us up
+    with open(handle, "rb", buffering=0) as stream:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(0, "not a regular file")
+        hasher, size = hashlib.sha256(), 0
+        while piece := stream.read(1 << 20):
+            hasher.update(piece)
+            size += len(piece)
+            if size % HASHED_AT_ONCE < len(piece):
+                yield None
+        data: Any = mmap.mmap(handle, size, prot=mmap.PROT_READ) if size and status.st_size >= size else b""
+    name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
+    return Subject(name, hasher.hexdigest(), BufferReader(data)), _identity(status)
+
+
+def _state(path: Path) -> tuple[int, ...] | None:
+    try:
+        return _identity(os.stat(path))
+    except OSError:
+        return None  # it vanished; what was mapped is still what was hashed
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _inspected(
+    subject: Subject, session: Session, outcomes: list[Outcome]
+) -> Generator[Request, Outcome, dict[str, Any]]:
+    """Return the document of the first attempt that succeeds, or that of a failure."""
+    options = session.options
+    blamed: dict[str, Outcome] = {}
+    bounds = Bounds(options.limits.memory, options.limits.seconds, require_sandbox=session.require_sandbox)
+    for _ in range(ATTEMPTS):
+        outcome = yield Request(_job(subject, session, frozenset(blamed)), bounds)
+        outcomes.append(outcome)
+        if not outcome.problem:
+            return _blame(orjson.loads(outcome.answer), blamed)
+        culprits = set(outcome.culprits) - {subject.name} - set(blamed)
+        late = outcome.problem == "timeout" and any(first.problem == "timeout" for first in blamed.values())
+        if not culprits or late or outcome.problem == "sandbox":
+            break
+        logger.warning("%s (%s) at %s: once more without it", outcome.problem, outcome.detail, sorted(culprits))
+        blamed |= dict.fromkeys(culprits, outcome)
+    return failed_document(subject, session.toolbox, options, outcomes[-1])
+
+
+def _job(subject: Subject, session: Session, quarantine: frozenset[str]) -> Job:
     def job(marks: Marks) -> bytes:
-        return orjson.dumps(inspect_subject(subject, toolbox, options, marks, quarantine))
+        return orjson.dumps(inspect_subject(subject, session.toolbox, session.options, marks, quarantine))
 
-    return run(job, bounds)
+    return job
 
 
-def _blamed(document: dict[str, Any], first: Outcome) -> dict[str, Any]:
+def _blame(document: dict[str, Any], blamed: dict[str, Outcome]) -> dict[str, Any]:
     """Say in the quarantine gaps what the left-out members had done."""
-    words = PROBLEM_WORDS[first.problem]
     for gap in document["coverage"]["gaps"]:
-        if gap["location"]["path"] in first.culprits:
-            gap["detail"] = f"left out: {words} here ({first.detail})"
-    if first.problem in ("timeout", "memory"):
+        if outcome := blamed.get(gap["location"]["path"]):
+            gap["detail"] = f"left out: {PROBLEM_WORDS[outcome.problem]} here ({outcome.detail})"
+            gap["remedy"] = "report this file as a bug"
+    if any(outcome.problem in ("timeout", "memory") for outcome in blamed.values()):
         document["deterministic"] = False
     return document
 

@@ -1,13 +1,28 @@
-"""Spread the members of a container over forked processes that share the limits of the artifact's child."""
+"""Spread the members of a container over forked processes that share the limits of the artifact's child.
+
+A worker that dies takes the whole child with it, after its slot was blamed: the parent reruns the artifact without the
+member that this worker was at. What the workers found merges in member order, so timing never shows.
+"""
 
 import os
 import pickle
+import select
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from inspector.extract.walk import Walker, Yield
 from inspector.formats.layout import Member
 from inspector.harvest import Harvest
+from inspector.isolate.child import OutOfMemory
+from inspector.isolate.marks import SLOTS
 from inspector.isolate.sandbox import die_with_parent
+
+OUT_OF_MEMORY_STATUS: Final = 77
+READ: Final = 1 << 20
+
+Job = Callable[..., list[float]]
+Groups = Sequence[Sequence[Member]]
+Part = tuple[list[float], Yield, Harvest]
 
 
 class Workers:
@@ -15,12 +30,10 @@ class Workers:
 
     def __init__(self, harvest: Harvest, count: int) -> None:
         self.harvest = harvest
-        self.count = count
+        self.count = min(count, SLOTS - 1)
         self.inside = False
 
-    def __call__(
-        self, walker: Walker, groups: Sequence[Sequence[Member]], job: Callable[..., list[float]]
-    ) -> list[float]:
+    def __call__(self, walker: Walker, groups: Groups, job: Job) -> list[float]:
         """Run `job` over all groups; in this process where workers cannot help."""
         if self.inside or self.count < 2:
             return [score for group in groups for score in job(walker, group)]
@@ -30,20 +43,10 @@ class Workers:
         finally:
             self.inside = False
 
-    def _spread(
-        self, walker: Walker, groups: Sequence[Sequence[Member]], job: Callable[..., list[float]]
-    ) -> list[float]:
-        count = min(self.count, len(groups))
-        counter = _SharedCounter()
-        running = [_start_worker(number + 1, self, walker, groups, job, counter) for number in range(count)]
-        results: dict[int, tuple[list[float], Yield, Harvest]] = {}
-        for pid, receive in running:
-            with os.fdopen(receive, "rb") as stream:
-                raw = stream.read()
-            _, status = os.waitpid(pid, 0)
-            if status or not raw:
-                # The whole child ends: the parent reruns with what this worker was at left out.
-                os.kill(os.getpid(), os.WTERMSIG(status) if os.WIFSIGNALED(status) else 9)
+    def _spread(self, walker: Walker, groups: Groups, job: Job) -> list[float]:
+        self.harvest.marks.clear(0)  # whatever goes wrong now goes wrong in a worker
+        results: dict[int, Part] = {}
+        for raw in self._gather(walker, groups, job):
             results.update(pickle.loads(raw))  # noqa: S301 - from a worker inside the same sandbox
         walker.budget.absorb_workers()
         scores: list[float] = []
@@ -55,56 +58,90 @@ class Workers:
             self.harvest.merge(harvest)
         return scores
 
+    def _gather(self, walker: Walker, groups: Groups, job: Job) -> list[bytes]:
+        queue = _Queue(len(groups))
+        running = [
+            _start(number, self, walker, groups, job, queue) for number in range(1, min(self.count, len(groups)) + 1)
+        ]
+        queue.close()
+        by_handle = {worker.handle: worker for worker in running}
+        while by_handle:
+            for handle in select.select(list(by_handle), [], [])[0]:
+                if data := os.read(handle, READ):
+                    by_handle[handle].chunks.append(data)
+                else:
+                    self._end(by_handle.pop(handle))
+        return [b"".join(worker.chunks) for worker in running]
 
-class _SharedCounter:
-    """Hands out the next group to whichever worker is free; the pipe is the queue."""
+    def _end(self, worker: "_Worker") -> None:
+        os.close(worker.handle)
+        _, status = os.waitpid(worker.pid, 0)
+        if status:
+            self.harvest.marks.blame(worker.number)
+            if os.WIFSIGNALED(status):
+                os.kill(os.getpid(), os.WTERMSIG(status))
+            if os.WEXITSTATUS(status) == OUT_OF_MEMORY_STATUS:
+                raise OutOfMemory("a worker ran out of memory")
+            raise _WorkerFailed(f"a worker ended with status {os.WEXITSTATUS(status)}")
+        self.harvest.marks.clear(worker.number)
 
-    def __init__(self) -> None:
-        self.receive, self.send = os.pipe()
 
-    def fill(self, count: int) -> None:
-        os.write(self.send, bytes(range(count)))
-        os.close(self.send)
+class _WorkerFailed(BaseException):
+    """Ends the child: not an `Exception`, so that no reader's handler takes it for a bug of its own."""
+
+
+class _Queue:
+    """Hands out the next group to whichever worker is free; one byte in a pipe for each group."""
+
+    def __init__(self, count: int) -> None:
+        self._receive, send = os.pipe()
+        os.write(send, bytes(range(count)))
+        os.close(send)
 
     def next(self) -> int | None:
-        taken = os.read(self.receive, 1)
+        taken = os.read(self._receive, 1)
         return taken[0] if taken else None
 
+    def close(self) -> None:
+        os.close(self._receive)
 
-def _start_worker(
-    number: int,
-    workers: Workers,
-    walker: Walker,
-    groups: Sequence[Sequence[Member]],
-    job: Callable[..., list[float]],
-    counter: _SharedCounter,
-) -> tuple[int, int]:
-    if number == 1:
-        counter.fill(len(groups))
+
+class _Worker:
+    """A running worker as its starter sees it."""
+
+    def __init__(self, number: int, pid: int, handle: int) -> None:
+        self.number = number
+        self.pid = pid
+        self.handle = handle
+        self.chunks: list[bytes] = []
+
+
+def _start(number: int, workers: Workers, walker: Walker, groups: Groups, job: Job, queue: _Queue) -> _Worker:
     receive, send = os.pipe()
+    parent = os.getpid()
     pid = os.fork()
     if pid:
         os.close(send)
-        return pid, receive
+        return _Worker(number, pid, receive)
     status = 1
     try:
-        die_with_parent()
+        die_with_parent(parent)
         os.close(receive)
         workers.harvest.marks.slot = number
         walker.budget.for_worker(number)
         results = {}
-        while (index := counter.next()) is not None:
+        while (index := queue.next()) is not None:
             results[index] = _run_group(workers, walker, groups[index], job)
         with os.fdopen(send, "wb") as stream:
             stream.write(pickle.dumps(results, protocol=pickle.HIGHEST_PROTOCOL))
         status = 0
+    except MemoryError:
+        status = OUT_OF_MEMORY_STATUS
     finally:
         os._exit(status)
 
 
-def _run_group(
-    workers: Workers, walker: Walker, group: Sequence[Member], job: Callable[..., list[float]]
-) -> tuple[list[float], Yield, Harvest]:
+def _run_group(workers: Workers, walker: Walker, group: Sequence[Member], job: Job) -> Part:
     old = workers.harvest
     harvest = Harvest(old.toolbox, old.marks, old.quarantine, old.options)
     walker.visitor, walker.found = harvest, Yield()
@@ -113,5 +150,3 @@ def _run_group(
     workers.harvest = old
     walker.found.limits_hit |= walker.budget.hit
     return scores, walker.found, harvest
-
-

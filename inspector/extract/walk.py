@@ -43,6 +43,9 @@ class Visitor(Protocol):
     def skip(self, path: str) -> bool:
         """Tell whether this node is quarantined: it brought an earlier run down."""
 
+    def at(self, path: str) -> None:
+        """Take note that work goes on with this node, after its members."""
+
 
 @dataclass(slots=True)
 class Yield:
@@ -63,8 +66,11 @@ class Yield:
 
     def merge(self, other: "Yield") -> None:
         """Append what another walk found, in its order."""
-        self.gaps += other.gaps
-        self.tree += other.tree
+        # Cut as one process would have cut: how many workers there were must not show.
+        if len(self.gaps) + len(other.gaps) > MOST_GAPS:
+            self.limits_hit.add("gaps")
+        self.gaps = (self.gaps + other.gaps)[:MOST_GAPS]
+        self.tree = (self.tree + other.tree)[:LARGEST_TREE]
         self.oddities += other.oddities
         self.properties += other.properties
         self.paths += other.paths
@@ -192,6 +198,7 @@ class Walker:
                 rooted=info.family is Family.FILESYSTEM,
             )
             claims = self._members(inside, contents)
+            self.visitor.at(node.path)
             claims += [Claim(span, SpanKind.STRUCTURE, 1.0, info.name) for span in contents.structure()]
         except FormatError as error:
             self._visit(node, part, start, "data")
@@ -404,6 +411,9 @@ class Walker:
         return self._unreadable(path, span, reason, text, remedy)
 
     def _bug(self, path: str, error: Exception) -> None:
+        if isinstance(error, MemoryError):
+            self._problem(path, Span(0, 0), LimitReached("reading it took more memory than is allowed", "memory"), "")
+            return
         logger.error("reader failed on %r: %s", path, type(error).__name__, exc_info=error)
         self._gap(path, Span(0, 0), "failed", f"reader failed: {type(error).__name__}", "report this as a bug")
 

@@ -1,5 +1,6 @@
 """One child process per artifact: limits, no network, a dead child is a recorded result."""
 
-from inspector.isolate.child import Outcome, run
+from inspector.isolate.child import Bounds, Child, Outcome, Watch, run
+from inspector.isolate.marks import Marks
 
-__all__ = ["Outcome", "run"]
+__all__ = ["Bounds", "Child", "Marks", "Outcome", "Watch", "run"]

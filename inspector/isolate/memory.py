@@ -1,0 +1,75 @@
+"""Anonymous memory of process groups, from /proc.
+
+`RssAnon` is what a process wrote itself; mapped input files do not count. Shared anonymous memory would escape both
+that figure and `RLIMIT_DATA`, so the largest `RssShmem` of a group is added once.
+"""
+
+import os
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+
+@dataclass(slots=True)
+class GroupMemory:
+    """Memory of one process group, bytes."""
+
+    anonymous: dict[int, int] = field(default_factory=dict)
+    """By process id."""
+    shared: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return the sum over the group."""
+        return sum(self.anonymous.values()) + self.shared
+
+    @property
+    def largest(self) -> int:
+        """Return the process id that holds most, 0 for an empty group."""
+        return max(self.anonymous, key=lambda pid: self.anonymous[pid], default=0)
+
+
+def memory_by_group(groups: set[int]) -> dict[int, GroupMemory]:
+    """Return the memory of each asked process group; empty figures where /proc is missing."""
+    found = {group: GroupMemory() for group in groups}
+    for pid in _processes():
+        try:
+            group = os.getpgid(pid)
+            if group in found:
+                anonymous, shared = _resident(_read(f"/proc/{pid}/status"))
+                found[group].anonymous[pid] = anonymous
+                found[group].shared = max(found[group].shared, shared)
+        except (OSError, ValueError, IndexError):
+            continue  # it ended while we looked
+    return found
+
+
+def group_memory(group: int) -> int:
+    """Return the anonymous memory of all processes in one process group, bytes."""
+    return memory_by_group({group})[group].total
+
+
+def _processes() -> list[int]:
+    if not _has_proc():
+        return []
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+@lru_cache(1)
+def _has_proc() -> bool:
+    return os.path.exists("/proc/self/status")
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as stream:
+        return stream.read()
+
+
+def _resident(status: bytes) -> tuple[int, int]:
+    anonymous = shared = 0
+    for line in status.splitlines():
+        if line.startswith(b"RssAnon:"):
+            anonymous = int(line.split()[1]) * 1024
+        elif line.startswith(b"RssShmem:"):
+            shared = int(line.split()[1]) * 1024
+            break
+    return anonymous, shared
