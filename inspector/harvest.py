@@ -1,6 +1,7 @@
 """What one artifact yields while it is walked: sightings, facts, rejections, gaps; and what all scans share."""
 
 import logging
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -29,6 +30,9 @@ MOST_GAPS: Final = 2_000
 """Gaps of scanners that are kept; a limit is reported with the first one dropped."""
 KEPT_PER_OBSERVABLE: Final = 64
 """Sightings of one observable kept over the whole artifact; further ones are only counted."""
+KEPT_PER_APP: Final = 4
+"""Sightings of one observable kept in each app even so: every app of a system image gets its own verdict."""
+_APP: Final = re.compile(r"!(?:apk|ipa|hap)(?:@0x[0-9a-f]+)?(?=!|$)")
 
 
 PARTS: Final = ("sightings", "counts", "rejected", "refused", "facts", "gaps", "limits_hit")
@@ -88,6 +92,7 @@ class Harvest:
         self.options = options
         self.sightings: dict[Observable, list[Sighting]] = {}
         self.counts: Counter[Observable] = Counter()
+        self.per_app: Counter[tuple[Observable, str]] = Counter()
         self.rejected: Counter[str] = Counter()
         self.refused: list[tuple[str, str, str, int]] = []
         self.facts: list[tuple[str, str, str]] = []
@@ -138,8 +143,10 @@ class Harvest:
                 return
             kept = self.sightings[sighting.observable] = []
         self.counts[sighting.observable] += 1
-        if len(kept) < KEPT_PER_OBSERVABLE:
+        app = (sighting.observable, app_of(sighting.location.path))
+        if len(kept) < KEPT_PER_OBSERVABLE or (app[1] and self.per_app[app] < KEPT_PER_APP):
             kept.append(sighting)
+            self.per_app[app] += 1
 
     def _gap(self, gap: Gap) -> None:
         if len(self.gaps) < MOST_GAPS:
@@ -167,6 +174,12 @@ class Harvest:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+
+
+def app_of(path: str) -> str:
+    """Return the chain of the innermost app that a place lies in, or nothing."""
+    found = list(_APP.finditer(path))
+    return path[: found[-1].end()] if found else ""
 
 
 def _moved(sighting: Sighting, base: int) -> Sighting:

@@ -1,11 +1,13 @@
 """artifact → unpack → scan → classify → profile → document. What runs inside the child of one artifact."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from inspector import __version__
 from inspector.classify import classify
+from inspector.classify.engine import Classified
 from inspector.extract.budget import Budget, Limits
 from inspector.extract.ledger import totals
 from inspector.extract.registry import EXTRACTORS
@@ -13,12 +15,14 @@ from inspector.extract.walk import Node, Walker, Yield
 from inspector.formats.reader import Reader
 from inspector.harvest import Harvest, Options, Toolbox
 from inspector.isolate.marks import Marks
+from inspector.model.finding import Finding
 from inspector.model.ledger import Coverage, LedgerSpan
 from inspector.model.observation import Sighting
-from inspector.profile.document import coverage_document, profile_document
+from inspector.profile.document import coverage_document, profile_document, verdict_document
+from inspector.profile.grouping import Judge, apps_document
 from inspector.profile.identity import artifact_kind, identity
-from inspector.profile.severity import severity
-from inspector.profile.verdict import decide
+from inspector.profile.severity import Severity, severity
+from inspector.profile.verdict import Verdict, decide
 from inspector.scan.hosts import suffix_list
 from inspector.scan.stage import settle
 from inspector.workers import Workers
@@ -54,18 +58,39 @@ def inspect_subject(
     harvest, found, spans, score, format_name = _seen(subject, toolbox, options, marks, quarantine)
     sightings = _settled(harvest, found)
     classified = classify(sightings, toolbox.index, toolbox.addresses, harvest.counts)
-    categories = toolbox.knowledge.categories
-    graded = [(finding, severity(finding, categories.get(finding.subject.category))) for finding in classified.findings]
+    graded = _graded(classified, toolbox)
     coverage = _coverage(found, harvest, spans, score, options.limits)
     kind = artifact_kind(format_name, [node.format for node in found.tree], SHELVES)
-    packers = [finding.subject.name for finding in classified.findings if finding.subject.kind == "packer"]
-    verdict = decide(kind, graded, coverage_document(coverage), packers)
+    verdict = _decided(kind, graded, coverage)
     head = document_head(subject, toolbox, options, kind, format_name, not found.limits_hit & TIMING)
     told = [(key, path, value) for path, key, value in found.properties if key.startswith("app:")]
     head["artifact"]["identity"] = identity([*harvest.facts, *told])
     tampering = [(app, note) for kind, app, note in harvest.facts if kind == "app:tampering"]
     head["artifact"]["tampering"] = sorted({f"{path}: {note}" for path, note in (*found.oddities, *tampering)})
-    return profile_document(head, verdict, graded, sightings, classified, coverage, harvest.rejected)
+    apps = apps_document(sightings, coverage, [*harvest.facts, *told], _judge(toolbox))
+    return profile_document(head, verdict, graded, sightings, classified, coverage, harvest.rejected, apps)
+
+
+def _graded(classified: Classified, toolbox: Toolbox) -> list[tuple[Finding, Severity]]:
+    categories = toolbox.knowledge.categories
+    return [(finding, severity(finding, categories.get(finding.subject.category))) for finding in classified.findings]
+
+
+def _decided(kind: str, graded: Sequence[tuple[Finding, Severity]], coverage: Coverage) -> Verdict:
+    packers = [finding.subject.name for finding, _ in graded if finding.subject.kind == "packer"]
+    return decide(kind, graded, coverage_document(coverage), packers)
+
+
+def _judge(toolbox: Toolbox) -> Judge:
+    """Return the judge of apps inside an artifact: the same rules, over their own sightings."""
+
+    def judge(
+        sightings: Sequence[Sighting], coverage: Coverage
+    ) -> tuple[dict[str, Any], Sequence[tuple[Finding, Severity]]]:
+        graded = _graded(classify(sightings, toolbox.index, toolbox.addresses), toolbox)
+        return verdict_document(_decided("app", graded, coverage)), graded
+
+    return judge
 
 
 def _seen(subject: Subject, toolbox: Toolbox, options: Options, marks: Marks, quarantine: frozenset[str]) -> Seen:

@@ -84,7 +84,7 @@ class Subject(_Part):
 
     id: str
     name: str
-    kind: str
+    kind: str = ""
     category: str
     summary: str = ""
 
@@ -166,6 +166,54 @@ class Finding(_Part):
     evidence: tuple[Evidence, ...] = ()
     evidence_total: int = 0
     references: tuple[ReferenceInfo, ...] = ()
+
+
+class Hint(_Part):
+    """Signs of a subject that are too weak for a finding."""
+
+    subject: Subject
+    vendor: VendorInfo
+    presence: Presence
+    evidence: tuple[Evidence, ...] = ()
+    evidence_total: int = 0
+    reason: str = ""
+
+
+class VendorGroup(_Part):
+    """All findings of one vendor; `rating` is that of the most serious one."""
+
+    id: str
+    name: str
+    group: str = ""
+    domicile: str = ""
+    disputed: str = ""
+    rating: Rating
+    limbs: tuple[Limb, ...] = ()
+    presence: Presence
+    findings: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
+    evidence_total: int = 0
+
+
+class FindingRef(_Part):
+    """A finding by its id, with the severity it has in this part."""
+
+    id: str
+    severity: Rating
+
+
+class App(_Part):
+    """An app inside the artifact, judged by its own bytes."""
+
+    path: str
+    format: str
+    sha256: str
+    size: int
+    score: float
+    identity: dict[str, Any] = Field(default_factory=dict)
+    verdict: Verdict
+    findings: tuple[FindingRef, ...] = ()
 
 
 class Observed(_Part):
@@ -273,7 +321,10 @@ class ExposureProfile(_Part):
     knowledge: KnowledgeState
     artifact: ArtifactInfo
     verdict: Verdict
+    vendors: tuple[VendorGroup, ...] = ()
     findings: tuple[Finding, ...] = ()
+    hints: tuple[Hint, ...] = ()
+    apps: tuple[App, ...] = ()
     observables: Observables = Observables()
     rejected: dict[str, int] = Field(default_factory=dict)
     coverage: Coverage

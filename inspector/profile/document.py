@@ -5,15 +5,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from inspector.classify.engine import Classified
-from inspector.model.finding import Evidence, Finding
+from inspector.model.finding import Evidence, Finding, Hint
 from inspector.model.ledger import Coverage, Gap, SpanKind
 from inspector.model.observation import Kind, Observable, Sighting
+from inspector.profile.grouping import vendors_document
 from inspector.profile.severity import Severity
 from inspector.profile.verdict import Verdict
 
 LISTED_SIGHTINGS: Final = 8
 LISTED_EVIDENCE: Final = 50
 LISTED_SPANS: Final = 400
+LISTED_HINT_EVIDENCE: Final = 3
 
 SECTIONS: Final = {
     Kind.HOSTNAME: "hostnames",
@@ -68,6 +70,18 @@ def finding_document(finding: Finding, level: Severity) -> dict[str, Any]:
         "references": [
             {"kind": r.kind, "title": r.title, "locator": r.locator, "read": r.read} for r in subject.references
         ],
+    }
+
+
+def hint_document(hint: Hint) -> dict[str, Any]:
+    """Return the `hints[]` entry: signs too weak for a finding, for a person to look at."""
+    return {
+        "subject": {"id": hint.subject.id, "name": hint.subject.name, "category": hint.subject.category},
+        "vendor": {"id": hint.vendor.id, "name": hint.vendor.name, "domicile": hint.vendor.domicile},
+        "presence": hint.presence,
+        "evidence": [_evidence(item) for item in hint.evidence[:LISTED_HINT_EVIDENCE]],
+        "evidence_total": hint.seen,
+        "reason": "One weak kind of sign alone makes no finding.",
     }
 
 
@@ -189,13 +203,17 @@ def profile_document(
     classified: Classified,
     coverage: Coverage,
     rejected: Mapping[str, int],
+    apps: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return the whole document in the order of the schema; `head` is everything before the verdict."""
     ranked = sorted(graded, key=lambda item: (-item[1].rating.rank, item[0].subject.id))
     return {
         **head,
         "verdict": verdict_document(verdict),
+        "vendors": vendors_document(graded),
         "findings": [finding_document(finding, level) for finding, level in ranked],
+        "hints": [hint_document(hint) for hint in classified.hints],
+        "apps": list(apps),
         "observables": observables_document(sightings, classified),
         "rejected": {reason: rejected[reason] for reason in sorted(rejected)},
         "coverage": coverage_document(coverage),

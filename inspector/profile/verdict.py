@@ -36,6 +36,7 @@ KIND_WORDS: Final = {
     "ios-app": "iOS app",
     "archive": "archive",
     "binary": "binary",
+    "app": "app",
 }
 UNREAD: Final = frozenset({"failed", "malformed", "encrypted", "unsupported", "tool-missing"})
 """Gap reasons that stand for a reader that could not do its work."""

@@ -7,7 +7,9 @@ from inspector.model.ledger import LedgerSpan, SpanKind
 
 edges = st.integers(-50, 300)
 spans = st.builds(lambda a, b: Span(min(a, b), max(a, b)), edges, edges)
-claims = st.lists(st.builds(Claim, spans, st.sampled_from(SpanKind), st.sampled_from([0.0, 0.25, 0.5, 1.0])), max_size=40)
+claims = st.lists(
+    st.builds(Claim, spans, st.sampled_from(SpanKind), st.sampled_from([0.0, 0.25, 0.5, 1.0])), max_size=40
+)
 
 
 @given(st.integers(0, 250), claims)
@@ -28,7 +30,9 @@ def test_the_order_of_claims_plays_no_part(size, made, random):
     shuffled = list(made)
     random.shuffle(shuffled)
     first, second = partition(size, made), partition(size, shuffled)
-    assert [(s.start, s.end, s.kind, s.weight) for s in first[0]] == [(s.start, s.end, s.kind, s.weight) for s in second[0]]
+    assert [(s.start, s.end, s.kind, s.weight) for s in first[0]] == [
+        (s.start, s.end, s.kind, s.weight) for s in second[0]
+    ]
     assert first[1] == second[1]
 
 
