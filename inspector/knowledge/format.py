@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,11 +12,6 @@ from inspector.knowledge.strict_yaml import read_yaml
 WIDTH: Final = 120
 _PLAIN: Final = re.compile(r"[A-Za-z0-9\u4e00-\u9fff][\w ./@:+()\u4e00-\u9fff-]*")
 _SPECIAL: Final = re.compile(r"^(?:y|n|yes|no|on|off|true|false|null|~|[0-9._:+-]+|0x.*)$", re.IGNORECASE)
-_KEYS: Final = list(
-    dict.fromkeys(
-        [*VENDOR_KEYS, *SIGNATURE_KEYS, *INDICATOR_KEYS, *(k for keys in REFERENCE_KEYS.values() for k in keys)]
-    )
-)
 
 
 def formatted(path: Path) -> str:
@@ -39,8 +35,19 @@ def _comment_lines(text: str) -> int:
 
 
 def _ordered(data: dict[str, Any]) -> list[str]:
-    order = {key: number for number, key in enumerate(_KEYS)}
-    return sorted(data, key=lambda key: order.get(key, len(order)))
+    order = list(_schema_of(data))
+    return sorted(data, key=lambda key: order.index(key) if key in order else len(order))
+
+
+def _schema_of(data: dict[str, Any]) -> Iterable[str]:
+    """Return the keys of the kind of mapping this is, in their order in the schema."""
+    if "indicators" in data:
+        return SIGNATURE_KEYS
+    if "domicile" in data:
+        return VENDOR_KEYS
+    if "any" in data:
+        return INDICATOR_KEYS
+    return REFERENCE_KEYS.get(str(data.get("kind")), ())
 
 
 def _entry(key: str, value: Any, depth: int) -> list[str]:
