@@ -1,19 +1,19 @@
-"""Find the indicators that an observable meets: tries over labels and segments, exact tables, sorted ranges.
+"""Find the indicators that an observable meets: tables by label and segment, exact tables, sorted ranges.
 
-Built once from the knowledge; every look-up costs the length of the value, not the number of signatures. The more
-specific pattern wins, so `oss-eu-central-1.aliyuncs.com` is not also reported as plain `aliyuncs.com`.
+The tables are those of the compiled knowledge; a look-up of a name costs its length, not the number of signatures. The
+more specific pattern wins, so `oss-eu-central-1.aliyuncs.com` is not also reported as plain `aliyuncs.com`.
 """
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import cached_property
+from itertools import repeat
+from typing import Any
 
 from inspector.model.knowledge import Indicator, Knowledge, Signature
 from inspector.model.observation import Kind
-
-_LEAF: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,110 +30,97 @@ class Hit:
         return f"{self.signature.id}:{self.indicator.id}"
 
 
-class _Trie:
-    """Longest match over segments; values under the empty segment."""
-
-    def __init__(self) -> None:
-        self._root: dict[str, Any] = {}
-
-    def add(self, segments: Iterable[str], hit: Hit) -> None:
-        node = self._root
-        for segment in segments:
-            node = node.setdefault(segment, {})
-        node.setdefault(_LEAF, []).append(hit)
-
-    def longest(self, segments: Iterable[str]) -> list[Hit]:
-        node, best = self._root, list[Hit]()
-        for segment in segments:
-            if segment not in node:
-                break
-            node = node[segment]
-            best = node.get(_LEAF, best)
-        return list(best)
-
-
 class Index:
-    """All indicators of a knowledge base, by kind of observable."""
+    """All indicators of a knowledge base, by kind of observable. `Hit`s are made when a value meets their pattern."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self._hosts = _Trie()
-        self._packages = _Trie()
-        self._components = _Trie()
-        self._exact: dict[tuple[str, str], list[Hit]] = {}
-        self._wild: dict[str, list[tuple[str, str, Hit]]] = {}
-        self._ranges: list[tuple[int, int, int, Hit]] = []
-        self._asns: dict[int, list[Hit]] = {}
-        self._certificates: list[tuple[str, Hit]] = []
-        self._paths: list[tuple[str, Hit]] = []
-        self._strings: dict[str, list[Hit]] = {}
-        self._regexes: list[tuple[Any, Hit]] = []
-        for signature in knowledge.signatures.values():
-            for indicator in signature.indicators:
-                for pattern in indicator.patterns:
-                    self._add(Hit(signature, indicator, pattern))
-        self._ranges.sort(key=lambda entry: (entry[0], entry[2]))
+        self._ids = tuple(knowledge.signatures)
+        self._hosts = _Nested(self._table("hostname"))
+        self._packages = _Nested(self._table("java-package"))
+        self._components = _Nested(self._table("android-component"))
 
-    def _add(self, hit: Hit) -> None:
-        adders: dict[str, Callable[[str, Hit], None]] = {
-            "hostname": lambda p, h: self._hosts.add(reversed(p.split(".")), h),
-            "java-package": lambda p, h: self._packages.add(p.split("."), h),
-            "android-component": lambda p, h: self._components.add(p.split("."), h),
-            "ip-range": self._add_range,
-            "asn": lambda p, h: self._asns.setdefault(int(p.removeprefix("AS")), []).append(h),
-            "certificate": lambda p, h: self._certificates.append((p.lower(), h)),
-            "url-path": lambda p, h: self._paths.append((p, h)),
-            "string": lambda p, h: self._strings.setdefault(p, []).append(h),
-            "regex": lambda p, h: self._regexes.append((re.compile(p), h)),
+    def _table(self, kind: str) -> Mapping[str, Sequence[int]]:
+        return self.knowledge.patterns.get(kind, {})
+
+    @cached_property
+    def _ranges(self) -> list[tuple[int, int, int, str]]:
+        """(first, last, IP version, pattern) of every address block, sorted by start."""
+        networks = [(ipaddress.ip_network(pattern, strict=False), pattern) for pattern in self._table("ip-range")]
+        return sorted(
+            (int(network.network_address), int(network.broadcast_address), network.version, pattern)
+            for network, pattern in networks
+        )
+
+    @cached_property
+    def _asns(self) -> dict[int, list[str]]:
+        numbers: dict[int, list[str]] = {}
+        for pattern in self._table("asn"):
+            numbers.setdefault(int(pattern.removeprefix("AS")), []).append(pattern)
+        return numbers
+
+    @cached_property
+    def _certificates(self) -> list[tuple[str, str]]:
+        return [(pattern.lower(), pattern) for pattern in self._table("certificate")]
+
+    @cached_property
+    def _regexes(self) -> list[Any]:
+        return [re.compile(pattern) for pattern in self._table("regex")]
+
+    @cached_property
+    def _wild(self) -> dict[str, list[tuple[str, str, str]]]:
+        """Kind → (before, after, pattern) of the patterns with a star."""
+        return {
+            kind: [(*pattern.split("*", 1), pattern) for pattern in patterns if "*" in pattern]  # type: ignore[misc]
+            for kind, patterns in self.knowledge.patterns.items()
         }
-        adders.get(hit.indicator.kind, self._add_name)(hit.pattern, hit)
 
-    def _add_range(self, pattern: str, hit: Hit) -> None:
-        network = ipaddress.ip_network(pattern, strict=False)
-        first, last = int(network.network_address), int(network.broadcast_address)
-        self._ranges.append((first, last, network.version, hit))
+    def _hits(self, kind: str, patterns: Iterable[str]) -> list[Hit]:
+        """Return what stands behind the patterns, in the order of the knowledge."""
+        found: list[tuple[int, int, str]] = []
+        table = self._table(kind)
+        for pattern in patterns:
+            places = table.get(pattern, ())
+            found += zip(places[::2], places[1::2], repeat(pattern), strict=False)
+        return [self._hit(*place) for place in sorted(found, key=lambda place: place[:2])]
 
-    def _add_name(self, pattern: str, hit: Hit) -> None:
-        kind = hit.indicator.kind
-        if "*" in pattern:
-            before, _, after = pattern.partition("*")
-            self._wild.setdefault(kind, []).append((before, after, hit))
-        else:
-            self._exact.setdefault((kind, pattern), []).append(hit)
+    def _hit(self, number: int, place: int, pattern: str) -> Hit:
+        signature = self.knowledge.signatures[self._ids[number]]
+        return Hit(signature, signature.indicators[place], pattern)
 
     def find(self, kind: str, value: str, asn: int = 0) -> list[Hit]:
         """Return the hits of an observable, best pattern only where patterns nest; order is that of the knowledge."""
         match kind:
             case Kind.HOSTNAME:
-                return self._hosts.longest(reversed(value.split(".")))
+                return self._hits("hostname", self._hosts.below(value))
             case Kind.JAVA_PACKAGE:
-                return self._packages.longest(value.split("."))
+                return self._hits("java-package", self._packages.above(value))
             case Kind.ANDROID_COMPONENT:
-                return self._component(value)
+                own = self._hits("android-component", self._components.above(value))
+                return own or self._hits("java-package", self._packages.above(value))
             case Kind.IP_ADDRESS:
                 return self._address(value, asn)
             case Kind.CERTIFICATE:
-                return [hit for text, hit in self._certificates if text in value.lower()]
+                lowered = value.lower()
+                return self._hits("certificate", [pattern for text, pattern in self._certificates if text in lowered])
             case Kind.URL:
-                return [hit for text, hit in self._paths if text in value]
+                return self._hits("url-path", [pattern for pattern in self._table("url-path") if pattern in value])
             case Kind.STRING:
-                return list(self._strings.get(value, ())) or [
-                    h for pattern, h in self._regexes if pattern.search(value)
-                ]
+                met = [compiled.pattern for compiled in self._regexes if compiled.search(value)]
+                return self._hits("string", [value]) or self._hits("regex", met)
             case _:
                 return self._named(kind, value)
 
-    def _component(self, value: str) -> list[Hit]:
-        segments = value.split(".")
-        return self._components.longest(segments) or self._packages.longest(segments)
-
     def _named(self, kind: str, value: str) -> list[Hit]:
-        hits = list(self._exact.get((kind, value), ()))
-        return hits or [
-            hit
-            for before, after, hit in self._wild.get(kind, ())
-            if len(value) >= len(before) + len(after) and value.startswith(before) and value.endswith(after)
-        ]
+        exact = self._hits(kind, [value]) if "*" not in value else []
+        return exact or self._hits(
+            kind,
+            [
+                pattern
+                for before, after, pattern in self._wild.get(kind, ())
+                if len(value) >= len(before) + len(after) and value.startswith(before) and value.endswith(after)
+            ],
+        )
 
     def _address(self, value: str, asn: int) -> list[Hit]:
         try:
@@ -142,28 +129,50 @@ class Index:
             return []
         number = int(parsed)
         inside = [
-            (last - first, hit)
-            for first, last, version, hit in self._ranges
+            (last - first, pattern)
+            for first, last, version, pattern in self._ranges
             if first <= number <= last and version == parsed.version
         ]
         narrowest = min((width for width, _ in inside), default=0)
-        return [hit for width, hit in inside if width == narrowest] or list(self._asns.get(asn, ()))
+        in_range = self._hits("ip-range", [pattern for width, pattern in inside if width == narrowest])
+        return in_range or self._hits("asn", self._asns.get(asn, ()))
 
     def strings(self) -> tuple[str, ...]:
         """Return all constants of kind `string`, sorted: what scanners have to look for."""
-        return tuple(sorted(self._strings))
+        return tuple(sorted(self._table("string")))
 
     def regexes(self) -> tuple[str, ...]:
         """Return all patterns of kind `regex`, sorted."""
-        return tuple(sorted(pattern.pattern for pattern, _ in self._regexes))
+        return tuple(sorted(self._table("regex")))
 
     def packages(self) -> frozenset[str]:
         """Return all package prefixes, for scanners that name packages."""
-        kinds = ("java-package", "android-component")
-        return frozenset(
-            pattern
-            for signature in self.knowledge.signatures.values()
-            for indicator in signature.indicators
-            if indicator.kind in kinds
-            for pattern in indicator.patterns
-        )
+        return self._patterns("java-package", "android-component")
+
+    def _patterns(self, *kinds: str) -> frozenset[str]:
+        return frozenset(pattern for kind in kinds for pattern in self._table(kind))
+
+
+class _Nested:
+    """Dotted patterns of which the longest that holds a value wins."""
+
+    def __init__(self, patterns: Mapping[str, Sequence[int]]) -> None:
+        self._patterns = patterns
+
+    @cached_property
+    def _depth(self) -> int:
+        return 1 + max((pattern.count(".") for pattern in self._patterns), default=0)
+
+    def below(self, name: str) -> tuple[str, ...]:
+        """Return the longest pattern that the name ends with at a dot, if any."""
+        labels = name.split(".")[-self._depth :]
+        return self._first(".".join(labels[start:]) for start in range(len(labels)))
+
+    def above(self, name: str) -> tuple[str, ...]:
+        """Return the longest pattern that the name begins with up to a dot, if any."""
+        segments = name.split(".")[: self._depth]
+        return self._first(".".join(segments[:end]) for end in range(len(segments), 0, -1))
+
+    def _first(self, candidates: Iterable[str]) -> tuple[str, ...]:
+        found = next((candidate for candidate in candidates if candidate in self._patterns), None)
+        return () if found is None else (found,)

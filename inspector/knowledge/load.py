@@ -1,28 +1,26 @@
-"""Load signature folders into `model.Knowledge`; the compiled form is cached by the hash of all files."""
+"""Load signature folders into `model.Knowledge`; the compiled form is cached by the hash of all files.
+
+Reading a thousand files to hash them takes longer than all the rest, so a second entry of the cache says which hash
+files of these sizes, times and inodes had. The kernel moves a file's change time with every write to it.
+"""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Final
 
 from inspector import cache
 from inspector.errors import KnowledgeError, UsageError
-from inspector.knowledge.schema import read_categories, read_signature, read_vendor
-from inspector.knowledge.strict_yaml import read_yaml
-from inspector.model.knowledge import (
-    Category,
-    Confidence,
-    Indicator,
-    Knowledge,
-    Limb,
-    Reference,
-    Signature,
-    Vendor,
-)
+from inspector.knowledge.compiled import FORMAT, freeze, pattern_table, thaw
+from inspector.model.knowledge import Knowledge
 
-FORMAT = b"knowledge 4\n"
-"""Changes with the compiled form and with what the loader refuses: an old cache entry is never read as a new one."""
+if TYPE_CHECKING:
+    from inspector.model.knowledge import Category, Signature, Vendor
+
+SETTLED: Final = 2_000_000_000
+"""Nanoseconds without a change after which times tell versions of a file apart on every file system."""
 
 
 def builtin_folder() -> Path:
@@ -37,20 +35,51 @@ def load_knowledge(packs: Sequence[Path] = (), builtin: Path | None = None) -> K
     Raises `KnowledgeError` with file and line, `UsageError` for a pack that is no folder.
     """
     folders = [(builtin or builtin_folder(), "built-in"), *((pack, f"pack: {pack.name}") for pack in packs)]
-    files = [(path, origin, raw) for folder, origin in folders for path, raw in _read(folder) for origin in (origin,)]
-    digest = _digest((path, origin, raw) for path, origin, raw in files)
-    cached = cache.load(f"knowledge-{digest[:32]}")
-    if cached is not None:
-        return _thaw(cached, digest)
+    listed = [(entry, origin) for folder, origin in folders for entry in _listed(folder)]
+    stamp, settled = _stamp(listed)
+    known = cache.load(stamp) if settled else None
+    if known is not None and (cached := cache.load(_name(known.decode()))) is not None:
+        return thaw(cached, known.decode())
+    files = [(Path(entry.path), origin, Path(entry.path).read_bytes()) for entry, origin in listed]
+    digest = _digest(files)
+    if settled:
+        cache.store(stamp, digest.encode())
+    if (cached := cache.load(_name(digest))) is not None:
+        return thaw(cached, digest)
     knowledge = _compile([(path, origin) for path, origin, _ in files], digest)
-    cache.store(f"knowledge-{digest[:32]}", _freeze(knowledge))
+    cache.store(_name(digest), freeze(knowledge))
     return knowledge
 
 
-def _read(folder: Path) -> list[tuple[Path, bytes]]:
-    if not folder.is_dir():
-        raise UsageError(f"no signature folder: {folder}")
-    return [(path, path.read_bytes()) for path in sorted(folder.glob("*.yaml")) + sorted(folder.glob("*/*.yaml"))]
+def _name(digest: str) -> str:
+    return f"knowledge-{digest[:32]}"
+
+
+def _listed(folder: Path) -> Iterator["os.DirEntry[str]"]:
+    """Yield the files of a folder, then those of the folders in it, each in order of their names."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise UsageError(f"no signature folder: {folder}") from error
+    yield from (entry for entry in entries if entry.name.endswith(".yaml"))
+    for entry in entries:
+        if entry.is_dir():
+            inner = sorted(os.scandir(entry), key=lambda entry: entry.name)
+            yield from (file for file in inner if file.name.endswith(".yaml"))
+
+
+def _stamp(listed: Iterable[tuple["os.DirEntry[str]", str]]) -> tuple[str, bool]:
+    """Return the cache entry for files of these names, sizes, times and inodes, and whether they lie still."""
+    hasher = hashlib.sha256(FORMAT)
+    newest = 0
+    for entry, origin in listed:
+        status = entry.stat()
+        newest = max(newest, status.st_ctime_ns, status.st_mtime_ns)
+        place = f"{entry.path}\0{origin}\0".encode("utf-8", "surrogateescape")
+        hasher.update(
+            place + b"%d %d %d %d\0" % (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+        )
+    return f"stamp-{hasher.hexdigest()[:32]}", newest + SETTLED < time.time_ns()
 
 
 def _digest(files: Iterable[tuple[Path, str, bytes]]) -> str:
@@ -63,6 +92,9 @@ def _digest(files: Iterable[tuple[Path, str, bytes]]) -> str:
 
 
 def _compile(files: Sequence[tuple[Path, str]], digest: str) -> Knowledge:
+    from inspector.knowledge.schema import read_categories, read_signature, read_vendor
+    from inspector.knowledge.strict_yaml import read_yaml
+
     categories: dict[str, Category] = {}
     vendors: dict[str, Vendor] = {}
     signatures: dict[str, Signature] = {}
@@ -81,59 +113,12 @@ def _compile(files: Sequence[tuple[Path, str]], digest: str) -> Knowledge:
         if signature.vendor not in vendors:
             raise KnowledgeError(f"no _vendor.yaml for {signature.vendor!r}", path)
         signatures[signature.id] = signature
-    return Knowledge(vendors, signatures, categories, digest, _newest(signatures.values(), vendors.values()))
+    table = pattern_table(list(signatures.values()))
+    return Knowledge(vendors, signatures, categories, table, digest, _newest(signatures.values(), vendors.values()))
 
 
-def _newest(signatures: Iterable[Signature], vendors: Iterable[Vendor]) -> str:
+def _newest(signatures: Iterable["Signature"], vendors: Iterable["Vendor"]) -> str:
     """Return the latest date on which a reference was read: the age of the knowledge."""
     owners: list[Signature | Vendor] = [*signatures, *vendors]
     dates = [reference.read for owner in owners for reference in owner.references]
     return max((date for date in dates if date), default="")
-
-
-def _freeze(knowledge: Knowledge) -> bytes:
-    import orjson
-
-    body = {
-        "vendors": [asdict(vendor) for vendor in knowledge.vendors.values()],
-        "signatures": [asdict(signature) for signature in knowledge.signatures.values()],
-        "categories": [asdict(category) for category in knowledge.categories.values()],
-        "date": knowledge.date,
-    }
-    return FORMAT + orjson.dumps(body)
-
-
-def _thaw(raw: bytes, digest: str) -> Knowledge:
-    import orjson
-
-    body = orjson.loads(raw[len(FORMAT) :])
-    return Knowledge(
-        vendors={item["id"]: _vendor(item) for item in body["vendors"]},
-        signatures={item["id"]: _signature(item) for item in body["signatures"]},
-        categories={item["id"]: Category(**item) for item in body["categories"]},
-        sha256=digest,
-        date=body["date"],
-    )
-
-
-def _references(items: list[dict[str, str]]) -> tuple[Reference, ...]:
-    return tuple(Reference(**item) for item in items)
-
-
-def _vendor(item: dict[str, Any]) -> Vendor:
-    return Vendor(**item | {"names": tuple(item["names"]), "references": _references(item["references"])})
-
-
-def _signature(item: dict[str, Any]) -> Signature:
-    changed = {
-        "limbs": tuple(Limb(limb) for limb in item["limbs"]),
-        "caveats": tuple(item["caveats"]),
-        "references": _references(item["references"]),
-        "indicators": tuple(_indicator(entry) for entry in item["indicators"]),
-    }
-    return Signature(**item | changed)
-
-
-def _indicator(item: dict[str, Any]) -> Indicator:
-    lists = {key: tuple(item[key]) for key in ("patterns", "references", "match", "no_match")}
-    return Indicator(**item | lists | {"confidence": Confidence(item["confidence"])})

@@ -1,5 +1,6 @@
 """Signatures as values: vendors, subjects, indicators, references."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -105,11 +106,17 @@ class Category:
 class Knowledge:
     """Everything the classifier knows; `sha256` covers the signatures that it was made of."""
 
-    vendors: dict[str, Vendor]
-    signatures: dict[str, Signature]
-    categories: dict[str, Category]
+    vendors: Mapping[str, Vendor]
+    signatures: Mapping[str, Signature]
+    categories: Mapping[str, Category]
+    patterns: "PatternTable"
     sha256: str
     date: str = ""
+
+
+PatternTable = Mapping[str, Mapping[str, Sequence[int]]]
+"""Kind of indicator → pattern → where it stands: the number of a signature (in the order of `Knowledge.signatures`)
+and of an indicator in it, again and again, in that order."""
 
 
 @dataclass(frozen=True, slots=True)

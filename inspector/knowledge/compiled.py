@@ -1,0 +1,123 @@
+"""The compiled form of the knowledge: one file that is ready as soon as it is read.
+
+File: a line of JSON (identifiers, sizes, categories, pattern table), then one JSON object for each vendor and each
+signature. A scan meets a few dozen of them; only those become objects.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from itertools import accumulate
+from typing import Any, Final, TypeVar
+
+from inspector.model.knowledge import (
+    Category,
+    Confidence,
+    Indicator,
+    Knowledge,
+    Limb,
+    PatternTable,
+    Reference,
+    Signature,
+    Vendor,
+)
+
+FORMAT: Final = b"knowledge 5\n"
+"""Changes with the compiled form and with what the loader refuses: an old cache entry is never read as a new one."""
+
+Item = TypeVar("Item")
+
+
+class Thawing(Mapping[str, Item]):
+    """Items by identifier, in the order of the file; each is made when it is first asked for, and then kept."""
+
+    def __init__(self, sizes: Mapping[str, int], raw: memoryview, make: Callable[[dict[str, Any]], Item]) -> None:
+        ends = accumulate(sizes.values())
+        self._places = {key: (end - size, end) for (key, size), end in zip(sizes.items(), ends, strict=True)}
+        self._raw = raw
+        self._make = make
+        self._made: dict[str, Item] = {}
+
+    def __getitem__(self, key: str) -> Item:
+        item = self._made.get(key)
+        if item is None:
+            import orjson
+
+            start, end = self._places[key]
+            item = self._made[key] = self._make(orjson.loads(self._raw[start:end]))
+        return item
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._places
+
+
+def pattern_table(signatures: Sequence[Signature]) -> PatternTable:
+    """Return where every pattern stands."""
+    table: dict[str, dict[str, list[int]]] = {}
+    for number, signature in enumerate(signatures):
+        for place, indicator in enumerate(signature.indicators):
+            by_pattern = table.setdefault(indicator.kind, {})
+            for pattern in indicator.patterns:
+                by_pattern.setdefault(pattern, []).extend((number, place))
+    return table
+
+
+def freeze(knowledge: Knowledge) -> bytes:
+    """Return the file."""
+    import orjson
+
+    vendors = {key: orjson.dumps(asdict(vendor)) for key, vendor in knowledge.vendors.items()}
+    signatures = {key: orjson.dumps(asdict(signature)) for key, signature in knowledge.signatures.items()}
+    head = {
+        "vendors": {key: len(raw) for key, raw in vendors.items()},
+        "signatures": {key: len(raw) for key, raw in signatures.items()},
+        "categories": [asdict(category) for category in knowledge.categories.values()],
+        "patterns": knowledge.patterns,
+        "date": knowledge.date,
+    }
+    return b"".join((FORMAT, orjson.dumps(head), b"\n", *vendors.values(), *signatures.values()))
+
+
+def thaw(raw: bytes, digest: str) -> Knowledge:
+    """Return the knowledge of a file that `freeze` made of files with this digest."""
+    import orjson
+
+    end = raw.index(b"\n", len(FORMAT))
+    head = orjson.loads(memoryview(raw)[len(FORMAT) : end])
+    middle = end + 1 + sum(head["vendors"].values())
+    return Knowledge(
+        vendors=Thawing(head["vendors"], memoryview(raw)[end + 1 : middle], _vendor),
+        signatures=Thawing(head["signatures"], memoryview(raw)[middle:], _signature),
+        categories={item["id"]: Category(**item) for item in head["categories"]},
+        patterns=head["patterns"],
+        sha256=digest,
+        date=head["date"],
+    )
+
+
+def _references(items: list[dict[str, str]]) -> tuple[Reference, ...]:
+    return tuple(Reference(**item) for item in items)
+
+
+def _vendor(item: dict[str, Any]) -> Vendor:
+    return Vendor(**item | {"names": tuple(item["names"]), "references": _references(item["references"])})
+
+
+def _signature(item: dict[str, Any]) -> Signature:
+    changed = {
+        "limbs": tuple(Limb(limb) for limb in item["limbs"]),
+        "caveats": tuple(item["caveats"]),
+        "references": _references(item["references"]),
+        "indicators": tuple(_indicator(entry) for entry in item["indicators"]),
+    }
+    return Signature(**item | changed)
+
+
+def _indicator(item: dict[str, Any]) -> Indicator:
+    lists = {key: tuple(item[key]) for key in ("patterns", "references", "match", "no_match")}
+    return Indicator(**item | lists | {"confidence": Confidence(item["confidence"])})
