@@ -1,0 +1,79 @@
+"""`inspector diff`: what an update changes."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from inspector.cli.exit_codes import RATINGS, Exit
+from inspector.cli.profiles import Source
+from inspector.errors import InspectorError, UsageError
+
+FORMATS: Final = ("terminal", "json", "html")
+
+
+@click.command("diff")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("-f", "--format", "formats", multiple=True, metavar="FORMAT[=FILE]", help="terminal, json or html.")
+@click.option("--fail-on-new", type=click.Choice(RATINGS[1:]), help="Exit 1 when something new is rated so or higher.")
+def command(old: Path, new: Path, formats: tuple[str, ...], fail_on_new: str | None) -> None:
+    """Compare OLD and NEW, each an artifact or a profile, and show what came, went and changed."""
+    from inspector.profile.diff import difference, worst_news
+
+    outputs = targets(formats)
+    source = Source()
+    before, after = source.profile(old), source.profile(new)
+    diff = difference(before, after)
+    for name, target in outputs:
+        write(_rendered(name, diff, target is None), target)
+    if "failed" in (before["verdict"]["status"], after["verdict"]["status"]):
+        sys.exit(Exit.FAILED)
+    if fail_on_new and worst_news(diff).rank >= RATINGS.index(fail_on_new):
+        sys.exit(Exit.POLICY)
+
+
+def targets(formats: tuple[str, ...], known: tuple[str, ...] = FORMATS) -> list[tuple[str, Path | None]]:
+    """Return (format, file or None for stdout) of every `-f`. Raises `UsageError`."""
+    outputs: list[tuple[str, Path | None]] = []
+    for text in formats:
+        name, _, target = text.partition("=")
+        if name not in known:
+            raise UsageError(f"unknown format {name!r}; there are {', '.join(known)}")
+        outputs.append((name, Path(target) if target else None))
+    return outputs or [("terminal", None)]
+
+
+def write(text: str, target: Path | None) -> None:
+    """Write a report to a file or to stdout. Raises `InspectorError`."""
+    if target is None:
+        click.echo(text, nl=False, color=True)
+        return
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InspectorError(f"cannot write {str(target)!r}: {error.strerror}") from error
+
+
+def wants_color() -> bool:
+    """Tell whether stdout is a terminal that may have colours."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _rendered(name: str, diff: Mapping[str, Any], on_stdout: bool) -> str:
+    if name == "json":
+        import orjson
+
+        text: str = orjson.dumps(diff, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+        return text
+    if name == "html":
+        from inspector.report.diff_page import render_diff_page
+
+        return render_diff_page(diff)
+    from inspector.report.diff import render_diff
+
+    return render_diff(diff, on_stdout and wants_color())
