@@ -73,6 +73,7 @@ class Toolbox:
             strings=self.index.strings(),
             regexes=self.index.regexes(),
             packages=self.index.packages(),
+            yara=self.knowledge.yara,
             sha256=self.knowledge.sha256,
         )
         return prepare_scan(anchors)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder for one profile each.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="Worker processes (default: one for each core).")
 @click.option("--signatures", multiple=True, type=click.Path(path_type=Path), help="Folder with further signatures.")
+@click.option("--yara", multiple=True, type=click.Path(exists=True, path_type=Path), help="YARA rule file or folder.")
 @click.option("--fail-on", type=click.Choice(RATINGS[1:]), help="Exit 1 from this rating on.")
 @click.option("--fail-on-incomplete", is_flag=True, help="Exit 4 when nothing was found but not all could be seen.")
 @policy_options
@@ -105,6 +106,7 @@ def _prepare(chosen: dict[str, Any]) -> "tuple[Toolbox, Options]":
     from inspector.harvest import Options, Toolbox
     from inspector.knowledge import load_knowledge
     from inspector.knowledge.addresses import AddressTables
+    from inspector.knowledge.yara_pack import read_rules, with_rules
 
     limits = Limits(
         depth=chosen["max_depth"],
@@ -115,7 +117,7 @@ def _prepare(chosen: dict[str, Any]) -> "tuple[Toolbox, Options]":
     )
     workers = chosen["jobs"] or os.cpu_count() or 1
     options = Options(limits, workers=workers, show_rejected=chosen["show_rejected"])
-    knowledge = load_knowledge(chosen["signatures"])
+    knowledge = with_rules(load_knowledge(chosen["signatures"]), read_rules(chosen["yara"]))
     return Toolbox(knowledge, AddressTables(knowledge)), options
 
 

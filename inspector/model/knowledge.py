@@ -112,6 +112,8 @@ class Knowledge:
     patterns: "PatternTable"
     sha256: str
     date: str = ""
+    yara: tuple[tuple[str, str], ...] = ()
+    """(namespace, text) of the user's YARA rules; their subjects are among the signatures."""
 
 
 PatternTable = Mapping[str, Mapping[str, Sequence[int]]]
@@ -129,5 +131,7 @@ class Anchors:
     """Bounded patterns (kind `regex`), sorted."""
     packages: frozenset[str] = field(default=frozenset())
     """Java package prefixes worth a sighting of their own."""
+    yara: tuple[tuple[str, str], ...] = ()
+    """(namespace, text) of the user's YARA rules."""
     sha256: str = ""
     """Hash of the knowledge they were built from: the key of the compiled-database cache."""

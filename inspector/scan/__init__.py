@@ -27,6 +27,7 @@ from inspector.scan.places import PLACERS as FORMAT_PLACERS
 from inspector.scan.places.surroundings import Surrounded
 from inspector.scan.reference_lists import mark_reference_lists
 from inspector.scan.resource_names import ResourceNames
+from inspector.scan.yara_rules import YaraRules
 
 PLACERS: Final[tuple[Placer, ...]] = (
     *FORMAT_PLACERS,
@@ -49,6 +50,7 @@ SCANNERS: Final[tuple[Scanner, ...]] = (
     JavaClasses(),
     NativeCode(),
     PackagedFiles(),
+    YaraRules(),
 )
 
 
