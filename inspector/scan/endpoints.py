@@ -138,10 +138,16 @@ class _Collection:
                 key: bytes | tuple[bytes, bytes] = host_key(view, end)
             elif kind == sweep.SCHEME:
                 key = url_key(view, end)
+            elif kind == sweep.IPV4:
+                key = bytes(view[max(0, end - 56) : end + 5])
             else:
                 self._take_rare(kind, offset + end)
                 continue
             verdict = verdicts.get(key)
+            if verdict is None and self._truncated:
+                # What a full list cannot take any more is counted, not judged: ten million names end in time.
+                self._notes.rejected["truncated"] += 1
+                continue
             if verdict is None:
                 verdict = self._judge(key, kind, offset + end)
             verdict.count += 1
@@ -185,7 +191,7 @@ class _Collection:
             self._keep(fresh, end)
 
     def _take_rare(self, kind: int, end: int) -> None:
-        if kind in (sweep.IPV4, sweep.IPV6):
+        if kind == sweep.IPV6:
             if found := self._examine(kind, end):
                 self._keep(found, end)
         elif kind in _DECODERS and end > self._decoded_to and (decoded := _DECODERS[kind](self._data, end)):

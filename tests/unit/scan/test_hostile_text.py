@@ -1,0 +1,37 @@
+import time
+
+import pytest
+
+from inspector.scan import endpoints
+from inspector.scan.base import ScanNotes
+from tests.unit.scan.conftest import scan
+
+SIZE = 200_000
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b".", b"a.tuyacn.com ", b"a.tuyacn.com", b"a", b"1.", b"1.1.1.1.", b"http://", b"http://a.cn/", b"(",
+        b"%s.com ", b"\xff\xfe", b"a\0.\0c\0o\0m\0", b"\xd8\x00", b"2001:db8:", b"@", b"x@y.com,", b"\\/", b":\\/\\/",
+        b"-", b"_.cn", b"a.com:", b"%3a%2f%2f", b"\\x2e", b"\xe4\xb8\xad.com",
+    ],
+)  # fmt: skip
+def test_time_is_linear_in_the_input(piece):
+    def seconds(size: int) -> float:
+        began = time.process_time()
+        scan(piece * (size // len(piece)))
+        return time.process_time() - began
+
+    seconds(10_000)
+    assert seconds(SIZE) < 16 * max(seconds(SIZE // 4), 0.05)
+
+
+def test_more_names_than_are_kept_is_a_gap(monkeypatch):
+    monkeypatch.setattr(endpoints, "ENDPOINTS_KEPT", 1000)
+    notes = ScanNotes()
+    content = b"".join(b"h%d.tuyacn.com\n" % number for number in range(5000))
+    found = scan(content, notes=notes)
+    assert len({sighting.observable for sighting in found}) == 1000
+    assert notes.rejected["truncated"] == 4000
+    assert [(reason, detail.partition(":")[0]) for _, _, reason, detail in notes.gaps] == [("limit", "truncated")]
