@@ -37,6 +37,8 @@ class Candidate(NamedTuple):
 
 
 _NEAR: Final = 72
+_INTERNATIONAL: Final = 66
+"""Bytes of a name in UTF-8 that are read: a label of 63 ASCII characters has at most 20 ideographs."""
 _HOST_BYTES: Final = bytes(
     code if chr(code).isascii() and (chr(code).isalnum() or chr(code) in "._-") else 0x20 for code in range(256)
 )
@@ -94,6 +96,8 @@ def host_key(view: memoryview, end: int) -> bytes:
     piece = bytes(view[max(0, end - _NEAR) : end + 1])
     inside = piece[: end - 1 - max(0, end - _NEAR)]
     start = inside.translate(_HOST_BYTES).rfind(b" ") - 2
+    if start >= 0 and piece[start + 1] >= 0x80:
+        return piece  # a label that is not ASCII reaches further back
     return piece[start:] if start > 0 else bytes(view[max(0, end - BEFORE) : end + 1])
 
 
@@ -145,7 +149,7 @@ def _after_escape(text: bytes, start: int, boundary: int) -> int:
 def _international(text: bytes, start: int, boundary: int) -> Candidate | None:
     """Judge a name in UTF-8 whose label before `start` is not ASCII."""
     low = start - 1
-    while low > max(0, boundary - MAX_HOST) and (
+    while low > max(0, boundary - _INTERNATIONAL) and (
         text[low - 1] >= 0x80 or text[low - 1 : low].isalnum() or text[low - 1] in b".-"
     ):
         low -= 1
