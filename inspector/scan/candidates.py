@@ -96,7 +96,7 @@ def host_key(view: memoryview, end: int) -> bytes:
     piece = bytes(view[max(0, end - _NEAR) : end + 1])
     inside = piece[: end - 1 - max(0, end - _NEAR)]
     start = inside.translate(_HOST_BYTES).rfind(b" ") - 2
-    if start >= 0 and piece[start + 1] >= 0x80:
+    if start >= 0 and piece[start + 2] >= 0x80:
         return piece  # a label that is not ASCII reaches further back
     return piece[start:] if start > 0 else bytes(view[max(0, end - BEFORE) : end + 1])
 
