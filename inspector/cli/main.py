@@ -11,6 +11,7 @@ from inspector import __version__
 COMMANDS: Final = {
     "scan": "Inspect files and directories.",
     "diff": "Compare two artifacts or profiles.",
+    "explain": "Show the whole chain behind a finding, and check it.",
     "formats": "List the formats that are read, and how far.",
     "lookup": "Say who is behind a host, an address, a package, a library.",
     "signatures": "Look at the knowledge base, check it, import other lists.",

@@ -106,6 +106,10 @@ class Inside:
     rooted: bool
     """Whether members are paths of a file system: shown with a leading slash."""
 
+    def path_of(self, member: Member) -> str:
+        """Return the chain that names a member of this container."""
+        return f"{self.path}!{_absolute(member.path) if self.rooted else member.path}"
+
 
 Job = Callable[["Walker"], list[float]]
 
@@ -246,8 +250,7 @@ class Walker:
 
     def member(self, inside: "Inside", member: Member) -> float:
         """Walk one member and return its score, 0 to 1."""
-        name = _absolute(member.path) if inside.rooted else member.path
-        path = f"{inside.path}!{name}"
+        path = inside.path_of(member)
         if escapes(member.path) and not member.path.startswith("/"):
             self.found.oddities.append((path, "name leaves its container"))
         self.found.oddities += [(path, note) for note in member.notes]

@@ -23,7 +23,8 @@ def on_screen(parts: Iterable[RenderableType], color: bool = False) -> str:
     )
     with console.capture() as capture:
         for part in parts:
-            console.print(part)
+            # What is marked as not to be wrapped (a shell line) is written as it is, however long.
+            console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
     return capture.get()
 
 

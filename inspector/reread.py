@@ -1,0 +1,144 @@
+"""Read the bytes of an evidence again from the artifact, walking only the way that leads to them."""
+
+import hashlib
+import mmap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from inspector.extract.budget import Budget, Limits
+from inspector.extract.carve import Carver
+from inspector.extract.registry import EXTRACTORS
+from inspector.extract.walk import Inside, Node, Walker
+from inspector.formats.layout import Member
+from inspector.formats.reader import BufferReader, Reader
+from inspector.isolate import Bounds, Marks, run
+from inspector.model.artifact import Artifact
+from inspector.profile.by_hand import BEFORE, SHOWN
+
+NEAR: Final = 512
+"""A value is looked for from a little before the offset up to this many bytes behind it."""
+LARGEST_CERTIFICATE: Final = 64 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """What stands at one place now."""
+
+    found: str
+    """`there`, `differs`, `decoded` (only visible after decoding) or `not-reached`."""
+    start: int = 0
+    raw: bytes = b""
+    """Up to 96 bytes from `start` on."""
+
+
+@dataclass(slots=True)
+class _Collector:
+    """Visitor that keeps the bytes at the wanted places of leaves."""
+
+    wanted: Mapping[str, Sequence[tuple[int, int]]]
+    """Path → (index of the evidence, offset)."""
+    read: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+
+    def visit(self, artifact: Artifact, data: Reader, base: int) -> None:
+        for index, offset in self.wanted.get(artifact.path, ()):
+            here = offset - base
+            if index not in self.read and 0 <= here < data.size:
+                start = max(here - BEFORE, 0)
+                length = min(max(NEAR, LARGEST_CERTIFICATE) + BEFORE, data.size - start)
+                self.read[index] = (base + start, bytes(data.read_at(start, length)))
+
+    def skip(self, path: str) -> bool:  # noqa: ARG002 - nothing is quarantined here
+        return False
+
+    def at(self, path: str) -> None:
+        """Nothing is noted: a crash ends this one walk."""
+
+
+class _Aimed(Walker):
+    """Opens only the members that lie on the way to a wanted path."""
+
+    targets: tuple[str, ...] = ()
+
+    def member(self, inside: Inside, member: Member) -> float:
+        path = inside.path_of(member)
+        if any(target == path or target.startswith(f"{path}!") for target in self.targets):
+            return super().member(inside, member)
+        return 0.0
+
+
+def reread(path: Path, name: str, evidence: Sequence[Mapping[str, Any]], limits: Limits | None = None) -> list[Reread]:
+    """Return what stands at the place of each evidence, in order; the artifact is read in a sandboxed child.
+
+    `name` is what the artifact was called in the profile. Raises `OSError`.
+    """
+    bounded = limits or Limits()
+    with path.open("rb") as stream:
+        data: Any = mmap.mmap(stream.fileno(), 0, prot=mmap.PROT_READ) if path.stat().st_size else b""
+
+    def job(marks: Marks) -> bytes:  # noqa: ARG001 - what every job is given
+        return orjson.dumps(_walk(BufferReader(data), name, evidence, bounded))
+
+    outcome = run(job, Bounds(bounded.memory, bounded.seconds))
+    if outcome.problem:
+        return [Reread("not-reached") for _ in evidence]
+    answers = orjson.loads(outcome.answer)
+    return [Reread(found, start, bytes.fromhex(raw)) for found, start, raw in answers]
+
+
+def file_sha256(path: Path) -> str:
+    """Return the hash of a file. Raises `OSError`."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _walk(data: Reader, name: str, evidence: Sequence[Mapping[str, Any]], limits: Limits) -> list[list[Any]]:
+    wanted: dict[str, list[tuple[int, int]]] = {}
+    for index, item in enumerate(evidence):
+        wanted.setdefault(item["location"]["path"], []).append((index, item["location"]["offset"]))
+    collector = _Collector(wanted)
+    walker = _Aimed(Carver(EXTRACTORS), Budget(limits, data.size), collector)
+    walker.targets = tuple(wanted)
+    walker.walk(Node(name, data, name))
+    return [_judged(item, collector.read.get(index)) for index, item in enumerate(evidence)]
+
+
+def _judged(item: Mapping[str, Any], read: tuple[int, bytes] | None) -> list[Any]:
+    if read is None:
+        return ["not-reached", 0, ""]
+    start, raw = read
+    lead = item["location"]["offset"] - start
+    there = _stands(item["observable"]["kind"], item["observable"]["value"], item["excerpt"], raw, lead)
+    found = "there" if there else "decoded" if item["decoding"] else "differs"
+    return [found, start, raw[:SHOWN].hex()]
+
+
+def _stands(kind: str, value: str, excerpt: str, raw: bytes, lead: int) -> bool:
+    """Tell whether the value stands at the place: as text in any of the encodings, or as a certificate's bytes."""
+    if kind == "certificate":
+        return _certificate(raw[lead:]) == value
+    near = raw[: lead + NEAR + 2 * len(value)].lower()
+    return any(form in near for text in _spellings(value, excerpt) for form in _encoded(text))
+
+
+def _spellings(value: str, excerpt: str) -> Iterable[str]:
+    """Return the ways in which a normalised value may be written: a package with slashes, a name as it was found."""
+    core = excerpt.strip()
+    return [text for text in (value, value.replace(".", "/"), core) if len(text) > 1]
+
+
+def _encoded(text: str) -> Iterable[bytes]:
+    lower = text.lower()
+    return [lower.encode(codec, "surrogatepass") for codec in ("utf-8", "utf-16-le", "utf-16-be")]
+
+
+def _certificate(raw: bytes) -> str:
+    """Return the SHA-256 of the DER structure that begins here, or nothing."""
+    if len(raw) < 4 or raw[0] != 0x30 or not raw[1] & 0x80:
+        return ""
+    count = raw[1] & 0x7F
+    end = 2 + count + int.from_bytes(raw[2 : 2 + count], "big")
+    return hashlib.sha256(raw[:end]).hexdigest() if count <= 3 and end <= len(raw) else ""

@@ -1,0 +1,103 @@
+"""The lines to check by hand: right for hostile names, and right when a shell runs them."""
+
+import io
+import shutil
+import subprocess
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from inspector.profile.by_hand import BEFORE, Step, lines, steps, word
+
+MONITOR = Path(__file__).parents[3] / "samples/patient-monitor/patient-monitor.bin"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("fw.bin", []),
+        ("a.apk!apk!classes.dex", [Step("apk", 0, "classes.dex")]),
+        ("fw!squashfs@0x40000!/bin/x", [Step("squashfs", 0x40000, "/bin/x")]),
+        ("fw!uimage!kernel!gzip!content", [Step("uimage", 0, "kernel"), Step("gzip", 0, "content")]),
+        ("a.zip!zip!odd!name.txt", [Step("zip", 0, "odd!name.txt")]),
+        ("a.zip!zip!zip!zip!x", [Step("zip", 0, "zip"), Step("zip", 0, "x")]),
+    ],
+)
+def test_the_steps_of_a_chain(path, expected):
+    assert steps(path) == expected
+
+
+def test_formats_of_the_profile_count_as_containers():
+    assert steps("fw!odd-vendor!part!zip!x", ["odd-vendor"]) == [Step("odd-vendor", 0, "part"), Step("zip", 0, "x")]
+
+
+def test_a_container_without_a_common_tool_ends_the_lines():
+    assert lines("fw!odd-vendor!part", 5, ["odd-vendor"]) == [
+        "# odd-vendor: no common tool; inspector explain with the artifact does this step"
+    ]
+
+
+NASTY = [
+    "a b.txt",
+    "$(touch hit)",
+    "`touch hit`",
+    "a;touch hit",
+    "quote'd",
+    'dou"ble',
+    "-rf",
+    "st*r",
+    "br[ack]et",
+    "\x1b[31m",
+    "tab\tnew\nline",
+]
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_a_name_is_one_word_to_the_shell_and_shows_nothing_unprintable(name):
+    written = word(name)
+    assert written.isprintable()
+    echoed = subprocess.run(["bash", "-c", f"printf %s {written}"], capture_output=True, check=True).stdout
+    assert echoed.decode() == name
+
+
+def run(told, folder):
+    done = subprocess.run(["bash", "-euc", "\n".join(told)], cwd=folder, capture_output=True, check=False)
+    assert not (folder / "hit").exists()
+    return done.stdout.decode()
+
+
+CONTENT = b"." * 1000 + b"api.example.org" + b"." * 1000
+
+
+@pytest.mark.skipif(not all(map(shutil.which, ("unzip", "xxd", "bash"))), reason="needs unzip and xxd")
+@pytest.mark.parametrize("name", [n for n in NASTY if n.isprintable()])
+def test_the_lines_reach_a_member_of_a_zip(tmp_path, name):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(name, CONTENT)
+    shown = run(lines(f"a.zip!zip!{name}", 1000), tmp_path)
+    assert shown.startswith(f"{1000 - BEFORE:08x}")
+    assert "api.example" in shown.splitlines()[1]
+
+
+@pytest.mark.skipif(not all(map(shutil.which, ("tar", "xxd", "bash"))), reason="needs tar and xxd")
+@pytest.mark.parametrize("name", [n for n in NASTY if n.isprintable()])
+def test_the_lines_reach_a_member_of_a_compressed_tar_behind_other_bytes(tmp_path, name):
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(CONTENT)
+        archive.addfile(entry, io.BytesIO(CONTENT))
+    (tmp_path / "fw.bin").write_bytes(b"\0" * 512 + packed.getvalue())
+    shown = run(lines(f"fw.bin!gzip@0x200!content!tar!{name}", 1000), tmp_path)
+    assert "api.example" in shown
+
+
+@pytest.mark.skipif(not all(map(shutil.which, ("unsquashfs", "xxd", "bash"))), reason="needs squashfs-tools and xxd")
+def test_the_lines_reach_the_evidence_of_the_sample(tmp_path, inspect_path):
+    shutil.copy(MONITOR, tmp_path)
+    document = inspect_path(MONITOR)
+    for finding in document["findings"]:
+        place = finding["evidence"][0]["location"]
+        assert "202.114.4.1" in run(lines(place["path"], place["offset"]), tmp_path)
