@@ -38,7 +38,8 @@ def formats_page(_: Knowledge) -> str:
         counts = {grade: sum(1 for info in shelves[family] if info.grade is grade) for grade in Grade}
         words = ", ".join(f"{count} {GRADES[grade]}" for grade, count in counts.items() if count)
         text.append(
-            f"\n## {family.value.capitalize()}\n\n{words}\n\n| format | grade | what | limits | tested on |\n|---|---|---|---|---|\n"
+            f"\n## {family.value.capitalize()}\n\n{words}\n\n"
+            "| format | grade | what | limits | tested on |\n|---|---|---|---|---|\n"
         )
         text += [_format_row(info) for info in shelves[family]]
     return "".join(text)

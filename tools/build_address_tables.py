@@ -95,9 +95,8 @@ def main(geo: Path, asn: Path) -> None:
         )
         writer.add_operators(family, list(merged(operators, shift)))
     TABLES.write_bytes(writer.finish())
-    print(
-        f"{TABLES.relative_to(ROOT)}: {TABLES.stat().st_size:,} bytes, data of {writer.date}, {len(listed)} listed operators"
-    )
+    size = f"{TABLES.stat().st_size:,} bytes"
+    print(f"{TABLES.relative_to(ROOT)}: {size}, data of {writer.date}, {len(listed)} listed operators")
 
 
 def touches(inside: "array[int]", first: int, last: int) -> bool:

@@ -1,4 +1,4 @@
-"""The demo: inspect the sample firmware, and a real app when it can be fetched; write JSON and HTML beside the report."""
+"""The demo: inspect the sample firmware, and a real app when it can be fetched; write JSON and HTML."""
 
 import subprocess
 import sys

@@ -43,6 +43,7 @@ class Source:
 
     @property
     def target(self) -> Path:
+        """Return where the file lies in the cache, present or not."""
         return cache_folder() / self.sha256[:16] / Path(self.member).name
 
 

@@ -1,1 +1,1 @@
-"""Container artifact → members. Extractors adapt the parsers of `formats` to the product; nothing is written to disk."""
+"""Container → members. Extractors adapt the parsers of `formats` to the product; nothing is written to disk."""

@@ -64,10 +64,20 @@ def extent(data: Reader, offset: int) -> Span:
         return Span(offset, directory.stop)
     end = first
     for entry in islice(_walk(data, first), None if offset == 0 else MAX_WALK):
+        if offset and end == first and not _convincing(entry):
+            raise NotThisFormat("the magic of a zip in other data")
         end = entry.body.end + entry.descriptor
     if end == first:
         raise Malformed("zip with a broken first entry and no directory")
     return Span(offset, end)
+
+
+def _convincing(entry: Entry) -> bool:
+    """Tell whether a first entry found amid other bytes is one: programs that write zips hold the magic as a constant."""
+    header = entry.header
+    whole = len(entry.body) >= header.stored and (header.stored or header.flags & records.FLAG_DESCRIPTOR)
+    known = header.method == STORED or header.method in CODECS
+    return bool(header.name and whole and known and decode_name(header.name).isprintable())
 
 
 def read_zip(data: Reader) -> Contents:

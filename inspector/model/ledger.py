@@ -44,7 +44,7 @@ class Gap:
     offset: int
     length: int
     reason: str
-    """`malformed`, `encrypted`, `unsupported`, `limit`, `tool-missing`, `failed`, `unknown-data`, `packed`, `not-this-format`."""
+    """`malformed`, `encrypted`, `unsupported`, `limit`, `tool-missing`, `failed`, `unknown-data` or `packed`."""
     detail: str = ""
     remedy: str = ""
     entropy: float = -1.0

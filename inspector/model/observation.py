@@ -26,7 +26,7 @@ _PRESENCE_ORDER = list(Presence)
 
 
 class Context(StrEnum):
-    """What kind of text a sighting stands in. Documentation, certificates and test data are no exposure by themselves."""
+    """What kind of text a sighting stands in; documentation, certificates and test data are no exposure."""
 
     CODE = "code"
     CONFIG = "config"
@@ -96,7 +96,7 @@ class Sighting:
     referenced_by: tuple[str, ...] = ()
     """Methods or classes that load the constant (`com.example.Api.connect`), sorted, at most eight."""
     attributes: tuple[tuple[str, str], ...] = ()
-    """Further facts by kind: `port`, `scheme`; a certificate's `subject`, `issuer`, `not-after`; a mechanism's `detail`."""
+    """Further facts by kind: `port`, `scheme`; a certificate's `subject`, `issuer`; a mechanism's `detail`."""
 
     def sort_key(self) -> tuple[str, str, int, str]:
         """Order of sightings: observable, then place."""

@@ -24,12 +24,17 @@ TREE = {
     "/etc/init.d/rcS": (0o755, b"#!/bin/sh\nfor i in /etc/rc.d/S*; do $i start; done\n/usr/sbin/updated &\n"),
     "/etc/config/system": (
         0o644,
-        b"config system\n\toption hostname 'router'\n\toption timezone 'CET-1CEST'\n\n"
-        b"config timeserver 'ntp'\n\tlist server '0.europe.pool.ntp.org'\n\tlist server '1.europe.pool.ntp.org'\n",
+        (
+            b"config system\n\toption hostname 'router'\n\toption timezone 'CET-1CEST'\n\n"
+            b"config timeserver 'ntp'\n\tlist server '0.europe.pool.ntp.org'\n\tlist server '1.europe.pool.ntp.org'\n"
+        ),
     ),
     "/etc/config/network": (
         0o644,
-        b"config interface 'lan'\n\toption proto 'static'\n\toption ipaddr '192.168.1.1'\n\toption netmask '255.255.255.0'\n",
+        (
+            b"config interface 'lan'\n\toption proto 'static'\n"
+            b"\toption ipaddr '192.168.1.1'\n\toption netmask '255.255.255.0'\n"
+        ),
     ),
     "/etc/resolv.conf": (0o644, b"nameserver 9.9.9.9\nnameserver 149.112.112.112\n"),
     "/usr/sbin/updated": (0o755, UPDATER.build()),

@@ -31,11 +31,13 @@ TREE = {
     "/etc/inittab": (0o644, b"::sysinit:/etc/init.d/rcS\n::respawn:-/bin/sh\n::ctrlaltdel:/bin/umount -a -r\n"),
     "/etc/init.d/rcS": (
         0o755,
-        b"#!/bin/sh\n"
-        b"mount -t proc none /proc\n"
-        b"ifconfig lo 127.0.0.1\n"
-        b"ifconfig eth0 192.168.1.50 netmask 255.255.255.0 up\n"
-        b"/opt/bin/monitor &\n",
+        (
+            b"#!/bin/sh\n"
+            b"mount -t proc none /proc\n"
+            b"ifconfig lo 127.0.0.1\n"
+            b"ifconfig eth0 192.168.1.50 netmask 255.255.255.0 up\n"
+            b"/opt/bin/monitor &\n"
+        ),
     ),
     "/etc/hostname": (0o644, b"patient-monitor\n"),
     "/etc/fstab": (0o644, b"proc /proc proc defaults 0 0\n"),
