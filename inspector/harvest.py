@@ -74,6 +74,7 @@ class Toolbox:
             regexes=self.index.regexes(),
             packages=self.index.packages(),
             yara=self.knowledge.yara,
+            classes=self.index.classes(),
             sha256=self.knowledge.sha256,
         )
         return prepare_scan(anchors)

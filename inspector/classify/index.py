@@ -149,6 +149,10 @@ class Index:
         """Return all package prefixes, for scanners that name packages."""
         return self._patterns("java-package", "android-component")
 
+    def classes(self) -> frozenset[str]:
+        """Return all Objective-C class names and prefixes, for scanners that name classes."""
+        return self._patterns("objc-class")
+
     def _patterns(self, *kinds: str) -> frozenset[str]:
         return frozenset(pattern for kind in kinds for pattern in self._table(kind))
 

@@ -1,9 +1,10 @@
-"""Which kind of package a zip is, by the names in it: APK, sets of split APKs, app bundle, AAR, APEX, HAP, JAR.
+"""Which kind of package a zip is, by the names in it: APK, sets of split APKs, app bundle, AAR, APEX, HAP, IPA, JAR.
 
 Format: developer.android.com, "Application fundamentals", "AAR Anatomy", "Android App Bundle format";
 source.android.com, "APEX file format"; the layouts of XAPK (APKPure), APKM (APKMirror) and APKS (bundletool) as met.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
@@ -16,6 +17,7 @@ from inspector.formats.zip_members import extent
 MOST_NAMES: Final = 200_000
 SET_MARKS: Final = frozenset({"manifest.json", "info.json", "toc.pb", "base.apk", "splits/base-master.apk"})
 MANIFEST: Final = "AndroidManifest.xml"
+_APP_LIST: Final = re.compile(r"^(?:[^/\\]*[/\\]){0,2}[^/\\]+\.app[/\\]Info\.plist$")
 TEXT_MANIFEST_MARKS: Final = frozenset({"classes.jar", "R.txt"})
 
 
@@ -43,13 +45,15 @@ def _names(data: Reader, offset: int) -> Iterator[str]:
 
 
 def package_kind(names: frozenset[str]) -> str:
-    """Return `apk`, `app-set`, `aab`, `aar`, `apex`, `hap`, `jar`, or an empty string."""
+    """Return `apk`, `app-set`, `aab`, `aar`, `apex`, `ipa`, `hap`, `jar`, or an empty string."""
     if "apex_payload.img" in names:
         return "apex"
     if "BundleConfig.pb" in names or "base/manifest/AndroidManifest.xml" in names:
         return "aab"
     if MANIFEST in names:
         return "aar" if names & TEXT_MANIFEST_MARKS and "classes.dex" not in names else "apk"
+    if any(_is_app_list(name) for name in names):
+        return "ipa"
     if names & {"module.json", "config.json"} and ("resources.index" in names or _any(names, ".abc")):
         return "hap"
     if names & SET_MARKS and _any((name for name in names if name.count("/") <= 1), ".apk"):
@@ -57,6 +61,11 @@ def package_kind(names: frozenset[str]) -> str:
     if "META-INF/MANIFEST.MF" in names or "classes.dex" in names or _any(names, ".class"):
         return "jar"
     return ""
+
+
+def _is_app_list(name: str) -> bool:
+    """Tell the Info.plist of an app bundle, `Payload/` or not; some packers write backslashes or odd encodings."""
+    return name.endswith("Info.plist") and _APP_LIST.search(name) is not None
 
 
 def _any(names: Iterable[str], suffix: str) -> bool:

@@ -133,5 +133,7 @@ class Anchors:
     """Java package prefixes worth a sighting of their own."""
     yara: tuple[tuple[str, str], ...] = ()
     """(namespace, text) of the user's YARA rules."""
+    classes: frozenset[str] = field(default=frozenset())
+    """Objective-C class names worth a sighting of their own; prefixes end in `*`."""
     sha256: str = ""
     """Hash of the knowledge they were built from: the key of the compiled-database cache."""

@@ -45,6 +45,18 @@ _IDENTITY: Final = frozenset(
         "signing-key",
         "signing-block",
         "rotated-from",
+        "architecture",
+        "associated-domain",
+        "ats-exception",
+        "background-mode",
+        "entitlement",
+        "framework",
+        "min-os",
+        "provisioned-devices",
+        "provisioning",
+        "signing-identity",
+        "team",
+        "tracking-domain",
     ]
 )
 """Facts of the scanners that describe the app itself."""

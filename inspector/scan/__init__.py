@@ -17,6 +17,8 @@ from inspector.scan.certificates import Certificates
 from inspector.scan.dex_references import DexReferences
 from inspector.scan.endpoints import EndpointScanner
 from inspector.scan.hidden_endpoints import HiddenEndpoints
+from inspector.scan.ios_code import IosCode
+from inspector.scan.ios_info import IosInfo
 from inspector.scan.java_classes import JavaClasses, JavaReferences
 from inspector.scan.known_strings import KnownStrings
 from inspector.scan.mechanisms import Mechanisms
@@ -51,6 +53,8 @@ SCANNERS: Final[tuple[Scanner, ...]] = (
     NativeCode(),
     PackagedFiles(),
     YaraRules(),
+    IosCode(),
+    IosInfo(),
 )
 
 

@@ -1,4 +1,4 @@
-"""App packages, code containers and partition images of Android and HarmonyOS; `EXTRACTORS` is the explicit list."""
+"""App packages, code containers and partition images of phones; `EXTRACTORS` is the explicit list."""
 
 from typing import Final
 
@@ -7,9 +7,10 @@ from inspector.extract.mobile.android_boot import AndroidBoot, AndroidVendorBoot
 from inspector.extract.mobile.android_payload import AndroidPayload
 from inspector.extract.mobile.android_sparse import AndroidSparse
 from inspector.extract.mobile.android_super import AndroidSuper
+from inspector.extract.mobile.apple import BinaryPlist, FatMacho
 from inspector.extract.mobile.dtbo import Dtbo
 from inspector.extract.mobile.embedded_dex import ArtProfile, EmbeddedDex, Odex, Vdex
-from inspector.extract.mobile.package import Aab, Aar, Apex, Apk, AppSet, Hap, Jar
+from inspector.extract.mobile.package import Aab, Aar, Apex, Apk, AppSet, Hap, Ipa, Jar
 
 EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Apk(),
@@ -18,6 +19,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Aar(),
     Apex(),
     Hap(),
+    Ipa(),
     Jar(),
     EmbeddedDex(),
     Vdex(),
@@ -29,4 +31,6 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     AndroidSuper(),
     AndroidPayload(),
     Dtbo(),
+    FatMacho(),
+    BinaryPlist(),
 )

@@ -47,6 +47,10 @@ def _hint(path: str) -> str:
         return "pkcs7"
     if path.endswith("/manifest/AndroidManifest.xml"):
         return "aapt-proto"
+    if path.endswith((".mobileprovision", ".provisionprofile")):
+        return "provisioning"
+    if path.endswith("_CodeSignature/CodeResources"):
+        return "file-list"
     return "apk-idsig" if path.endswith(".idsig") else ""
 
 
@@ -161,6 +165,22 @@ class Hap(Package):
         references=("gitee.com/openharmony/docs, application-package-structure-stage",),
         limitations=("Bytecode (.abc) is scanned for strings only.",),
         tested="built samples",
+    )
+
+
+class Ipa(Package):
+    """An app for iOS: `Payload/*.app`, or an app bundle zipped by itself."""
+
+    KIND = "ipa"
+    INFO = ExtractorInfo(
+        name="ipa",
+        title="iOS app (IPA)",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="Apps for iPhone and iPad as the App Store, enterprises and build servers deliver them.",
+        references=("developer.apple.com, Bundle Programming Guide",),
+        limitations=("Asset catalogues (Assets.car) are scanned as bytes.",),
+        tested="real app: ios-app-bootstrap; built samples",
     )
 
 

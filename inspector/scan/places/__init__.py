@@ -3,13 +3,16 @@
 from typing import Final
 
 from inspector.scan.base import Placer
-from inspector.scan.places.binary import BytecodePlacer, PlainPlacer
+from inspector.scan.places.binary import BytecodePlacer, FileListPlacer, PlainPlacer
 from inspector.scan.places.elf import ElfPlacer
+from inspector.scan.places.macho import MachoPlacer
 from inspector.scan.places.text import CodePlacer, ConfigPlacer, JsonPlacer, MarkupPlacer, ProsePlacer
 
 PLACERS: Final[tuple[Placer, ...]] = (
     ElfPlacer(),
+    MachoPlacer(),
     BytecodePlacer(),
+    FileListPlacer(),
     PlainPlacer(),
     ConfigPlacer(),
     JsonPlacer(),

@@ -19,7 +19,7 @@ class PlainPlacer(Placer):
     A string `name=value` is an entry of an environment (U-Boot) or of settings in flash.
     """
 
-    FORMATS: ClassVar = ("data", "sqlite", "pe", "macho", "axml", "hermes", "empty")
+    FORMATS: ClassVar = ("data", "sqlite", "pe", "axml", "hermes", "empty")
 
     def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:
         """Return one place for each hit."""
@@ -48,3 +48,13 @@ class BytecodePlacer(Placer):
             Place(whole or hit_context(data, start, end) or Context.CODE, Presence.REFERENCED, "constants")
             for start, end in hits
         ]
+
+
+class FileListPlacer(Placer):
+    """The list of files that a signature covers: names of files, however much they look like hosts."""
+
+    FORMATS: ClassVar = ("file-list",)
+
+    def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:  # noqa: ARG002
+        """Return a refusal for each hit."""
+        return [Place(rejected="file-name") for _ in hits]

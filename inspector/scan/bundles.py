@@ -1,0 +1,32 @@
+"""Where a leaf stands in an Apple bundle, by its chain of members."""
+
+import re
+from typing import Final
+
+from inspector.model.artifact import Artifact
+
+_DECODED: Final = re.compile(r"(?:!bplist!plist\.xml|!fat-macho!(?:[^!/]+))$")
+_FRAMEWORK: Final = re.compile(r"([^/!]+)\.framework/(?:Versions/[^/!]+/)?\1(?:!|$)")
+_NESTED: Final = (".appex/", ".framework/", ".bundle/", ".xctest/")
+
+
+def file_path(artifact: Artifact) -> str:
+    """Return the path in its package of the file a leaf was decoded from: `Payload/A.app/Info.plist`."""
+    return _DECODED.sub("", artifact.path).rpartition("!")[2]
+
+
+def owner(artifact: Artifact) -> str:
+    """Return the chain that facts about the app are filed under."""
+    return artifact.app or artifact.root
+
+
+def is_main_bundle(path: str) -> bool:
+    """Tell whether a file lies directly in the app's own bundle, not in one nested in it."""
+    folder = path.replace("\\", "/").rpartition("/")[0]
+    return folder.endswith(".app") and folder.count(".app") == 1 and not any(mark in folder for mark in _NESTED)
+
+
+def framework_of(path: str) -> str:
+    """Return the framework whose binary a chain of members leads into, or an empty string."""
+    names = _FRAMEWORK.findall(path)
+    return names[-1] if names else ""

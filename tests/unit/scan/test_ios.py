@@ -1,0 +1,202 @@
+"""What the scanners make of iOS apps and SDKs, built in memory."""
+
+import plistlib
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+
+from inspector.extract.archive import EXTRACTORS as ARCHIVES
+from inspector.extract.budget import Budget, Limits
+from inspector.extract.carve import Carver
+from inspector.extract.mobile import EXTRACTORS
+from inspector.extract.walk import Node, Walker
+from inspector.formats.reader import BufferReader
+from inspector.model.knowledge import Anchors
+from inspector.model.observation import Context, Kind, Presence
+from inspector.profile.identity import artifact_kind, identity
+from inspector.scan import SCANNERS, scan_leaf
+from inspector.scan.base import ScanNotes
+from inspector.scan.ios_code import IosCode, swift_module
+from tests.builders.apk import build_zip
+from tests.builders.macho import build_fat, build_macho, build_signature, dylib
+
+INFO = {
+    "CFBundleIdentifier": "com.example.app",
+    "CFBundleShortVersionString": "2.1",
+    "CFBundleVersion": "7",
+    "CFBundleDisplayName": "示例",
+    "MinimumOSVersion": "13.0",
+    "NSCameraUsageDescription": "scan a code",
+    "NSLocationAlwaysUsageDescription": "",
+    "UIBackgroundModes": ["location", "voip"],
+    "LSApplicationQueriesSchemes": ["weixin"],
+    "CFBundleURLTypes": [{"CFBundleURLSchemes": ["wx123"]}],
+    "NSAppTransportSecurity": {
+        "NSAllowsArbitraryLoads": True,
+        "NSExceptionDomains": {"cdn.example.cn": {"NSExceptionAllowsInsecureHTTPLoads": True}},
+    },
+}
+PRIVACY = {
+    "NSPrivacyTrackingDomains": ["track.example.cn"],
+    "NSPrivacyCollectedDataTypes": [
+        {
+            "NSPrivacyCollectedDataType": "NSPrivacyCollectedDataTypePreciseLocation",
+            "NSPrivacyCollectedDataTypeTracking": True,
+            "NSPrivacyCollectedDataTypePurposes": ["NSPrivacyCollectedDataTypePurposeAnalytics"],
+        }
+    ],
+}
+PROFILE = b"0\x82\x10\0" + plistlib.dumps(
+    {"TeamName": "Example Ltd", "TeamIdentifier": ["TEAM123456"], "ProvisionsAllDevices": True}
+)
+SIGNED = build_signature(
+    "com.example.app", "TEAM123456", {"com.apple.developer.associated-domains": ["applinks:app.example.com"]}
+)
+PROGRAM = build_macho(
+    [b"https://api.example.cn/v1", b"unused.example.cn"],
+    classes=("JPUSHService", "EXApi", "_TtC7TuyaSdk5Cloud"),
+    literals=1,
+    uses=("CLLocationManager", "GTSdkClient"),
+    commands=(dylib("@rpath/Sdk.framework/Sdk"), dylib("/System/Library/Frameworks/UIKit.framework/UIKit")),
+    signature=SIGNED,
+    encrypted=(0x100, 0x200, 1),
+)
+OBJECT = build_macho([b"m.tuyacn.com"], kind=1, defines=("TuyaPush",), uses=("CNContactStore",))
+FILES = {
+    "Payload/Ex.app/Info.plist": plistlib.dumps(INFO, fmt=plistlib.FMT_BINARY),
+    "Payload/Ex.app/PrivacyInfo.xcprivacy": plistlib.dumps(PRIVACY),
+    "Payload/Ex.app/embedded.mobileprovision": PROFILE,
+    "Payload/Ex.app/Ex": PROGRAM,
+    "Payload/Ex.app/Frameworks/Sdk.framework/Sdk": build_fat({(0x0100000C, 0): PROGRAM, (12, 9): OBJECT}),
+    "Payload/Ex.app/Frameworks/Sdk.framework/Info.plist": plistlib.dumps(
+        {"CFBundleExecutable": "Sdk", "CFBundleIdentifier": "cn.sdk", "CFBundleShortVersionString": "9.9"}
+    ),
+    "Payload/Ex.app/_CodeSignature/CodeResources": plistlib.dumps({"files": {"Assets.car": b"x"}}),
+}
+
+
+class Collected:
+    """Scans every leaf of a walk with all scanners."""
+
+    def __init__(self, only=SCANNERS) -> None:
+        self.sightings, self.notes, self.only = [], ScanNotes(), only
+
+    def visit(self, artifact, data, base):
+        self.sightings += scan_leaf(artifact, data, self.only, self.notes)
+
+    def skip(self, path):
+        return False
+
+    def of(self, kind):
+        return {s.observable.value: s for s in self.sightings if s.observable.kind is kind}
+
+
+def inspect(blob: bytes, patterns: tuple[str, ...] = ()) -> Collected:
+    for scanner in SCANNERS:
+        if isinstance(scanner, IosCode):
+            scanner.prepare(Anchors(classes=frozenset(patterns)))
+    seen = Collected()
+    data = BufferReader(blob)
+    walker = Walker(Carver((*EXTRACTORS, *ARCHIVES)), Budget(Limits(), data.size), seen)
+    seen.format = walker.walk(Node("x", data, "x"))[2]
+    seen.gaps = walker.found.gaps
+    return seen
+
+
+@pytest.fixture(scope="module")
+def app() -> Collected:
+    return inspect(build_zip(FILES), ("JPUSH*", "GTSdk*"))
+
+
+def test_identity(app):
+    assert artifact_kind(app.format, []) == "ios-app"
+    found = identity(app.notes.facts)
+    assert (found["package"], found["version_name"], found["label"], found["min_os"]) == (
+        "com.example.app", "2.1", "示例", "13.0",
+    )  # fmt: skip
+    assert found["ats_exception"] == "cdn.example.cn NSExceptionAllowsInsecureHTTPLoads"
+    assert (found["cleartext"], found["deep_link"], found["query"]) == ("true", "wx123:", "scheme weixin")
+    assert found["team"] == ["TEAM123456", "TEAM123456 Example Ltd"]
+    assert found["provisioning"].startswith("enterprise")
+    assert found["tracking_domain"] == "track.example.cn"
+    assert found["associated_domain"] == "applinks:app.example.com"
+    assert found["architecture"] == "arm64"
+
+
+def test_permissions_in_plain_language(app):
+    found = app.of(Kind.PERMISSION)
+    assert dict(found["NSCameraUsageDescription"].attributes) == {
+        "meaning": "takes pictures and video", "said": "scan a code", "sensitivity": "high",
+    }  # fmt: skip
+    assert "background-mode:location" in found
+    assert dict(found["collects:PreciseLocation"].attributes)["purposes"] == "Analytics"
+    assert found["com.apple.developer.associated-domains"].key == "entitlement"
+
+
+def test_endpoints_with_their_place(app):
+    hosts = app.of(Kind.HOSTNAME)
+    used = [
+        s
+        for s in app.sightings
+        if s.observable.value == "api.example.cn" and s.location.path.endswith("!Payload/Ex.app/Ex")
+    ]
+    assert [(s.key, s.presence) for s in used] == [("__TEXT,__cstring", Presence.REFERENCED)]
+    assert hosts["unused.example.cn"].presence is Presence.STRING
+    assert hosts["track.example.cn"].key == "NSPrivacyTrackingDomains"
+    assert "assets.car" not in hosts
+    assert any("fat-macho!armv7" in s.location.path for s in app.sightings if s.observable.value == "m.tuyacn.com")
+
+
+def test_classes_frameworks_and_interfaces(app):
+    classes = app.of(Kind.OBJC_CLASS)
+    assert classes["JPUSHService"].presence is Presence.CONFIGURED
+    assert classes["GTSdkClient"].presence is Presence.REFERENCED
+    assert set(classes) == {"JPUSHService", "GTSdkClient"}
+    frameworks = {s.observable.value: dict(s.attributes) for s in app.sightings if s.key == "CFBundleExecutable"}
+    assert frameworks == {"Sdk": {"bundle": "cn.sdk", "version": "9.9"}}
+    assert {"Sdk", "TuyaSdk"} <= set(app.of(Kind.IOS_FRAMEWORK))
+    assert "UIKit" not in app.of(Kind.IOS_FRAMEWORK)
+    mechanisms = app.of(Kind.MECHANISM)
+    assert mechanisms["sensitive-api:contacts"].referenced_by == ("TuyaPush",)
+    assert "sensitive-api:location" in mechanisms
+
+
+def test_encrypted_code_is_a_gap_of_its_size(app):
+    offset, size, reason, detail = app.notes.gaps[0]
+    assert (offset, size, reason) == (0x100, 0x200, "encrypted")
+    assert "FairPlay" in detail
+
+
+@pytest.mark.parametrize("folder", ["Ex.app", "build/Ex.app", "Payload\\Ex.app"])
+def test_app_without_payload_folder(folder):
+    separator = "\\" if "\\" in folder else "/"
+    found = inspect(build_zip({f"{folder}{separator}Info.plist": FILES["Payload/Ex.app/Info.plist"]}))
+    assert found.format == "ipa"
+    assert identity(found.notes.facts)["package"] == "com.example.app"
+
+
+def test_names_in_gbk():
+    name = b"Payload/\xce\xa2\xd0\xc5.app/Info.plist"
+    out = BytesIO()
+    with ZipFile(out, "w") as archive:
+        archive.writestr("P" * len(name), FILES["Payload/Ex.app/Info.plist"])
+    found = inspect(out.getvalue().replace(b"P" * len(name), name))
+    assert found.format == "ipa"
+    assert identity(found.notes.facts)["label"] == "示例"
+
+
+def test_static_library_attributes_a_text_to_the_class_of_its_object():
+    found = inspect(
+        b"!<arch>\n" + b"a.o/".ljust(48) + str(len(OBJECT)).encode().ljust(10) + b"`\n" + OBJECT, ("Tuya*",)
+    )
+    assert found.of(Kind.OBJC_CLASS)["TuyaPush"].location.path == "x!ar!a.o"
+    assert found.of(Kind.HOSTNAME)["m.tuyacn.com"].context is Context.CODE
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [("_TtC9Alamofire7Request", "Alamofire"), ("_TtCC4Main3One3Two", "Main"), ("NSObject", ""), ("_TtC99x", "x")],
+)
+def test_swift_modules(name, module):
+    assert swift_module(name) == module
