@@ -2,6 +2,7 @@
 
 InspectorError                 base: one clear line for the operator, never a traceback
 ├── UsageError                 operator's mistake: a path, an option, a rule file (exit code 2)
+├── BundleError                an evidence bundle that does not hold (exit code 3)
 ├── KnowledgeError             a signature, pack or policy file is wrong; carries file and line (exit code 2)
 └── FormatError                bytes that a reader cannot take; never leaves the unpack stage
 ├── NotThisFormat          the bytes are something else: normal, try the next candidate
@@ -21,6 +22,10 @@ class InspectorError(Exception):
 
 class UsageError(InspectorError):
     """The operator named something that does not exist or cannot be used together (exit code 2)."""
+
+
+class BundleError(InspectorError):
+    """An evidence bundle is damaged, altered, signed by another key, or about another file (exit code 3)."""
 
 
 class KnowledgeError(InspectorError):

@@ -14,6 +14,9 @@ COMMANDS: Final = {
     "explain": "Show the whole chain behind a finding, and check it.",
     "formats": "List the formats that are read, and how far.",
     "lookup": "Say who is behind a host, an address, a package, a library.",
+    "bundle": "Put a profile, its reports and a signed statement into one zip.",
+    "verify": "Check such a bundle; with the artifact, inspect it again and compare.",
+    "completion": "Print the completion script of a shell.",
     "signatures": "Look at the knowledge base, check it, import other lists.",
 }
 """Name → short help; each lives in `inspector.cli.<name>` as `command`."""

@@ -16,6 +16,7 @@ ALLOWED = {
     "profile": {"profile", "classify", "model", "errors"},
     "report": {"report", "model", "errors"},
     "isolate": {"isolate", "errors"},
+    "bundle": {"bundle", "report", "model", "errors"},
 }
 
 
