@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from isal import isal_zlib
 
-from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, Unsupported
+from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats import bzip2, deflate64, lzma_alone, xz, zstd
 from inspector.formats import zip as records
 from inspector.formats.layout import Contents, Member, MemberKind
@@ -73,7 +73,7 @@ def extent(data: Reader, offset: int) -> Span:
 
 
 def _convincing(entry: Entry) -> bool:
-    """Tell whether a first entry found amid other bytes is one: programs that write zips hold the magic as a constant."""
+    """Tell whether a first entry amid other bytes is one: programs that write zips hold the magic as a constant."""
     header = entry.header
     whole = len(entry.body) >= header.stored and (header.stored or header.flags & records.FLAG_DESCRIPTOR)
     known = header.method == STORED or header.method in CODECS
