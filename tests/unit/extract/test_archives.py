@@ -30,6 +30,9 @@ class Seen:
     def skip(self, path):
         return False
 
+    def at(self, path):
+        pass
+
 
 def walk(blob: bytes):
     seen, data = Seen(), BufferReader(blob)

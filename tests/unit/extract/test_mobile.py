@@ -56,6 +56,9 @@ class Seen:
     def skip(self, path):
         return False
 
+    def at(self, path):
+        pass
+
 
 def walk(blob: bytes, name: str = "x"):
     seen = Seen()

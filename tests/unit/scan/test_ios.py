@@ -88,6 +88,9 @@ class Collected:
     def skip(self, path):
         return False
 
+    def at(self, path):
+        pass
+
     def of(self, kind):
         return {s.observable.value: s for s in self.sightings if s.observable.kind is kind}
 
@@ -110,7 +113,7 @@ def app() -> Collected:
 
 
 def test_identity(app):
-    assert artifact_kind(app.format, []) == "ios-app"
+    assert artifact_kind(app.format, [], {}) == "ios-app"
     found = identity(app.notes.facts)
     assert (found["package"], found["version_name"], found["label"], found["min_os"]) == (
         "com.example.app", "2.1", "示例", "13.0",
