@@ -69,6 +69,8 @@ def artifact_kind(root_format: str, tree_formats: Iterable[str], shelves: Mappin
     """
     if root_format in _APPS:
         return _APPS[root_format]
+    if root_format in _BINARIES:
+        return "binary"
 
     def of_a_device(name: str) -> bool:
         return shelves.get(name) in ("firmware", "filesystem") or name in _PARTITIONED
@@ -77,7 +79,7 @@ def artifact_kind(root_format: str, tree_formats: Iterable[str], shelves: Mappin
         return "firmware"
     if shelves.get(root_format) in ("archive", "mobile"):
         return "archive"
-    return "binary" if root_format in _BINARIES else "unknown"
+    return "unknown"
 
 
 def identity(facts: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
