@@ -96,6 +96,9 @@ def read_header(data: Reader, at: int, order: str) -> Header | None:
     if not FILE <= kind <= SPECIAL or checksum != 0xFFFF or not parent:
         return None
     name = raw[10:266].split(b"\0")[0]
+    # Tables of small numbers look like headers; their names hold bytes that no encoding of a name has.
+    if any(byte < 0x20 or byte == 0xFF for byte in name):
+        return None
     mode, size, equivalent = Struct(order + "I20xII").unpack_from(raw, 268)
     return Header(kind, parent, name, mode, size, equivalent, raw[300:460].split(b"\0")[0], at)
 
