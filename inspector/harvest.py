@@ -79,9 +79,12 @@ class Toolbox:
         )
         return prepare_scan(anchors)
 
-    def warm(self) -> None:
-        """Build everything now, so that children share it."""
+    def warm(self, for_many: bool = False) -> None:
+        """Build now what children share; with `for_many` artifacts also what not every one of them needs."""
         _ = (self.index, self.carver, self.scan)
+        if for_many:
+            self.carver.warm()
+            _ = self.addresses.date
 
 
 class Harvest:

@@ -12,8 +12,8 @@ import mmap
 import os
 import stat
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,6 +63,8 @@ class Inspection:
     outcomes: tuple[Outcome, ...] = ()
     """What became of each child that was started, in order; none for a profile from the result cache."""
     error: str = ""
+    number: int = 0
+    """Place of the path in the order in which it was given, from 0."""
 
     @property
     def seconds(self) -> float:
@@ -92,20 +94,24 @@ def inspect_file(
     return inspection.document, inspection.outcomes[-1]
 
 
-def inspect_files(paths: Iterable[Path], session: Session, parallel: int) -> Iterator[Inspection]:
+def inspect_files(
+    paths: Iterable[Path], session: Session, parallel: int, tick: Callable[[int], bool] = lambda _: True
+) -> Iterator[Inspection]:
     """Yield an inspection of every path, as they end; at most `parallel` children run, paths are taken as needed.
 
-    Closing the iterator kills what runs.
+    `tick(running)` is called some ten times a second; while it returns False no further path is taken. Closing the
+    iterator kills what runs.
     """
-    session.toolbox.warm()
-    waiting = iter(paths)
+    session.toolbox.warm(for_many=parallel > 1)
+    waiting = enumerate(paths)
     ready: deque[tuple[Steps, Outcome | None]] = deque()
     running: dict[Child, Steps] = {}
     watch = Watch()
     try:
         while True:
-            while len(ready) + len(running) < parallel and (path := next(waiting, None)) is not None:
-                ready.append((_steps(path, session), None))
+            more = tick(len(running)) or not running
+            while more and len(ready) + len(running) < parallel and (taken := next(waiting, None)) is not None:
+                ready.append((_numbered(*taken, session), None))
             if not ready and not running:
                 return
             for _ in range(len(ready)):
@@ -115,6 +121,11 @@ def inspect_files(paths: Iterable[Path], session: Session, parallel: int) -> Ite
             ready.extend((running.pop(child), outcome) for child, outcome in watch.step(wait=not ready))
     finally:
         watch.kill()
+
+
+def _numbered(number: int, path: Path, session: Session) -> Steps:
+    inspection = yield from _steps(path, session)
+    return replace(inspection, number=number)
 
 
 def _advance(

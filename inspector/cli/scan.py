@@ -2,19 +2,29 @@
 
 import logging
 import os
+import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from inspector.cli.exit_codes import RATINGS, Exit, code_for, worst
+from inspector.cli.inputs import Input, inputs
+from inspector.cli.outputs import LINES, Outputs, Target
 from inspector.cli.policy import Gate, announce, gate, policy_options
-from inspector.errors import InspectorError, UsageError
+from inspector.cli.progress import Progress
+from inspector.errors import UsageError
 
 if TYPE_CHECKING:
-    from inspector.harvest import Options, Toolbox
+    from inspector.cli.run_record import RunRecord
+    from inspector.session import Inspection, Session
+
+HELD: Final = 256
+"""Finished profiles that wait for an earlier one, where order matters; then no new inspection begins."""
 
 
 @click.command("scan")
@@ -34,8 +44,11 @@ if TYPE_CHECKING:
 @click.option("--max-depth", type=click.IntRange(1, 64), default=12, show_default=True)
 @click.option("--max-members", type=click.IntRange(1), default=100_000, show_default=True)
 @click.option("--max-unpacked", type=click.IntRange(1), default=20 << 30, show_default=True, metavar="BYTES")
+@click.option("--max-ratio", type=click.IntRange(1), default=200, show_default=True, help="Unpacked to packed bytes.")
 @click.option("--max-seconds", type=click.IntRange(1), default=300, show_default=True)
 @click.option("--max-memory", type=click.IntRange(64 << 20), default=2 << 30, show_default=True, metavar="BYTES")
+@click.option("--no-cache", is_flag=True, help="Inspect everything anew and keep no results.")
+@click.option("--run-record", type=click.Path(path_type=Path, dir_okay=False), help="Write times, host, sandbox here.")
 @click.option("-q", "--quiet", is_flag=True, help="Only errors on stderr.")
 @click.option("-v", "--verbose", count=True, help="Explain on stderr what is done; twice for every decision.")
 def command(paths: Sequence[Path], **chosen: Any) -> None:
@@ -46,12 +59,22 @@ def command(paths: Sequence[Path], **chosen: Any) -> None:
     _logging(chosen["verbose"], chosen["quiet"])
     outputs = _outputs(chosen)
     decider = gate(chosen)
-    files = list(_files(paths))
-    if not files:
+    found = inputs(paths)
+    first = list(islice(found, 2))
+    if not first:
         raise _exit(Exit.NOTHING, "nothing to inspect: no files there")
-    toolbox, options = _prepare(chosen)
-    codes = [_one(path, toolbox, options, outputs, decider, chosen) for path in files]
-    sys.exit(worst(codes))
+    if len(first) > 1:
+        outputs.refuse_collisions()
+    session, jobs = _prepare(chosen, alone=len(first) == 1)
+    session.toolbox.warm(for_many=len(first) > 1)
+    total = 1 if len(first) == 1 else _count(paths, chosen["quiet"])
+    run = Run(session, jobs, outputs, decider, Progress(total, not chosen["quiet"]), chosen)
+    sys.exit(run.over(chain(first, found)))
+
+
+def _count(paths: Sequence[Path], quiet: bool) -> int:
+    """Return how many inputs there are, for the time remaining; 0 where nobody would see it."""
+    return sum(1 for _ in inputs(paths)) if sys.stderr.isatty() and not quiet else 0
 
 
 def _logging(verbose: int, quiet: bool) -> None:
@@ -64,102 +87,141 @@ def _exit(code: Exit, message: str) -> SystemExit:
     return SystemExit(code)
 
 
-def _outputs(chosen: dict[str, Any]) -> list[tuple[str, Path | None]]:
+def _outputs(chosen: dict[str, Any]) -> Outputs:
     from inspector.report import REPORTERS
 
-    outputs: list[tuple[str, Path | None]] = []
+    targets = []
     for text in chosen["formats"]:
         name, _, target = text.partition("=")
-        if name not in REPORTERS:
-            raise UsageError(f"unknown format {name!r}; there are {', '.join(sorted(REPORTERS))}")
-        outputs.append((name, Path(target) if target else None))
-    if chosen["open_page"] and not any(name == "html" for name, _ in outputs):
-        outputs.append(("html", Path("inspector-report.html")))
-    return outputs or [("terminal", None)]
+        if name not in REPORTERS and name != LINES:
+            raise UsageError(f"unknown format {name!r}; there are {', '.join(sorted({*REPORTERS, LINES}))}")
+        targets.append(Target(name, Path(target) if target else None))
+    if chosen["open_page"] and not any(target.format == "html" for target in targets):
+        targets.append(Target("html", Path("inspector-report.html")))
+    if not targets:
+        targets = [Target("json" if chosen["output"] else "terminal")]
+    return Outputs(targets, chosen["output"], chosen["lang"], chosen["open_page"])
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from _below(path)
-        elif path.is_file():
-            if not os.access(path, os.R_OK):
-                raise UsageError(f"cannot read {str(path)!r}: permission denied")
-            yield path
-        elif path.exists():
-            raise UsageError(f"{str(path)!r} is no regular file")
-        else:
-            raise UsageError(f"no such file: {str(path)!r}")
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(parent, name)
-            if path.is_file() and not path.is_symlink():
-                yield path
-
-
-def _prepare(chosen: dict[str, Any]) -> "tuple[Toolbox, Options]":
+def _prepare(chosen: dict[str, Any], alone: bool) -> "tuple[Session, int]":
+    """Return the session and how many artifacts run at once: many with one worker each, or one with many."""
     from inspector.extract.budget import Limits
     from inspector.harvest import Options, Toolbox
     from inspector.knowledge import load_knowledge
     from inspector.knowledge.addresses import AddressTables
     from inspector.knowledge.yara_pack import read_rules, with_rules
+    from inspector.results import Results
+    from inspector.session import Session
 
     limits = Limits(
         depth=chosen["max_depth"],
         members=chosen["max_members"],
         unpacked=chosen["max_unpacked"],
+        ratio=chosen["max_ratio"],
         seconds=chosen["max_seconds"],
         memory=chosen["max_memory"],
     )
-    workers = chosen["jobs"] or os.cpu_count() or 1
-    options = Options(limits, workers=workers, show_rejected=chosen["show_rejected"])
+    jobs = chosen["jobs"] or os.cpu_count() or 1
+    options = Options(limits, workers=jobs if alone else 1, show_rejected=chosen["show_rejected"])
     knowledge = with_rules(load_knowledge(chosen["signatures"]), read_rules(chosen["yara"]))
-    return Toolbox(knowledge, AddressTables(knowledge)), options
+    toolbox = Toolbox(knowledge, AddressTables(knowledge))
+    results = None if chosen["no_cache"] else Results()
+    return Session(toolbox, options, chosen["require_sandbox"], results), 1 if alone else jobs
 
 
-def _one(
-    path: Path,
-    toolbox: "Toolbox",
-    options: "Options",
-    outputs: Sequence[tuple[str, Path | None]],
-    decider: Gate | None,
-    chosen: dict[str, Any],
-) -> Exit:
-    from inspector.session import inspect_file
+@dataclass(slots=True)
+class Run:
+    """One `inspector scan`, from its inputs to its exit code."""
 
-    try:
-        document, _ = inspect_file(path, toolbox, options, chosen["require_sandbox"])
-    except OSError as error:
-        click.echo(f"inspector: cannot read {str(path)!r}: {error.strerror}", err=True)
-        return Exit.USAGE
-    for name, target in outputs:
-        _write(document, name, target, chosen)
-    code = code_for(document, chosen["fail_on"], chosen["fail_on_incomplete"])
-    if decider is None:
-        return code
-    on_stdout = ("terminal", None) in outputs
-    return worst([code, announce(decider.decide(document), on_stdout, _color(None), chosen["quiet"])])
+    session: "Session"
+    jobs: int
+    outputs: Outputs
+    decider: Gate | None
+    progress: Progress
+    chosen: dict[str, Any]
+    _record: "RunRecord | None" = None
+    _under_way: dict[int, Input] = field(default_factory=dict)
+    _held: "dict[int, Inspection]" = field(default_factory=dict)
+    _next: int = 0
+    _codes: set[Exit] = field(default_factory=set)
+
+    def over(self, found: Iterable[Input]) -> Exit:
+        """Inspect everything and return the exit code; on an interruption the outputs hold whole profiles only."""
+        from inspector.session import inspect_files
+
+        signal.signal(signal.SIGTERM, _terminated)
+        self._record = self._open_record()
+        try:
+            for inspection in inspect_files(self._paths(found), self.session, self.jobs, self._tick):
+                self._take(inspection)
+            self.progress.clear()
+            self.outputs.close()
+        except KeyboardInterrupt:
+            self._codes.add(Exit.INTERRUPTED)
+            self.progress.clear()
+            click.echo("inspector: interrupted; what was finished is kept, run again to go on", err=True)
+        finally:
+            self.outputs.abandon()
+            if self._record is not None:
+                self._record.finish(worst(self._codes))
+            if self.session.results is not None:
+                self.session.results.prune()
+        return worst(self._codes)
+
+    def _open_record(self) -> "RunRecord | None":
+        if self.chosen["run_record"] is None:
+            return None
+        from inspector.cli.run_record import RunRecord
+
+        return RunRecord(self.chosen["run_record"], self.session, self.jobs, [])
+
+    def _paths(self, found: Iterable[Input]) -> Iterator[Path]:
+        number = 0
+        for source in found:
+            if source.error:
+                self._complain(source.error)
+                continue
+            self._under_way[number] = source
+            number += 1
+            yield source.path
+
+    def _tick(self, running: int) -> bool:
+        self.progress.tick(running)
+        return len(self._held) < HELD
+
+    def _take(self, inspection: "Inspection") -> None:
+        self.progress.done += 1
+        if not self.outputs.ordered:
+            self._finish(inspection)
+            return
+        self._held[inspection.number] = inspection
+        while self._next in self._held:
+            self._finish(self._held.pop(self._next))
+            self._next += 1
+
+    def _finish(self, inspection: "Inspection") -> None:
+        source = self._under_way.pop(inspection.number)
+        if self._record is not None:
+            self._record.add(inspection)
+        if inspection.document is None:
+            self._complain(f"cannot read {str(source.path)!r}: {inspection.error}")
+            return
+        self.progress.clear()
+        self.outputs.write(inspection.document, source)
+        self._codes.add(code_for(inspection.document, self.chosen["fail_on"], self.chosen["fail_on_incomplete"]))
+        if self.decider is not None:
+            decision = self.decider.decide(inspection.document)
+            self._codes.add(announce(decision, self.outputs.on_terminal, _color(), self.chosen["quiet"]))
+
+    def _complain(self, message: str) -> None:
+        self.progress.clear()
+        click.echo(f"inspector: {message}", err=True)
+        self._codes.add(Exit.USAGE)
 
 
-def _write(document: dict[str, Any], name: str, target: Path | None, chosen: dict[str, Any]) -> None:
-    from inspector.report import Presentation, render
-
-    text = render(name, document, Presentation(color=_color(target), language=chosen["lang"]))
-    if target is None:
-        click.echo(text, nl=False, color=True)
-        return
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text)
-    except OSError as error:
-        raise InspectorError(f"cannot write {str(target)!r}: {error.strerror}") from error
-    if name == "html" and chosen["open_page"]:
-        click.launch(str(target))
+def _terminated(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
-def _color(target: Path | None) -> bool:
-    return target is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+def _color() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

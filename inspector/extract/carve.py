@@ -71,6 +71,12 @@ class Carver:
                 by_byte = self._starts.setdefault(magic.offset, {})
                 by_byte.setdefault(magic.pattern[0], []).append((rank, magic.pattern, extractor))
 
+    def warm(self) -> Finder:
+        """Compile the search for all magics, once; worth a tenth of a second, so only when something is carved."""
+        if self._finder is None:
+            self._finder = literal_finder([magic.pattern for magic, _ in self._carvable])
+        return self._finder
+
     def identify(self, data: Reader) -> tuple[Find | None, Damage | None]:
         """Return the container that starts at offset 0, the one with the largest extent, or its damage."""
         best: Find | None = None
@@ -136,11 +142,10 @@ class Carver:
         return Carved(moved, outside, truncated)
 
     def _candidates(self, part: Reader) -> tuple[list[tuple[int, bytes, Extractor]], bool]:
-        if self._finder is None:
-            self._finder = literal_finder([magic.pattern for magic, _ in self._carvable])
+        finder = self.warm()
         found: dict[tuple[int, str], tuple[bytes, Extractor]] = {}
         for base, view in part.windows(overlap=64):
-            for index, start in self._finder.hits(view):
+            for index, start in finder.hits(view):
                 magic, extractor = self._carvable[index]
                 offset = base + start - magic.offset
                 if offset >= 0:

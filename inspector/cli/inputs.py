@@ -1,0 +1,59 @@
+"""The files that paths name, listed as they are needed: a folder of a million files costs the names of one folder."""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One file to inspect, or the reason why a path gives none."""
+
+    path: Path
+    inside: Path
+    """Path below the folder that was named, or the file's own name: where `-o` puts its profile."""
+    error: str = ""
+
+
+def inputs(paths: Sequence[Path]) -> Iterator[Input]:
+    """Yield every file below `paths` in a fixed order; links below a folder and special files are left out."""
+    for path in paths:
+        try:
+            mode = os.stat(path).st_mode
+        except OSError as error:
+            missing = isinstance(error, (FileNotFoundError, NotADirectoryError))
+            reason = f"no such file: {str(path)!r}" if missing else f"cannot read {str(path)!r}: {error.strerror}"
+            yield Input(path, Path(), reason)
+            continue
+        if stat.S_ISDIR(mode):
+            yield from _below(path)
+        elif not stat.S_ISREG(mode):
+            yield Input(path, Path(), f"{str(path)!r} is no regular file")
+        elif not os.access(path, os.R_OK):
+            yield Input(path, Path(), f"cannot read {str(path)!r}: permission denied")
+        else:
+            yield Input(path, Path(path.name))
+
+
+def _below(folder: Path) -> Iterator[Input]:
+    # A stack instead of recursion: folders may be nested deeper than Python's stack.
+    pending = [folder]
+    while pending:
+        here = pending.pop()
+        folders: list[str] = []
+        names: list[str] = []
+        try:
+            with os.scandir(here) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.name)
+                    elif entry.is_file(follow_symlinks=False):
+                        names.append(entry.name)
+        except OSError as error:
+            yield Input(here, Path(), f"cannot read {str(here)!r}: {error.strerror}")
+            continue
+        for name in sorted(names):
+            yield Input(here / name, (here / name).relative_to(folder))
+        pending += [here / name for name in sorted(folders, reverse=True)]

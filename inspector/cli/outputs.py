@@ -1,0 +1,177 @@
+"""Where profiles go: the terminal, files, a folder with one each, one line each. A file appears whole or not at all."""
+
+import contextlib
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Final
+
+import click
+import orjson
+
+from inspector.cli.inputs import Input
+from inspector.errors import InspectorError, UsageError
+
+LINES: Final = "jsonl"
+SUFFIXES: Final = {"terminal": ".txt", "markdown": ".md", "sarif": ".sarif", "cyclonedx": ".cdx.json"}
+LONGEST_NAME: Final = 200
+"""Bytes of a file name that `-o` writes; longer ones are cut and told apart by a hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One `-f`."""
+
+    format: str
+    file: Path | None = None
+
+
+@dataclass(slots=True)
+class Outputs:
+    """All outputs of a run. `close` must be called: only then are the files of line formats there."""
+
+    targets: Sequence[Target]
+    folder: Path | None
+    language: str
+    open_page: bool = False
+    _lines: dict[Path, IO[bytes]] = field(default_factory=dict)
+
+    @property
+    def ordered(self) -> bool:
+        """Tell whether profiles must come in the order of the inputs: where they follow one another."""
+        return any((target.file is None and not self.folder) or target.format == LINES for target in self.targets)
+
+    @property
+    def on_terminal(self) -> bool:
+        """Tell whether a report for people goes to standard output."""
+        return Target("terminal") in self.targets and self.folder is None
+
+    def refuse_collisions(self) -> None:
+        """Raise `UsageError` where several profiles would be written to one file."""
+        for target in self.targets:
+            if target.file is not None and target.format != LINES and not _is_special(target.file):
+                raise UsageError(
+                    f"several inputs and one file {str(target.file)!r}: use -o FOLDER, or -f jsonl={target.file}"
+                )
+
+    def write(self, document: dict[str, Any], source: Input) -> None:
+        """Write one profile everywhere. Raises `InspectorError` with the path that could not be written."""
+        for target in self.targets:
+            if target.format == LINES:
+                self._line(target.file, orjson.dumps(document) + b"\n")
+                continue
+            file = target.file or (self.folder and self.folder / _profile_name(source.inside, target.format))
+            text = self._rendered(target.format, document, file is None)
+            if file is None:
+                click.echo(text, nl=False, color=True)
+                continue
+            write_whole(file, text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text)
+            if target.format == "html" and self.open_page:
+                click.launch(str(file))
+
+    def close(self) -> None:
+        """Give the files of line formats their names."""
+        for path, stream in self._lines.items():
+            with _named_errors(path):
+                stream.flush()
+                stream.close()
+                if not _is_special(path):
+                    os.replace(_unfinished(path), path)
+        self._lines.clear()
+
+    def abandon(self) -> None:
+        """Remove what `close` was not called for."""
+        for path, stream in self._lines.items():
+            with contextlib.suppress(OSError):
+                stream.close()
+            if not _is_special(path):
+                with contextlib.suppress(OSError):
+                    os.unlink(_unfinished(path))
+        self._lines.clear()
+
+    def _rendered(self, name: str, document: dict[str, Any], on_stdout: bool) -> str | bytes:
+        from inspector.report import Presentation, render
+
+        color = on_stdout and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        return render(name, document, Presentation(color=color, language=self.language))
+
+    def _line(self, path: Path | None, line: bytes) -> None:
+        if path is None:
+            click.echo(line, nl=False)
+            return
+        with _named_errors(path):
+            if path not in self._lines:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._lines[path] = open(_unfinished(path), "wb")  # noqa: SIM115 - closed by `close` or `abandon`
+            self._lines[path].write(line)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file that is there whole or not at all. Raises `InspectorError`."""
+    temporary = ""
+    path = Path(os.path.realpath(path))  # a link stays a link
+    with _named_errors(path):
+        if _is_special(path):
+            path.write_bytes(data)
+            return
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".inspector-")
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(handle)
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+
+
+def _is_special(path: Path) -> bool:
+    """Tell whether the path is a device or a pipe, which must be written to and never replaced."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _unfinished(path: Path) -> Path:
+    if _is_special(path):
+        return path
+    return path.with_name(path.name + ".part")
+
+
+@contextlib.contextmanager
+def _named_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        kept = "; what was inspected is kept, run again to go on" if error.errno in (28, 122) else ""
+        raise InspectorError(f"cannot write {str(path)!r}: {error.strerror}{kept}") from error
+
+
+def _profile_name(inside: Path, format_name: str) -> Path:
+    """Return the relative path of a profile: the file's own, every part printable UTF-8 and not too long."""
+    suffix = SUFFIXES.get(format_name, f".{format_name}")
+    parts = [_plain(part, "") for part in inside.parts[:-1]]
+    return Path(*parts, _plain(inside.name, suffix))
+
+
+def _plain(name: str, suffix: str) -> str:
+    raw = os.fsencode(name)
+    shown = "".join(c if c.isprintable() else f"%{ord(c) & 0xFF:02x}" for c in raw.decode("utf-8", "surrogateescape"))
+    encoded = shown.encode("utf-8", "replace")
+    if shown == name and len(encoded) + len(suffix) <= LONGEST_NAME:
+        return name + suffix
+    # Whatever was changed is no longer unique; the hash of the true name makes it so again.
+    cut = encoded[: LONGEST_NAME - 20 - len(suffix)].decode("utf-8", "ignore")
+    return f"{cut}~{hashlib.sha256(raw).hexdigest()[:12]}{suffix}"

@@ -1,0 +1,352 @@
+"""Runs over many artifacts: nothing lost, nothing twice, whatever happens to children, files, disk and operator."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from inspector.cli.exit_codes import Exit, worst
+from inspector.cli.inputs import inputs
+from inspector.cli.outputs import Outputs, Target, write_whole
+from inspector.cli.progress import Progress
+from inspector.errors import InspectorError
+from inspector.harvest import Options
+from inspector.results import Results
+from inspector.session import Session, inspect_files
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "samples/patient-monitor/patient-monitor.bin"
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("INSPECTOR_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "inspector", "scan", *map(os.fsencode, map(str, arguments))]
+
+
+def scan(*arguments, **options):
+    done = subprocess.run(command(*arguments), capture_output=True, timeout=120, check=False, cwd=ROOT, **options)
+    assert b"Traceback" not in done.stderr + done.stdout, done.stderr.decode()
+    return done
+
+
+def folder_of(tmp_path, count=12):
+    folder = tmp_path / "in"
+    for number in range(count):
+        path = folder / f"d{number % 3}" / f"f{number}.conf"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"server=device{number}.tuyacn.com\n")
+    return folder
+
+
+def names_in(lines):
+    return [json.loads(line)["artifact"]["name"] for line in lines.splitlines()]
+
+
+def test_every_file_gives_one_line_in_the_order_of_the_listing(tmp_path):
+    folder = folder_of(tmp_path)
+    expected = [source.path.name for source in inputs([folder])]
+    assert len(expected) == 12
+    outputs = {jobs: scan(folder, "-f", "jsonl", "--no-cache", "--jobs", jobs).stdout for jobs in (1, 2, 5)}
+    assert names_in(outputs[1]) == expected
+    assert outputs[1] == outputs[2] == outputs[5]
+
+
+def test_a_folder_of_profiles_mirrors_the_inputs_and_holds_nothing_else(tmp_path):
+    folder = folder_of(tmp_path)
+    assert scan(folder, "-o", tmp_path / "out").returncode == 0
+    written = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.*"))
+    assert written == sorted(f"{source.inside}.json" for source in inputs([folder]))
+
+
+def test_the_second_run_takes_unchanged_artifacts_from_the_cache(tmp_path):
+    folder, record = folder_of(tmp_path, 4), tmp_path / "run.json"
+    first = scan(folder, "-f", "jsonl")
+    changed = folder / "d1/f1.conf"
+    changed.write_text("server=other.hikvision.com\n")
+    second = scan(folder, "-f", "jsonl", "--run-record", record)
+    cached = {Path(entry["path"]).name: entry["cached"] for entry in json.loads(record.read_text())["artifacts"]}
+    assert cached == {"f0.conf": True, "f3.conf": True, "f1.conf": False, "f2.conf": True}
+    differing = [a != b for a, b in zip(first.stdout.splitlines(), second.stdout.splitlines(), strict=True)]
+    assert differing == [False, False, True, False]
+
+
+def test_other_options_and_a_damaged_entry_are_no_hits(tmp_path, toolbox):
+    path = tmp_path / "a.conf"
+    path.write_text("server=a.tuyacn.com\n")
+
+    def cached(**options):
+        (inspection,) = inspect_files([path], Session(toolbox, Options(**options), results=Results()), 1)
+        return not inspection.outcomes
+
+    assert not cached()
+    assert cached()
+    assert cached(workers=2)
+    assert not cached(show_rejected=True)
+    for entry in Path(os.environ["INSPECTOR_CACHE"], "results").iterdir():
+        entry.write_bytes(entry.read_bytes()[:-1] + b"x")
+    assert not cached()
+
+
+def test_old_entries_go_when_there_are_too_many(tmp_path, toolbox, monkeypatch):
+    monkeypatch.setattr("inspector.results.LARGEST", 6000)
+    for number in range(6):
+        path = tmp_path / f"{number}.conf"
+        path.write_text(f"server={number}.tuyacn.com\n")
+        list(inspect_files([path], Session(toolbox, results=Results()), 1))
+    Results().prune()
+    entries = list(Path(os.environ["INSPECTOR_CACHE"], "results").iterdir())
+    assert 0 < sum(entry.stat().st_size for entry in entries) <= 6000
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_says_so_and_the_next_one_goes_on(tmp_path, number):
+    folder, lines = folder_of(tmp_path, 60), tmp_path / "all.jsonl"
+    running = subprocess.Popen(command(folder, "-f", f"jsonl={lines}"), cwd=ROOT, stderr=subprocess.PIPE)
+    kept = Path(os.environ["INSPECTOR_CACHE"], "results")
+    deadline = time.monotonic() + 60
+    while (not kept.exists() or len(list(kept.iterdir())) < 5) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    running.send_signal(number)
+    _, told = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert b"run again to go on" in told
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]  # half a file would look like a whole one
+    done_before = len(list(kept.iterdir()))
+    assert 5 <= done_before < 60
+    record = tmp_path / "run.json"
+    assert scan(folder, "-f", f"jsonl={lines}", "--run-record", record).returncode == 0
+    assert len(set(names_in(lines.read_bytes()))) == 60
+    assert sum(entry["cached"] for entry in json.loads(record.read_text())["artifacts"]) >= done_before - 1
+
+
+def test_killing_the_parent_leaves_no_process_and_the_next_run_goes_on(tmp_path):
+    folder = folder_of(tmp_path, 40)
+    running = subprocess.Popen(command(folder, "-o", tmp_path / "out"), cwd=ROOT, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while not list((tmp_path / "out").rglob("*.json")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    running.kill()
+    running.wait()
+    time.sleep(0.5)
+    assert [pid for pid in os.listdir("/proc") if pid.isdigit() and _session_of(pid) == running.pid] == []
+    for path in (tmp_path / "out").rglob("*.json"):
+        json.loads(path.read_text())
+    assert scan(folder, "-o", tmp_path / "out").returncode == 0
+    assert len(list((tmp_path / "out").rglob("*.json"))) == 40
+
+
+def _session_of(pid):
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:
+        return 0
+    return int(fields[3]) if fields[0] != b"Z" else 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_killed_child_costs_its_artifact_alone(tmp_path, toolbox, number):
+    folder = folder_of(tmp_path, 6)
+    scan_leaf = toolbox.scan
+
+    def scan_or_die(artifact, data, notes):
+        if artifact.name == "f4.conf":
+            os.kill(os.getpid(), number)
+        return scan_leaf(artifact, data, notes)
+
+    box = type(toolbox)(toolbox.knowledge, toolbox.addresses)
+    box.__dict__["scan"] = scan_or_die
+    paths = [source.path for source in inputs([folder])]
+    found = {i.path.name: i.document["verdict"]["status"] for i in inspect_files(paths, Session(box), 3)}
+    assert found.pop("f4.conf") == "failed"
+    assert set(found.values()) == {"exposed"}
+    assert len(found) == 5
+
+
+def test_odd_file_names_are_inspected_and_their_profiles_readable(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    names = [b"\xff\xfe.conf", b"new\nline", b"esc\x1b[31m", b"con", "e\u0301".encode(), "\u00e9".encode(), b"x" * 255]
+    for name in names:
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_text("server=a.tuyacn.com\n")
+    done = scan(folder, "-o", tmp_path / "out", "-f", "json", "-f", "jsonl")
+    assert done.returncode == 0
+    assert len(set(names_in(done.stdout))) == len(names)
+    written = list((tmp_path / "out").iterdir())
+    assert len(written) == len(names)
+    for path in written:
+        path.name.encode("utf-8")
+        assert path.name.isprintable()
+        json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_a_missing_and_an_unreadable_path_do_not_stop_the_others(tmp_path):
+    (tmp_path / "good.conf").write_text("server=a.tuyacn.com\n")
+    os.mkfifo(tmp_path / "pipe")
+    done = scan(tmp_path / "absent", tmp_path / "good.conf", tmp_path / "pipe", "-f", "jsonl")
+    assert done.returncode == 2
+    assert names_in(done.stdout) == ["good.conf"]
+    assert b"no such file" in done.stderr
+    assert b"no regular file" in done.stderr
+
+
+def test_a_file_that_vanishes_before_its_turn_is_named(tmp_path, toolbox):
+    path = tmp_path / "a"
+    path.write_bytes(b"x")
+
+    def listing():
+        yield path
+        path.unlink(missing_ok=True)
+        yield path
+
+    inspections = list(inspect_files(listing(), Session(toolbox), 1))
+    assert [inspection.error for inspection in inspections] == ["", "No such file or directory"]
+
+
+def test_a_file_that_keeps_changing_is_failed_not_guessed(tmp_path, toolbox):
+    path = tmp_path / "growing"
+    path.write_bytes(b"server=a.tuyacn.com\n")
+    box = type(toolbox)(toolbox.knowledge, toolbox.addresses)
+
+    def touching(running):
+        if running:
+            os.utime(path, ns=(time.time_ns(), time.time_ns()))
+        return True
+
+    (inspection,) = inspect_files([path], Session(box), 1, touching)
+    assert inspection.document["verdict"]["status"] == "failed"
+    assert "changed while it was read" in inspection.document["verdict"]["reasons"][0]
+
+
+def test_folders_nested_deeper_than_the_stack_are_listed(tmp_path):
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("d", dir_fd=here)
+        following = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = following
+    os.close(os.open("bottom", os.O_CREAT | os.O_WRONLY, dir_fd=here))
+    os.close(here)
+    try:
+        (only,) = inputs([tmp_path])
+    finally:
+        subprocess.run(["rm", "-r", tmp_path / "d"], check=True)  # shutil.rmtree recurses
+    assert only.path.name == "bottom"
+    assert len(only.path.parts) > 1500
+
+
+def test_a_large_folder_is_listed_without_being_held(tmp_path):
+    for number in range(3000):
+        (tmp_path / f"{number:04}").touch()
+    found = inputs([tmp_path])
+    assert next(found).path.name == "0000"
+    assert sum(1 for _ in found) == 2999
+
+
+def test_a_full_disk_leaves_no_half_file_and_names_the_path(tmp_path, monkeypatch):
+    def full(_handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(InspectorError, match=r"profile\.json.*No space left.*run again to go on"):
+        write_whole(tmp_path / "profile.json", b"{}")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
+def test_a_really_full_disk_ends_the_run_and_the_next_one_goes_on(tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", small], check=False).returncode:
+        pytest.skip("mount is not allowed here")
+    try:
+        folder = folder_of(tmp_path, 40)
+        done = scan(folder, "-o", small)
+        assert done.returncode == 2
+        assert b"No space left on device" in done.stderr
+        for path in small.rglob("*.*"):
+            json.loads(path.read_text())
+    finally:
+        subprocess.run(["umount", small], check=True)
+    assert scan(folder, "-o", tmp_path / "out").returncode == 0
+    assert len(list((tmp_path / "out").rglob("*.json"))) == 40
+
+
+def test_one_file_for_several_profiles_is_refused(tmp_path):
+    done = scan(folder_of(tmp_path, 2), "-f", f"json={tmp_path}/one.json")
+    assert done.returncode == 2
+    assert b"use -o FOLDER" in done.stderr
+
+
+def test_a_pipe_or_device_is_written_to_and_never_replaced(tmp_path):
+    # A pipe of our own stands for /dev/null and /dev/stdout: a failing test must not cost the machine a device.
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_whole(pipe, b"{}")
+    assert os.read(reader, 10) == b"{}"
+    outputs = Outputs([Target("jsonl", pipe), Target("json", pipe)], None, "en")
+    outputs.refuse_collisions()
+    outputs.write({"x": 1}, next(inputs([SAMPLE])))
+    outputs.close()
+    outputs.abandon()
+    assert os.read(reader, 100).startswith(b'{\n  "x": 1')
+    assert pipe.is_fifo()
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+    os.close(reader)
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "link.json").symlink_to(tmp_path / "true.json")
+    write_whole(tmp_path / "link.json", b"{}")
+    assert (tmp_path / "link.json").is_symlink()
+    assert (tmp_path / "true.json").read_bytes() == b"{}"
+
+
+def test_an_unwritable_cache_only_costs_time(tmp_path, monkeypatch):
+    monkeypatch.setenv("INSPECTOR_CACHE", "/dev/null/nothing")
+    assert scan(folder_of(tmp_path, 2), "-f", "jsonl").returncode == 0
+
+
+def test_the_run_record_tells_what_the_profile_must_not(tmp_path):
+    record = tmp_path / "run.json"
+    done = scan(SAMPLE, "-f", "json", "--run-record", record, "--no-cache")
+    told = json.loads(record.read_text())
+    assert told["exit"] == 0
+    (entry,) = told["artifacts"]
+    assert entry["status"] == "exposed"
+    assert entry["peak_memory"] > 0
+    assert entry["sandbox"] == [n for n, w in told["sandbox"]["offered"].items() if w == "yes" or w.startswith("ABI")]
+    for volatile in (told["host"]["name"], told["started"], str(tmp_path)):
+        assert volatile.encode() not in done.stdout
+
+
+def test_progress_stays_off_pipes_and_estimates_on_terminals(tmp_path):
+    assert scan(SAMPLE, "-f", "json").stderr == b""
+    progress = Progress(100, enabled=True)
+    progress.done = 20
+    assert progress.line(10.0, 2) == "20 of 100 files, 2.0/s, 40 s left, 2 under way"
+
+
+def test_interruption_wins_over_everything():
+    assert worst([Exit.POLICY, Exit.FAILED, Exit.USAGE, Exit.INTERRUPTED]) is Exit.INTERRUPTED
+    assert worst([Exit.DONE, Exit.NOTHING, Exit.INCOMPLETE, Exit.POLICY, Exit.FAILED, Exit.USAGE]) is Exit.USAGE
+    assert worst([Exit.DONE, Exit.NOTHING, Exit.INCOMPLETE, Exit.POLICY, Exit.FAILED]) is Exit.FAILED
+    assert worst([Exit.DONE, Exit.NOTHING, Exit.INCOMPLETE, Exit.POLICY]) is Exit.POLICY
+    assert worst([Exit.DONE, Exit.NOTHING, Exit.INCOMPLETE]) is Exit.INCOMPLETE
+    assert worst([Exit.DONE, Exit.NOTHING]) is Exit.NOTHING
+
+
+def test_abandoned_lines_are_removed(tmp_path):
+    outputs = Outputs([Target("jsonl", tmp_path / "a.jsonl")], None, "en")
+    outputs.write({"x": 1}, next(inputs([SAMPLE])))
+    outputs.abandon()
+    assert list(tmp_path.iterdir()) == []
