@@ -22,6 +22,21 @@ from inspector.profile.by_hand import BEFORE, SHOWN
 NEAR: Final = 512
 """A value is looked for from a little before the offset up to this many bytes behind it."""
 LARGEST_CERTIFICATE: Final = 64 << 10
+LARGEST_SEARCH: Final = 256 << 20
+RECORDS: Final = frozenset(
+    {
+        "native-library",
+        "android-component",
+        "android-metadata",
+        "java-package",
+        "ios-framework",
+        "objc-class",
+        "component",
+        "permission",
+        "file-name",
+    }
+)
+"""Kinds whose place is a table entry or a whole member that names the value by an index or by its own name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +44,8 @@ class Reread:
     """What stands at one place now."""
 
     found: str
-    """`there`, `differs`, `decoded` (only visible after decoding) or `not-reached`."""
+    """`there`, `named` (the place is a record or the member itself, the text stands elsewhere in the member), `decoded`
+    (only visible after decoding), `differs` or `not-reached`."""
     start: int = 0
     raw: bytes = b""
     """Up to 96 bytes from `start` on."""
@@ -42,6 +58,9 @@ class _Collector:
     wanted: Mapping[str, Sequence[tuple[int, int]]]
     """Path → (index of the evidence, offset)."""
     read: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+    values: Mapping[int, str] = field(default_factory=dict)
+    """Index of an evidence whose place is a record → the value to look for in the whole member."""
+    named: set[int] = field(default_factory=set)
 
     def visit(self, artifact: Artifact, data: Reader, base: int) -> None:
         for index, offset in self.wanted.get(artifact.path, ()):
@@ -50,6 +69,8 @@ class _Collector:
                 start = max(here - BEFORE, 0)
                 length = min(max(NEAR, LARGEST_CERTIFICATE) + BEFORE, data.size - start)
                 self.read[index] = (base + start, bytes(data.read_at(start, length)))
+                if index in self.values and _named(self.values[index], artifact, data):
+                    self.named.add(index)
 
     def skip(self, path: str) -> bool:  # noqa: ARG002 - nothing is quarantined here
         return False
@@ -99,20 +120,34 @@ def _walk(data: Reader, name: str, evidence: Sequence[Mapping[str, Any]], limits
     wanted: dict[str, list[tuple[int, int]]] = {}
     for index, item in enumerate(evidence):
         wanted.setdefault(item["location"]["path"], []).append((index, item["location"]["offset"]))
-    collector = _Collector(wanted)
+    values = {
+        index: item["observable"]["value"]
+        for index, item in enumerate(evidence)
+        if item["observable"]["kind"] in RECORDS
+    }
+    collector = _Collector(wanted, values=values)
     walker = _Aimed(Carver(EXTRACTORS), Budget(limits, data.size), collector)
     walker.targets = tuple(wanted)
     walker.walk(Node(name, data, name))
-    return [_judged(item, collector.read.get(index)) for index, item in enumerate(evidence)]
+    return [_judged(item, collector.read.get(index), index in collector.named) for index, item in enumerate(evidence)]
 
 
-def _judged(item: Mapping[str, Any], read: tuple[int, bytes] | None) -> list[Any]:
+def _named(value: str, artifact: Artifact, data: Reader) -> bool:
+    """Tell whether a member bears this name, or holds it anywhere as text; also a class by its name in its package."""
+    if artifact.name.casefold() == value.casefold():
+        return True
+    raw = bytes(data.read_at(0, min(data.size, LARGEST_SEARCH))).lower()
+    short = "." + value.rpartition(".")[2] if value.count(".") > 1 else ""
+    return any(form in raw for text in _spellings(value, short) for form in _encoded(text))
+
+
+def _judged(item: Mapping[str, Any], read: tuple[int, bytes] | None, named: bool) -> list[Any]:
     if read is None:
         return ["not-reached", 0, ""]
     start, raw = read
     lead = item["location"]["offset"] - start
     there = _stands(item["observable"]["kind"], item["observable"]["value"], item["excerpt"], raw, lead)
-    found = "there" if there else "decoded" if item["decoding"] else "differs"
+    found = "there" if there else "named" if named else "decoded" if item["decoding"] else "differs"
     return [found, start, raw[:SHOWN].hex()]
 
 

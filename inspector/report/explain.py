@@ -13,6 +13,7 @@ from inspector.report.terminal import STYLES
 Entry = Mapping[str, Any]
 FOUND_WORDS: Final = {
     "there": ("the bytes are there", "green"),
+    "named": ("the name stands in this member; the place is the record or the member that bears it", "green"),
     "decoded": ("the bytes are there; the value shows only after decoding", "green"),
     "differs": ("the value does not stand at this place", "bold red"),
     "not-reached": ("this place could not be reached", "bold red"),
