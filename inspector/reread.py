@@ -1,5 +1,8 @@
 """Read the bytes of an evidence again from the artifact, walking only the way that leads to them."""
 
+import base64
+import binascii
+import contextlib
 import hashlib
 import mmap
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +25,7 @@ from inspector.profile.by_hand import BEFORE, SHOWN
 NEAR: Final = 512
 """A value is looked for from a little before the offset up to this many bytes behind it."""
 LARGEST_CERTIFICATE: Final = 64 << 10
+_PEM: Final = b"-----BEGIN CERTIFICATE-----"
 LARGEST_SEARCH: Final = 256 << 20
 RECORDS: Final = frozenset(
     {
@@ -154,7 +158,8 @@ def _judged(item: Mapping[str, Any], read: tuple[int, bytes] | None, named: bool
 def _stands(kind: str, value: str, excerpt: str, raw: bytes, lead: int) -> bool:
     """Tell whether the value stands at the place: as text in any of the encodings, or as a certificate's bytes."""
     if kind == "certificate":
-        return _certificate(raw[lead:]) == value
+        digest = _certificate(raw[lead:])
+        return bool(digest) and digest in value
     near = raw[: lead + NEAR + 2 * len(value)].lower()
     return any(form in near for text in _spellings(value, excerpt) for form in _encoded(text))
 
@@ -171,7 +176,11 @@ def _encoded(text: str) -> Iterable[bytes]:
 
 
 def _certificate(raw: bytes) -> str:
-    """Return the SHA-256 of the DER structure that begins here, or nothing."""
+    """Return the SHA-256 of the certificate that begins here, in DER or as a PEM block, or nothing."""
+    if raw.startswith(_PEM):
+        body, _, _ = raw[len(_PEM) :].partition(b"-----")
+        with contextlib.suppress(binascii.Error):
+            raw = base64.b64decode(body)
     if len(raw) < 4 or raw[0] != 0x30 or not raw[1] & 0x80:
         return ""
     count = raw[1] & 0x7F

@@ -1,0 +1,36 @@
+"""One report over many profiles: what `inspector report` does with a folder."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from inspector.cli.diff import wants_color, write
+
+FORMATS: Final = ("terminal", "json", "html")
+
+
+def roll_up(files: Sequence[Path], outputs: Sequence[tuple[str, Path | None]]) -> None:
+    """Write one report over all profiles in `files`. Raises `UsageError` for a file that is no profile."""
+    from inspector.profile.rollup import rollup
+    from inspector.profile.stored import read_profile
+
+    rolled = rollup([read_profile(path) for path in files])
+    for name, target in outputs:
+        write(_rendered(name, rolled, target is None), target)
+
+
+def _rendered(name: str, rolled: Mapping[str, Any], on_stdout: bool) -> str:
+    if name == "json":
+        import orjson
+
+        text: str = orjson.dumps(
+            rolled, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
+        ).decode()
+        return text
+    if name == "html":
+        from inspector.report.rollup_page import render_rollup_page
+
+        return render_rollup_page(rolled)
+    from inspector.report.rollup import render_rollup
+
+    return render_rollup(rolled, on_stdout and wants_color())

@@ -1,0 +1,92 @@
+"""Many profiles on one screen: the worst first, who appears where, what is shared, and clusters."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from inspector.report.screen import on_screen, safe
+from inspector.report.terminal import STATUS_STYLES, STATUS_WORDS, STYLES
+
+Entry = Mapping[str, Any]
+SHOWN: Final = 40
+NAMED: Final = 6
+
+
+def render_rollup(rolled: Entry, color: bool = False) -> str:
+    """Return the picture as text, with ANSI colours where `color` is set."""
+    return on_screen(_parts(rolled), color)
+
+
+def _parts(rolled: Entry) -> Iterator[RenderableType]:
+    counts = rolled["counts"]
+    status = ", ".join(f"{count} {name}" for name, count in counts["status"].items())
+    head = Text(f"{counts['artifacts']} artifacts: {status}", "bold")
+    yield head.append(f"  ·  {counts['unseen']:.1%} of {counts['bytes']:,} bytes were not seen", "dim")
+    for note in rolled["notes"]:
+        yield safe(f"– {note}", "yellow")
+    yield _artifacts(rolled["artifacts"])
+    if rolled["vendors"]:
+        yield _matrix(rolled["vendors"], rolled["artifacts"])
+    yield from _shared(rolled["shared"], rolled["artifacts"])
+    yield from _clusters(rolled["clusters"], rolled["artifacts"])
+
+
+def _artifacts(artifacts: Sequence[Entry]) -> Table:
+    table = Table("#", "artifact", "answer", "rating", "findings", "seen", title="Worst first", title_justify="left")
+    for number, entry in enumerate(artifacts[:SHOWN], 1):
+        table.add_row(
+            str(number),
+            safe(entry["name"], most=48),
+            Text(STATUS_WORDS[entry["status"]], STATUS_STYLES[entry["status"]]),
+            Text(entry["rating"], STYLES[entry["rating"]]),
+            f"{entry['findings']} of {entry['vendors']} vendors" if entry["findings"] else "–",
+            f"{entry['score']:.1%}",
+        )
+    if len(artifacts) > SHOWN:
+        table.caption = f"and {len(artifacts) - SHOWN} more"
+    return table
+
+
+def _matrix(vendors: Sequence[Entry], artifacts: Sequence[Entry]) -> Table:
+    table = Table("vendor", "seat", "worst", "in", "artifacts", title="Who appears where", title_justify="left")
+    for row in vendors[:SHOWN]:
+        seat = (row["domicile"] or "?") + (", disputed" if row["disputed"] else "")
+        cells = [f"{cell['artifact'] + 1} {cell['rating']}" for cell in row["artifacts"]]
+        more = f" and {len(cells) - NAMED} more" if len(cells) > NAMED else ""
+        table.add_row(
+            safe(row["name"], "bold", 40),
+            safe(seat),
+            Text(row["rating"], STYLES[row["rating"]]),
+            f"{len(cells)}/{len(artifacts)}",
+            ", ".join(f"#{cell}" for cell in cells[:NAMED]) + more,
+        )
+    if len(vendors) > SHOWN:
+        table.caption = f"and {len(vendors) - SHOWN} more"
+    return table
+
+
+def _shared(shared: Sequence[Entry], artifacts: Sequence[Entry]) -> Iterator[RenderableType]:
+    if shared:
+        yield Text("\nShared by several artifacts", "bold")
+    for entry in shared[:SHOWN]:
+        text = Text(f"  {entry['severity']:<8} ", STYLES[entry["severity"]])
+        text.append_text(safe(f"{entry['subject']} ({entry['vendor']}, {entry['domicile'] or '?'})"))
+        yield text.append_text(safe(f"  {_names(entry['artifacts'], artifacts)}", "dim"))
+
+
+def _clusters(clusters: Sequence[Entry], artifacts: Sequence[Entry]) -> Iterator[RenderableType]:
+    if clusters:
+        yield Text("\nThe same under different brands", "bold")
+    for entry in clusters[:SHOWN]:
+        values = ", ".join(entry["values"][:3]) + ("…" if len(entry["values"]) > 3 else "")
+        text = safe(f"  same {entry['why']}: {', '.join(entry['brands'])}", "yellow")
+        text.append_text(safe(f"  {values} {entry['detail']}", "dim", 160))
+        yield text.append_text(safe(f"  {_names(entry['artifacts'], artifacts)}", "dim"))
+
+
+def _names(numbers: Sequence[int], artifacts: Sequence[Entry]) -> str:
+    named = ", ".join(f"#{number + 1} {artifacts[number]['name']}" for number in numbers[:NAMED])
+    return named + (f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else "")

@@ -1,0 +1,126 @@
+"""Many profiles together: order, matrix, shared subjects, clusters."""
+
+from inspector.profile.rollup import brand, rollup
+from inspector.report.rollup import render_rollup
+from inspector.report.rollup_page import render_rollup_page
+
+
+def found(vendor="acme", subject="cloud", severity="high", hosts=()):
+    return {
+        "id": f"F-{vendor}-{subject}",
+        "subject": {"name": f"{vendor} {subject}"},
+        "vendor": {"id": vendor, "name": vendor.title(), "domicile": "CN", "disputed": ""},
+        "severity": severity,
+        "endpoints": [{"value": host} for host in hosts],
+    }
+
+
+def profile(name, *findings, status="exposed", score=1.0, size=100, package="", knowledge="k", **observables):
+    ratings = ["none", "low", "medium", "high", "critical"]
+    rating = max((f["severity"] for f in findings), key=ratings.index, default="none")
+    return {
+        "artifact": {
+            "name": name,
+            "sha256": name.encode().hex(),
+            "size": size,
+            "kind": "firmware",
+            "identity": {"package": package} if package else {},
+        },
+        "verdict": {"status": status, "rating": rating, "limbs": [], "headline": "H."},
+        "knowledge": {"sha256": knowledge},
+        "findings": list(findings),
+        "observables": observables,
+        "coverage": {"score": score},
+    }
+
+
+def certificate(value="sha256:aa", **attributes):
+    return {"value": value, "attributes": {"subject": "CN=Maker", **attributes}}
+
+
+def test_the_worst_stands_first_and_the_order_of_input_plays_no_part():
+    documents = [
+        profile("calm.bin", status="none-found"),
+        profile("grave.bin", found(severity="critical")),
+        profile("dark.bin", status="inconclusive"),
+        profile("low.bin", found(severity="low")),
+    ]
+    names = [entry["name"] for entry in rollup(documents)["artifacts"]]
+    assert names == ["grave.bin", "low.bin", "dark.bin", "calm.bin"]
+    assert rollup(documents) == rollup(documents[::-1])
+
+
+def test_the_unseen_share_weighs_bytes():
+    counts = rollup([profile("a", size=900), profile("b", size=100, score=0.5)])["counts"]
+    assert (counts["bytes"], counts["bytes_unseen"], counts["unseen"]) == (1000, 50, 0.05)
+
+
+def test_the_matrix_names_each_vendor_with_its_rating_in_each_artifact():
+    rolled = rollup(
+        [profile("a", found(severity="high"), found("bolt", severity="low")), profile("b", found(severity="low"))]
+    )
+    acme, bolt = rolled["vendors"]
+    assert [(cell["artifact"], cell["rating"]) for cell in acme["artifacts"]] == [(0, "high"), (1, "low")]
+    assert [(cell["artifact"], cell["rating"]) for cell in bolt["artifacts"]] == [(0, "low")]
+
+
+def test_origin_only_is_not_in_the_matrix_but_may_be_shared():
+    rolled = rollup([profile("a", found(severity="none")), profile("b", found(severity="none"))])
+    assert rolled["vendors"] == []
+    assert [entry["artifacts"] for entry in rolled["shared"]] == [[0, 1]]
+
+
+def test_what_one_artifact_has_is_not_shared():
+    assert rollup([profile("a", found()), profile("b")])["shared"] == []
+
+
+def test_a_certificate_under_two_brands_is_a_cluster():
+    both = [profile("alpha.bin", certificates=[certificate()]), profile("beta.bin", certificates=[certificate()])]
+    (cluster,) = rollup(both)["clusters"]
+    assert (cluster["why"], cluster["brands"], cluster["artifacts"]) == ("certificate", ["alpha", "beta"], [0, 1])
+
+
+def test_versions_of_one_product_are_no_cluster():
+    both = [profile("alpha-1.bin", certificates=[certificate()]), profile("alpha-2.bin", certificates=[certificate()])]
+    assert rollup(both)["clusters"] == []
+
+
+def test_public_and_known_keys_are_no_cluster():
+    for facts in ({"in-public-bundle": "yes"}, {"known-key": "debug key"}, {"use": "chain"}):
+        item = certificate(**facts)
+        attributes = {key.replace("_", "-"): value for key, value in item["attributes"].items()}
+        item = {**item, "attributes": attributes}
+        assert rollup([profile("alpha", certificates=[item]), profile("beta", certificates=[item])])["clusters"] == []
+
+
+def test_a_private_key_under_two_brands_is_a_cluster():
+    key = {"value": "rsa:1", "attributes": {}}
+    (cluster,) = rollup([profile("alpha", private_keys=[key]), profile("beta", private_keys=[key])])["clusters"]
+    assert cluster["why"] == "private key"
+
+
+def test_nearly_the_same_endpoints_are_a_cluster_and_half_of_them_are_not():
+    hosts = [f"h{number}.example.org" for number in range(10)]
+    near = [profile("alpha", found(hosts=hosts)), profile("beta", found(hosts=hosts[:9]))]
+    (cluster,) = rollup(near)["clusters"]
+    assert (cluster["why"], cluster["values"]) == ("endpoints", sorted(hosts[:9]))
+    assert rollup([profile("alpha", found(hosts=hosts)), profile("beta", found(hosts=hosts[:5]))])["clusters"] == []
+    assert rollup([profile("alpha", found(hosts=hosts[:2])), profile("beta", found(hosts=hosts[:2]))])["clusters"] == []
+
+
+def test_the_brand_of_an_app_is_its_packages_owner():
+    assert brand(profile("x.apk", package="com.Acme.camera")) == "com.acme"
+    assert brand(profile("WR940N_v6.bin")) == "wr"
+
+
+def test_what_weakens_the_picture_is_said():
+    rolled = rollup([profile("a"), profile("a", knowledge="other")])
+    assert len(rolled["notes"]) == 2
+
+
+def test_text_from_artifacts_is_escaped_on_screen_and_page():
+    rolled = rollup([profile("\x1b[31m<b>evil", found(hosts=["a", "b", "c"]))])
+    screen, page = render_rollup(rolled), render_rollup_page(rolled)
+    assert "\x1b" not in screen
+    assert "<b>evil" not in page
+    assert "&lt;b&gt;evil" in page
