@@ -4,7 +4,7 @@ import logging
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from inspector.classify import AddressBook, Index
@@ -181,6 +181,7 @@ class Harvest:
         self.__dict__.update(state)
 
 
+@lru_cache(maxsize=64)
 def app_of(path: str) -> str:
     """Return the chain of the innermost app that a place lies in, or nothing."""
     found = list(_APP.finditer(path))

@@ -62,14 +62,16 @@ class Carver:
         # Every leaf is asked for every magic: by offset and first byte that is a few look-ups instead of hundreds.
         self._always: list[tuple[int, Extractor]] = []
         """Formats without a magic, whose `measure` is cheap and strict."""
-        self._starts: dict[int, dict[int, list[tuple[int, bytes, Extractor]]]] = {}
+        starts: dict[int, dict[int, list[tuple[int, bytes, Extractor]]]] = {}
         for rank, extractor in enumerate(extractors):
             for magic in extractor.MAGIC:
                 if not magic.pattern:
                     self._always.append((rank, extractor))
                     continue
-                by_byte = self._starts.setdefault(magic.offset, {})
+                by_byte = starts.setdefault(magic.offset, {})
                 by_byte.setdefault(magic.pattern[0], []).append((rank, magic.pattern, extractor))
+        self._near = [(offset, by_byte) for offset, by_byte in sorted(starts.items()) if offset < HEAD]
+        self._far = [(offset, by_byte) for offset, by_byte in sorted(starts.items()) if offset >= HEAD]
 
     def warm(self) -> Finder:
         """Compile the search for all magics, once; worth a tenth of a second, so only when something is carved."""
@@ -97,13 +99,12 @@ class Carver:
         """Return the extractors of which a magic stands where it belongs, in their registered order."""
         found = dict(self._always)
         head = bytes(data.read_upto(0, HEAD))
-        for offset, by_byte in self._starts.items():
-            if offset < len(head):
-                candidates = by_byte.get(head[offset], ())
-            elif offset < HEAD or not (far := data.read_upto(offset, 1)):
-                continue
-            else:
-                candidates = by_byte.get(far[0], ())
+        met = [(o, by_byte[head[o]]) for o, by_byte in self._near if o < len(head) and head[o] in by_byte]
+        for offset, by_byte in self._far:
+            if offset >= data.size:
+                break
+            met.append((offset, by_byte.get(data.read_at(offset, 1)[0], [])))
+        for offset, candidates in met:
             for rank, pattern, extractor in candidates:
                 if rank not in found and data.startswith(pattern, offset):
                     found[rank] = extractor

@@ -309,7 +309,7 @@ class Walker:
             self._visit(node, node.data, 0, label)
             spans = self._clear(node, label, claims)
         total = score(spans)
-        if node.depth == 0 or claims:
+        if node.depth == 0 or claims or label not in CARVED_LEAVES:
             self._node(node.path, label, node.data, total)
         self.found.scanned += 1
         return total, spans, label
@@ -340,6 +340,8 @@ class Walker:
 
     def _clear(self, node: Node, label: str, claims: list[Claim]) -> list[LedgerSpan]:
         """Type a scanned leaf: known kinds are in the clear, others by their statistics."""
+        if label not in CARVED_LEAVES and not claims and node.data.size:
+            return [LedgerSpan(0, node.data.size, SpanKind.SCANNED, 1.0, label)]
         if label not in CARVED_LEAVES:
             claims.append(Claim(Span(0, node.data.size), SpanKind.SCANNED, 1.0, label))
             return partition(node.data.size, claims)[0]

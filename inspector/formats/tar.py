@@ -22,6 +22,7 @@ MAX_META: Final = 1 << 20
 """Most bytes of a pax header or long name."""
 MAX_PIECES: Final = 1 << 16
 CHECKSUM: Final = slice(148, 156)
+HIGH: Final = bytes(range(128, 256))
 USTAR: Final = b"ustar\x0000"
 """Magic and version; GNU's own dialect has other uses for the prefix field."""
 KINDS: Final = {
@@ -91,7 +92,8 @@ def check_header(block: bytes) -> None:
     except Malformed as error:
         raise NotThisFormat("no tar header") from error
     plain = sum(block) - sum(block[CHECKSUM]) + 8 * 0x20
-    signed = plain - 256 * sum(byte > 127 for byte in block[:148] + block[156:])
+    others = block[:148] + block[156:]
+    signed = plain - 256 * (len(others) - len(others.translate(None, HIGH)))
     if claimed not in (plain, signed) or (not block[0] and block[257:262] != b"ustar"):
         raise NotThisFormat("tar checksum differs")
 

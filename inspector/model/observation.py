@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Presence(StrEnum):
@@ -63,16 +64,14 @@ class Kind(StrEnum):
     YARA = "yara"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Observable:
+class Observable(NamedTuple):
     """A normalised thing: lower-case host name, URL, dotted or colon address, fingerprint, dotted package."""
 
     kind: Kind
     value: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(NamedTuple):
     """Where: the chain of members (`fw.bin!squashfs@0x40000!/usr/bin/cloudd`) and a byte offset in the last one."""
 
     path: str

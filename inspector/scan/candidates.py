@@ -36,6 +36,8 @@ class Candidate(NamedTuple):
     """The text ran on into something else, so that the host of this URL ends at no boundary and has no anchor."""
 
 
+Key = bytes | tuple[bytes, bytes]
+"""A text that was met, with the bytes beside it: equal keys of one leaf get one verdict."""
 _NEAR: Final = 72
 _INTERNATIONAL: Final = 66
 """Bytes of a name in UTF-8 that are read: a label of 63 ASCII characters has at most 20 ideographs."""
@@ -47,6 +49,7 @@ _FORMAT_HEAD: Final = re.compile(rb"[0-9.*-]{0,4}(?:hh|ll|[hlzjt])?[sdiuxXc]")
 _PERCENT_HEAD: Final = re.compile(rb"(?:[0-9a-fA-F]{2})+?")
 _PORT: Final = re.compile(rb":([0-9]{1,5})(?![0-9])")
 _SCHEME_TAIL: Final = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{0,31}\Z")
+_SCHEME_BYTES: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+.-")
 _LOCAL_PART: Final = re.compile(rb"[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}\Z")
 _URL_RUN: Final = re.compile(rb"[A-Za-z0-9._~:/?#\[\]@!$&()*+,;=%-]+")
 _URL_CUTS: Final = re.compile(
@@ -105,6 +108,22 @@ def url_key(view: memoryview, end: int) -> tuple[bytes, bytes]:
     """Return what precedes the `://` that ends at `end - 1`, and the run behind it, as a verdict depends on them."""
     run = _URL_RUN.match(view, end - 1, end + AFTER)
     return bytes(view[max(0, end - 24) : end - 4]), run.group() if run else b""
+
+
+def is_whole(key: Key) -> bool:
+    """Tell whether a key of `host_key` or `url_key` holds every byte that a verdict on it depends on.
+
+    The local part before a name, the scheme before `://` and a label that is not ASCII reach further back; at the
+    end of a leaf a byte of the key is missing.
+    """
+    if isinstance(key, tuple):
+        scheme = _SCHEME_TAIL.search(key[0])
+        return scheme is not None and scheme.start() > 0 and key[0][scheme.start() - 1] not in _SCHEME_BYTES
+    boundary = key[-2]
+    if boundary >= 0x80 or chr(boundary).isalnum():
+        return False
+    before = key[:-2].translate(_HOST_BYTES).rfind(b" ")
+    return before < 0 or (key[before] < 0x80 and key[before] != 0x40 and key[before - 2 : before + 1] != b"://")
 
 
 def _host(text: bytes, boundary: int, *, valued: bool) -> Candidate | None:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
-from inspector.formats.reader import Reader
+from inspector.formats.reader import WINDOW, Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Kind, Location, Observable, Sighting
 from inspector.scan import sweep
 from inspector.scan.base import Place, Placer, Scanner, ScannerInfo, ScanNotes
-from inspector.scan.candidates import AFTER, BEFORE, Candidate, examine, host_key, url_key
+from inspector.scan.candidates import AFTER, BEFORE, Candidate, Key, examine, host_key, is_whole, url_key
 from inspector.scan.encodings import Decoded, decode_escaped, decode_wide
 from inspector.scan.excerpts import excerpt_at
 
@@ -23,6 +23,8 @@ SIGHTINGS_KEPT: Final = 32
 ENDPOINTS_KEPT: Final = 100_000
 """Distinct endpoints kept per leaf; then the leaf is `truncated`, a gap."""
 _VERDICTS_KEPT: Final = 200_000
+_SHARED_KEPT: Final = 50_000
+"""Verdicts that later leaves can use."""
 _VALUED_FORMATS: Final = frozenset(("config", "json", "xml", "plist", "axml"))
 
 
@@ -52,6 +54,7 @@ class EndpointScanner(Scanner):
     def __init__(self, placers: Sequence[Placer] = ()) -> None:
         self._placers = {leaf_format: placer for placer in placers for leaf_format in placer.FORMATS}
         self._sweep: sweep.Sweep | None = None
+        self._shared: Shared = {}
 
     def prepare(self, anchors: Anchors) -> None:  # noqa: ARG002
         """Compile or load the anchors; the knowledge adds nothing here."""
@@ -62,7 +65,8 @@ class EndpointScanner(Scanner):
         """Yield sightings by offset; the first of an endpoint carries `count` where some were dropped."""
         self.prepare(Anchors())
         assert self._sweep is not None
-        collection = _Collection(data, notes, valued=artifact.format in _VALUED_FORMATS)
+        shared = self._shared if data.size <= WINDOW else {}
+        collection = _Collection(data, notes, shared, valued=artifact.format in _VALUED_FORMATS)
         for offset, view, matches in self._sweep.windows(data):
             collection.take(offset, view, matches)
         collection.close()
@@ -117,15 +121,20 @@ class _Verdict:
     count: int = 0
 
 
+Shared = dict[tuple[Key, bool], Candidate | None]
+"""What became of texts whose key holds all that a verdict depends on; true in every leaf."""
+
+
 class _Collection:
     """The endpoints of one leaf as they come in."""
 
-    def __init__(self, data: Reader, notes: ScanNotes, *, valued: bool) -> None:
+    def __init__(self, data: Reader, notes: ScanNotes, shared: Shared, *, valued: bool) -> None:
         self.seen: dict[Observable, _Seen] = {}
         self._data = data
         self._notes = notes
         self._valued = valued
-        self._verdicts: dict[bytes | tuple[bytes, bytes], _Verdict] = {}
+        self._shared = shared
+        self._verdicts: dict[Key, _Verdict] = {}
         self._decoded_to = -1
         self._truncated = False
 
@@ -135,7 +144,7 @@ class _Collection:
         verdicts = self._verdicts
         for kind, end in matches:
             if kind == sweep.HOST:
-                key: bytes | tuple[bytes, bytes] = host_key(view, end)
+                key: Key = host_key(view, end)
             elif kind == sweep.SCHEME:
                 key = url_key(view, end)
             elif kind == sweep.IPV4:
@@ -152,7 +161,7 @@ class _Collection:
                 verdict = self._judge(key, kind, offset + end)
             verdict.count += 1
             if verdict.found is not None and not verdict.found.reason:
-                self._accept(kind, verdict.found, offset + end)
+                self._accept(key, verdict.found, offset + end)
 
     def close(self) -> None:
         """Count what was refused: to be called once, after the last window."""
@@ -161,10 +170,17 @@ class _Collection:
                 self._notes.refuse(verdict.found.value, verdict.found.reason, verdict.first, verdict.count)
         self._verdicts.clear()
 
-    def _judge(self, key: bytes | tuple[bytes, bytes], kind: int, end: int) -> _Verdict:
+    def _judge(self, key: Key, kind: int, end: int) -> _Verdict:
         if len(self._verdicts) >= _VERDICTS_KEPT:
             self.close()
-        found = self._examine(kind, end)
+        if not is_whole(key):
+            found = self._examine(kind, end)
+        elif (known := (key, self._valued)) in self._shared:
+            found = self._shared[known]
+        else:
+            if len(self._shared) >= _SHARED_KEPT:
+                self._shared.clear()
+            found = self._shared[known] = self._examine(kind, end)
         first = end + found.start if found else end
         verdict = self._verdicts[key] = _Verdict(found, first)
         return verdict
@@ -176,17 +192,19 @@ class _Collection:
         found = examine(text, kind, end - low, valued=self._valued)
         return found and found._replace(start=found.start + low - end, end=found.end + low - end)
 
-    def _accept(self, kind: int, found: Candidate, end: int) -> None:
+    def _accept(self, key: Key, found: Candidate, end: int) -> None:
         entry = self.seen.get(Observable(found.kind, found.value))
         if entry is not None and entry.count >= SIGHTINGS_KEPT and found.kind is not Kind.EMAIL:
             entry.count += 1
-        elif kind == sweep.SCHEME:
+        elif isinstance(key, tuple):
             self._keep(found, end)
             if found.cut:
                 host = dict(found.attributes)["host"]
                 start = found.start + found.value.find(host)
                 self._keep(Candidate(Kind.HOSTNAME, host, start, start + len(host)), end)
-        elif fresh := self._examine(kind, end):
+        elif is_whole(key) and key[-2:-1] != b":":
+            self._keep(found, end)
+        elif fresh := self._examine(sweep.HOST, end):
             # The port behind a name and the local part before it are not part of the key.
             self._keep(fresh, end)
 

@@ -34,6 +34,12 @@ FIRST_FREE: Final = 16
 """Identifiers from here on are the callers' own: knowledge strings, mechanisms."""
 
 
+_BEFORE_END: Final = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") | frozenset(
+    range(0x80, 0x100)
+)
+"""The last bytes of data that the boundary behind it can turn into a match: those that names and numbers end with."""
+
+
 class Anchor(NamedTuple):
     """One pattern of the sweep: `kind` is reported with the end of each match."""
 
@@ -95,6 +101,8 @@ class Sweep:
             if found:
                 yield offset, view, found
             done = offset + len(view)
+        if not data.size or data.read_at(data.size - 1, 1)[0] not in _BEFORE_END:
+            return
         tail = memoryview(data.read_upto(max(0, data.size - OVERLAP), OVERLAP) + b"\x00")
         if found := [hit for hit in self._scan(tail) if hit[1] == len(tail)]:
             yield data.size + 1 - len(tail), tail, found
