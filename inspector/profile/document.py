@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from inspector.classify.engine import Classified
 from inspector.model.finding import Evidence, Finding, Hint
-from inspector.model.ledger import Coverage, Gap, SpanKind
+from inspector.model.ledger import Coverage, Gap, LedgerSpan, SpanKind
 from inspector.model.observation import Kind, Observable, Sighting
 from inspector.profile.grouping import vendors_document
 from inspector.profile.severity import Severity
@@ -168,9 +169,31 @@ def coverage_document(coverage: Coverage) -> dict[str, Any]:
         "limits_hit": list(coverage.limits_hit),
         "map": [
             {"start": span.start, "end": span.end, "kind": span.kind, "weight": round(span.weight, 4)}
-            for span in coverage.root[:LISTED_SPANS]
+            for span in _drawable(coverage.root)
         ],
     }
+
+
+def _drawable(spans: Sequence[LedgerSpan]) -> list[LedgerSpan]:
+    """Return at most `LISTED_SPANS` runs over the same bytes: equal slices, each of the kind that fills most of it."""
+    if len(spans) <= LISTED_SPANS:
+        return list(spans)
+    width = -(-spans[-1].end // LISTED_SPANS)
+    slices: dict[int, list[LedgerSpan]] = defaultdict(list)
+    for span in spans:
+        for number in range(span.start // width, (span.end - 1) // width + 1):
+            low, high = max(span.start, number * width), min(span.end, (number + 1) * width)
+            slices[number].append(replace(span, start=low, end=high))
+    return [_merged(slices[number]) for number in sorted(slices)]
+
+
+def _merged(pieces: Sequence[LedgerSpan]) -> LedgerSpan:
+    sizes: dict[SpanKind, int] = defaultdict(int)
+    for piece in pieces:
+        sizes[piece.kind] += piece.end - piece.start
+    seen = sum(piece.weight * (piece.end - piece.start) for piece in pieces)
+    kind = max(sizes, key=lambda name: (sizes[name], name))
+    return replace(pieces[0], end=pieces[-1].end, kind=kind, weight=seen / max(sum(sizes.values()), 1))
 
 
 def _gap(gap: Gap) -> dict[str, Any]:

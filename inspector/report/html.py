@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from markupsafe import Markup
+
 from inspector.report.answer import actions, exposing, headline
 from inspector.report.language import words
 from inspector.report.page.environment import page
@@ -76,15 +78,15 @@ def gathered(evidence: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], l
     return [(items[0], items[1:]) for items in by_value.values()]
 
 
-def icon(text: object) -> str:
+def icon(text: object) -> Markup:
     """Return the app's picture as base64 of a PNG file, or nothing; the scan has drawn it anew, a profile may lie."""
     if not isinstance(text, str) or len(text) > _LARGEST_ICON:
-        return ""
+        return Markup()
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        return ""
-    return base64.b64encode(raw).decode() if raw.startswith(_PNG) else ""
+        return Markup()
+    return Markup(base64.b64encode(raw).decode()) if raw.startswith(_PNG) else Markup()  # noqa: S704 - base64
 
 
 def identity(facts: dict[str, Any]) -> list[tuple[str, str]]:

@@ -71,6 +71,7 @@
     find.addEventListener("input", choose);
     if (only) only.addEventListener("change", choose);
     further.addEventListener("click", () => { limit += 5 * STEP; draw(); });
+    addEventListener("beforeprint", () => { limit = Math.max(limit, 5000); draw(); });
     tools.hidden = false;
     root.querySelector(".rest")?.remove();
     draw();

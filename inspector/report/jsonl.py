@@ -1,0 +1,12 @@
+"""JSON Lines: the profile on one line, so that many profiles make one stream."""
+
+from typing import Any
+
+import orjson
+
+from inspector.report.presentation import Presentation
+
+
+def render(document: dict[str, Any], how: Presentation) -> str:  # noqa: ARG001 - the reporters' signature
+    """Return the document as one line of JSON with a newline at its end."""
+    return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE).decode()
