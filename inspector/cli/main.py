@@ -12,6 +12,7 @@ COMMANDS: Final = {
     "scan": "Inspect files and directories.",
     "diff": "Compare two artifacts or profiles.",
     "explain": "Show the whole chain behind a finding, and check it.",
+    "report": "Write saved profiles in another format.",
     "formats": "List the formats that are read, and how far.",
     "lookup": "Say who is behind a host, an address, a package, a library.",
     "bundle": "Put a profile, its reports and a signed statement into one zip.",

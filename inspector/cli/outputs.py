@@ -17,7 +17,6 @@ from inspector.cli.inputs import Input
 from inspector.errors import InspectorError, UsageError
 
 LINES: Final = "jsonl"
-SUFFIXES: Final = {"terminal": ".txt", "markdown": ".md", "sarif": ".sarif", "cyclonedx": ".cdx.json"}
 LONGEST_NAME: Final = 200
 """Bytes of a file name that `-o` writes; longer ones are cut and told apart by a hash."""
 
@@ -38,6 +37,10 @@ class Outputs:
     folder: Path | None
     language: str
     open_page: bool = False
+    answers: dict[str, Any] = field(default_factory=dict)
+    """A vendor's answers by finding id."""
+    shared_too: bool = False
+    """Block lists also name what serves others than the vendor."""
     _lines: dict[Path, IO[bytes]] = field(default_factory=dict)
 
     @property
@@ -67,7 +70,7 @@ class Outputs:
             file = target.file or (self.folder and self.folder / _profile_name(source.inside, target.format))
             text = self._rendered(target.format, document, file is None)
             if file is None:
-                click.echo(text, nl=False, color=True)
+                _show(target.format, text)
                 continue
             write_whole(file, text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text)
             if target.format == "html" and self.open_page:
@@ -97,7 +100,7 @@ class Outputs:
         from inspector.report import Presentation, render
 
         color = on_stdout and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        return render(name, document, Presentation(color=color, language=self.language))
+        return render(name, document, Presentation(color, self.language, self.answers, self.shared_too))
 
     def _line(self, path: Path | None, line: bytes) -> None:
         if path is None:
@@ -108,6 +111,25 @@ class Outputs:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._lines[path] = open(_unfinished(path), "wb")  # noqa: SIM115 - closed by `close` or `abandon`
             self._lines[path].write(line)
+
+
+def targets(formats: Sequence[str]) -> list[Target]:
+    """Return what `-f FORMAT[=FILE]` names, in its order. Raises `UsageError` for an unknown format."""
+    from inspector.report import REPORTERS
+
+    found = []
+    for text in formats:
+        name, _, file = text.partition("=")
+        if name not in REPORTERS:
+            raise UsageError(f"unknown format {name!r}; there are {', '.join(sorted(REPORTERS))}")
+        found.append(Target(name, Path(file) if file else None))
+    return found
+
+
+def _show(name: str, text: str | bytes) -> None:
+    if isinstance(text, bytes) and sys.stdout.isatty():
+        raise UsageError(f"{name} is no text; name a file: -f {name}=FILE")
+    click.echo(text, nl=False, color=True)
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -161,7 +183,9 @@ def _named_errors(path: Path) -> Iterator[None]:
 
 def _profile_name(inside: Path, format_name: str) -> Path:
     """Return the relative path of a profile: the file's own, every part printable UTF-8 and not too long."""
-    suffix = SUFFIXES.get(format_name, f".{format_name}")
+    from inspector.report import suffix as suffix_of
+
+    suffix = suffix_of(format_name)
     parts = [_plain(part, "") for part in inside.parts[:-1]]
     return Path(*parts, _plain(inside.name, suffix))
 

@@ -14,7 +14,7 @@ import click
 
 from inspector.cli.exit_codes import RATINGS, Exit, code_for, worst
 from inspector.cli.inputs import Input, inputs
-from inspector.cli.outputs import LINES, Outputs, Target
+from inspector.cli.outputs import Outputs, Target, targets
 from inspector.cli.policy import Gate, announce, gate, policy_options
 from inspector.cli.progress import Progress
 from inspector.errors import UsageError
@@ -88,19 +88,12 @@ def _exit(code: Exit, message: str) -> SystemExit:
 
 
 def _outputs(chosen: dict[str, Any]) -> Outputs:
-    from inspector.report import REPORTERS
-
-    targets = []
-    for text in chosen["formats"]:
-        name, _, target = text.partition("=")
-        if name not in REPORTERS and name != LINES:
-            raise UsageError(f"unknown format {name!r}; there are {', '.join(sorted({*REPORTERS, LINES}))}")
-        targets.append(Target(name, Path(target) if target else None))
-    if chosen["open_page"] and not any(target.format == "html" for target in targets):
-        targets.append(Target("html", Path("inspector-report.html")))
-    if not targets:
-        targets = [Target("json" if chosen["output"] else "terminal")]
-    return Outputs(targets, chosen["output"], chosen["lang"], chosen["open_page"])
+    wanted = targets(chosen["formats"])
+    if chosen["open_page"] and not any(target.format == "html" for target in wanted):
+        wanted.append(Target("html", Path("inspector-report.html")))
+    if not wanted:
+        wanted = [Target("json" if chosen["output"] else "terminal")]
+    return Outputs(wanted, chosen["output"], chosen["lang"], chosen["open_page"])
 
 
 def _prepare(chosen: dict[str, Any], alone: bool) -> "tuple[Session, int]":

@@ -1,6 +1,6 @@
 """Profile document → text for people and tools. Each output has one rendering gate for text born in an artifact."""
 
 from inspector.report.presentation import LANGUAGES, Presentation
-from inspector.report.registry import REPORTERS, render
+from inspector.report.registry import REPORTERS, Reporter, render, suffix
 
-__all__ = ["LANGUAGES", "REPORTERS", "Presentation", "render"]
+__all__ = ["LANGUAGES", "REPORTERS", "Presentation", "Reporter", "render", "suffix"]

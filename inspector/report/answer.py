@@ -28,17 +28,7 @@ def exposing(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 def headline(document: dict[str, Any], words: Words) -> tuple[str, str]:
     """Return the one sentence and the language it is in."""
-    verdict = document["verdict"]
-    if words.language == "en":
-        return verdict["headline"], "en"
-    kind = document["artifact"]["kind"]
-    subject = words.term("this", kind if words.has(f"this.{kind}") else "unknown")
-    status = verdict["status"]
-    limbs = "-".join(sorted(verdict["limbs"])) if status == "exposed" else ""
-    key = f"headline.{status}" + (f".{limbs}" if limbs else "")
-    if not words.has(key):
-        return verdict["headline"], "en"
-    return words(key, subject=subject, vendors=named_vendors(exposing(document), words)), words.language
+    return words.sentence(document["verdict"]["headline"])
 
 
 def named_vendors(findings: Iterable[dict[str, Any]], words: Words) -> str:

@@ -53,4 +53,5 @@ def _coverage(document: dict[str, Any]) -> str:
     if tag is None:
         return opened + "/>"
     text = "\n".join(escape(_clean(reason)) for reason in verdict["reasons"])
-    return f"{opened}><{tag} type={_attribute(verdict['status'])} message={_attribute(verdict['headline'])}>{text}</{tag}></testcase>"
+    told = f"type={_attribute(verdict['status'])} message={_attribute(verdict['headline'])}"
+    return f"{opened}><{tag} {told}>{text}</{tag}></testcase>"

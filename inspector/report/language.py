@@ -64,18 +64,29 @@ class Words:
                 return self._filled(text, found.groupdict()), self.language
         return english, "en"
 
-    def _filled(self, text: str, groups: Mapping[str, str]) -> str:
-        values = {name: self._translated(name, value) for name, value in groups.items()}
+    def _filled(self, text: str, groups: Mapping[str, str | None]) -> str:
+        values = {name: self._translated(name.rstrip("2"), value or "") for name, value in groups.items()}
         return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], text)
 
     def _translated(self, name: str, value: str) -> str:
-        if name == "rating":
-            return self.term("rating", value)
-        if name == "percent":
-            return value.replace(".", ",").replace("%", " %")
-        if name == "size":
-            return value.replace(",", "\u202f")
-        return self.sentence(value)[0] if name == "rest" else value
+        if name == "rest":
+            return self.sentence(value)[0]
+        if name in ("rating", "presence", "what"):
+            return self.term(name, value)
+        if name == "limbs":
+            return self("and").join(self.term("limb", limb.replace(" ", "-")) for limb in value.split(" and "))
+        for old, new in _IN_GROUP.get(name, ()):
+            value = re.sub(old, new, value)
+        return value
+
+
+_IN_GROUP: Final = {
+    "percent": ((r"\.", ","), ("%", " %")),
+    "size": ((",", "\u202f"),),
+    "vendors": (("an unknown operator", "neznámý provozovatel"), (r"(\d+) more$", r"další (\1)"), (" and ", " a ")),
+    "where": ((r" in ([A-Z]{2})\b", r" (\1)"), (", operator ", ", provozovatel ")),
+}
+"""What is put into Czech inside a group of a phrase, by the group's name."""
 
 
 @cache

@@ -40,7 +40,8 @@ def _lines(document: dict[str, Any], t: Words) -> Iterator[str]:
     yield from _coverage(document, t)
     yield from ["", f"## {plain(t('nav.made'))}", ""]
     knowledge = document["knowledge"]
-    yield f"{plain(document['tool']['name'])} {plain(document['tool']['version'])} · {code(knowledge['sha256'][:16])} {plain(knowledge['date'])}"
+    tool = document["tool"]
+    yield plain(f"{tool['name']} {tool['version']} · {knowledge['date']} · {knowledge['sha256'][:16]}")
     yield from ["", f"_{plain(t('yardstick'))}_"]
 
 

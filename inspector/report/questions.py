@@ -1,0 +1,106 @@
+"""What a buyer must ask the vendor for each finding, and what the answers are worth against the evidence.
+
+Answers come back in a TOML file, one table for each finding id:
+
+    [F-5ce18aacdf85]
+    status = "explained"            # explained | accepted | open
+    by = "A. Novak, vendor support"
+    date = "2026-11-30"
+    operator = "Contec Medical Systems Co., Ltd."
+    region = "CN"                   # two letters, or a list of them
+    used = true                     # false: "this is not used"
+    text = "…"                      # whatever else was said
+
+An answer that the artifact speaks against is marked `contradicted`, whatever status it claims.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from inspector.errors import UsageError
+
+TOPICS: Final = ("operator", "data", "purpose", "region", "disable", "processors", "authority")
+"""Questions in the order they are asked; `authority` only where something can be commanded or updated."""
+STATUSES: Final = ("explained", "accepted", "open")
+_FIELDS: Final = frozenset({"status", "by", "date", "text", "used", *TOPICS})
+_LARGEST: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer held against the evidence: its status, what was said, and the keys of what speaks against it."""
+
+    status: str
+    said: tuple[tuple[str, str], ...]
+    against: tuple[tuple[str, str], ...] = ()
+    """(word key, value) of every contradiction."""
+
+
+def load_answers(path: Path) -> dict[str, Any]:
+    """Return the answers by finding id. Raises `UsageError` with the file and what is wrong in it."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise UsageError(f"{str(path)!r} is larger than answers can be")
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read {str(path)!r}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: {error}") from error
+    for finding, answer in table.items():
+        _check(path, finding, answer)
+    return table
+
+
+def _check(path: Path, finding: str, answer: Any) -> None:
+    if not isinstance(answer, dict):
+        raise UsageError(f"{path}: {finding}: expected a table for each finding id")
+    wrong = sorted(set(answer) - _FIELDS)
+    if wrong:
+        raise UsageError(f"{path}: {finding}: unknown field {wrong[0]!r}; there are {', '.join(sorted(_FIELDS))}")
+    if answer.get("status", "open") not in STATUSES:
+        raise UsageError(f"{path}: {finding}: status is one of {', '.join(STATUSES)}")
+    if not isinstance(answer.get("used", True), bool):
+        raise UsageError(f"{path}: {finding}: used is true or false")
+
+
+def topics(finding: dict[str, Any]) -> tuple[str, ...]:
+    """Return the questions that a finding raises."""
+    remote = "remote-administration" in finding["limbs"]
+    return TOPICS if remote else TOPICS[:-1]
+
+
+def judged(finding: dict[str, Any], answers: dict[str, Any]) -> Answer | None:
+    """Return the answer to a finding with what contradicts it, or None where there is no answer."""
+    answer = answers.get(finding["id"])
+    if answer is None:
+        return None
+    said = tuple((field, _text(answer[field])) for field in ("by", "date", *TOPICS, "text") if field in answer)
+    against = tuple(_contradictions(finding, answer))
+    return Answer("contradicted" if against else answer.get("status", "open"), said, against)
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _contradictions(finding: dict[str, Any], answer: dict[str, Any]) -> list[tuple[str, str]]:
+    found = []
+    if answer.get("used") is False and finding["presence"] in ("referenced", "started"):
+        found.append(("against.used", finding["presence"]))
+    regions = answer.get("region")
+    if regions:
+        named = {str(region).upper() for region in (regions if isinstance(regions, list) else [regions])}
+        seen = {endpoint["hosting"] for endpoint in finding["endpoints"]} - {""}
+        if all(len(region) == 2 for region in named) and seen - named:
+            found.append(("against.region", ", ".join(sorted(seen - named))))
+    operators = {endpoint["operator"] for endpoint in finding["endpoints"]} - {""}
+    told = str(answer.get("operator", "")).casefold()
+    if (
+        told
+        and operators
+        and not any(operator.casefold() in told or told in operator.casefold() for operator in operators)
+    ):
+        found.append(("against.operator", ", ".join(sorted(operators))))
+    return found
