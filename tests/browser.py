@@ -1,4 +1,4 @@
-"""A small WebDriver client for the browser tests: chromedriver spoken to over loopback, with the standard library alone."""
+"""A small WebDriver client for the browser tests: chromedriver over loopback, with the standard library alone."""
 
 import base64
 import json

@@ -33,7 +33,7 @@ def _lines(document: dict[str, Any], t: Words) -> Iterator[str]:
     yield from (f"- {plain(t.sentence(reason)[0])}" for reason in verdict["reasons"])
     yield from ["", f"## {plain(t('todo'))}", ""]
     for number, action in enumerate(actions(document, t), 1):
-        values = ": " + ", ".join(code(value) for value in action.values) if action.values else ""
+        values = " " + ", ".join(code(value) for value in action.values) if action.values else ""
         yield f"{number}. {plain(action.text)}{values}"
     for finding in exposing(document):
         yield from _finding(finding, t)

@@ -1,7 +1,8 @@
 """The page as PDF, printed by a headless browser of this machine: one decision page, then annexes.
 
-Limits: without a browser there is no PDF; the error says how to print the HTML page by hand. Scripts are off and every
-name resolves to nothing while printing, so tables hold their first rows only.
+While it prints, every name resolves to nothing; the page's own policy keeps all scripts but ours from running.
+
+Limits: without a browser there is no PDF; the error says how to print the HTML page by hand.
 """
 
 import os
@@ -25,7 +26,6 @@ _FLAGS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--blink-settings=scriptEnabled=false",
     "--host-resolver-rules=MAP * ~NOTFOUND",
     "--no-pdf-header-footer",
 )

@@ -21,13 +21,18 @@ SCORES: Final = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "3.0"
 
 def render(document: dict[str, Any], how: Presentation) -> str:  # noqa: ARG001 - the reporters' signature
     """Return the log; what the limits cut off is told in a notification of the run."""
+    verdict = document["verdict"]
     run = {
         "tool": {"driver": _driver(document)},
         "artifacts": [_artifact(document["artifact"])],
         "results": [_result(finding) for finding in document["findings"][:MOST_RESULTS]],
         "invocations": [_invocation(document)],
         "columnKind": "unicodeCodePoints",
-        "properties": {"verdict": document["verdict"], "coverage": document["coverage"]["score"]},
+        "properties": {
+            "status": verdict["status"],
+            "rating": verdict["rating"],
+            "coverage": document["coverage"]["score"],
+        },
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return orjson.dumps(log, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
@@ -36,7 +41,11 @@ def render(document: dict[str, Any], how: Presentation) -> str:  # noqa: ARG001 
 def _driver(document: dict[str, Any]) -> dict[str, Any]:
     rules = {f["subject"]["id"]: _rule(f) for f in document["findings"][:MOST_RESULTS]}
     tool = document["tool"]
-    return {"name": tool["name"], "version": tool["version"], "rules": [rules[key] for key in sorted(rules)]}
+    return {
+        "name": visible(tool["name"]),
+        "version": visible(tool["version"]),
+        "rules": [rules[key] for key in sorted(rules)],
+    }
 
 
 def _rule(finding: dict[str, Any]) -> dict[str, Any]:

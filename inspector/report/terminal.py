@@ -169,7 +169,7 @@ def _coverage(coverage: dict[str, Any]) -> RenderableType:
         lines.append(line)
     if len(gaps) > SHOWN_GAPS:
         lines.append(Text(f"  and {len(gaps) - SHOWN_GAPS} more gaps", "dim"))
-    lines += [Text(f"  limit reached: {limit}", "yellow") for limit in coverage["limits_hit"]]
+    lines += [_safe(f"  limit reached: {limit}", "yellow") for limit in coverage["limits_hit"]]
     return Group(*lines)
 
 

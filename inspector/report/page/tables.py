@@ -73,7 +73,7 @@ def _vendors(document: dict[str, Any]) -> dict[str, str]:
 
 def _at(item: dict[str, Any]) -> str:
     sightings = item.get("sightings") or ()
-    return visible(f"{sightings[0]['path']}+{sightings[0]['offset']:#x}", _LONG) if sightings else ""
+    return f"{sightings[0]['path']}+{sightings[0]['offset']:#x}" if sightings else ""
 
 
 class _Cells:
@@ -85,11 +85,11 @@ class _Cells:
 
     def vendor(self, item: dict[str, Any]) -> str:
         vendor = item.get("vendor", "")
-        return visible(self._names.get(vendor, vendor), _LONG)
+        return str(self._names.get(vendor, vendor))
 
     def place(self, item: dict[str, Any]) -> str:
         code = item.get("jurisdiction", "") or item.get("attributes", {}).get("registered", "")
-        return visible(country_name(code, self._words.language), 60)
+        return country_name(code, self._words.language)
 
     def used(self, item: dict[str, Any]) -> tuple[str, str, str]:
         presence, context = item.get("presence", ""), item.get("context", "")
@@ -122,7 +122,7 @@ def _table(
         name.replace("_", "-"),
         words(f"table.{name}"),
         columns,
-        tuple(cells for _, cells in rows),
+        tuple(tuple(visible(cell, _LONG) for cell in cells) for _, cells in rows),
         tuple(_prc(item) for item, _ in rows),
     )
 
@@ -135,7 +135,7 @@ def _endpoints(document: dict[str, Any], words: Words) -> Table:
         for item in document["observables"][section]:
             port = item.get("attributes", {}).get("port", "") if kind == "ip-address" else ""
             value = f"{item['value']}:{port}" if port and ":" not in item["value"] else item["value"]
-            row = (visible(value, _LONG), words.term("kind", kind), cells.vendor(item), cells.place(item))
+            row = (value, words.term("kind", kind), cells.vendor(item), cells.place(item))
             rows.append((item, (*row, *cells.used(item), _at(item))))
     columns = _columns(words, "value", "kind", "vendor", "place", "presence", "context", "seen", "at")
     return _table("endpoints", words, columns, cells.ranked(rows))
@@ -144,7 +144,7 @@ def _endpoints(document: dict[str, Any], words: Words) -> Table:
 def _plain(section: str, document: dict[str, Any], words: Words) -> Table:
     cells = _Cells(document, words)
     rows = [
-        (item, (visible(item["value"], _LONG), cells.vendor(item), cells.place(item), *cells.used(item), _at(item)))
+        (item, (item["value"], cells.vendor(item), cells.place(item), *cells.used(item), _at(item)))
         for item in document["observables"][section]
     ]
     columns = _columns(words, "value", "vendor", "place", "presence", "context", "seen", "at")
@@ -157,8 +157,8 @@ def _mechanisms(document: dict[str, Any], words: Words) -> Table:
     for item in document["observables"]["mechanisms"]:
         attributes = item.get("attributes", {})
         limb = attributes.get("limb", "")
-        row = (visible(item["value"], _LONG), visible(attributes.get("detail", ""), _LONG), words.term("limb", limb))
-        rows.append((item, (*row, cells.used(item)[0], visible(item.get("excerpt", ""), 160), _at(item))))
+        row = (item["value"], attributes.get("detail", ""), words.term("limb", limb))
+        rows.append((item, (*row, cells.used(item)[0], item.get("excerpt", ""), _at(item))))
     columns = _columns(words, "value", "detail", "limb", "presence", "excerpt", "at")
     return _table("mechanisms", words, columns, cells.ranked(rows))
 
@@ -170,8 +170,8 @@ def _permissions(document: dict[str, Any], words: Words) -> Table:
         attributes = item.get("attributes", {})
         level = attributes.get("sensitivity", "")
         row = (
-            visible(item["value"], _LONG),
-            visible(attributes.get("meaning", ""), _LONG),
+            item["value"],
+            attributes.get("meaning", ""),
             words.term("rating", level),
         )
         rows.append((item, (*row, _at(item))))
@@ -183,9 +183,9 @@ def _certificates(document: dict[str, Any], words: Words) -> Table:
     rows = []
     for item in document["observables"]["certificates"]:
         attributes = item.get("attributes", {})
-        described = [visible(attributes.get(name, ""), _LONG) for name in ("subject", "issuer", "use")]
+        described = [attributes.get(name, "") for name in ("subject", "issuer", "use")]
         dates = f"{attributes.get('not-before', '?')} – {attributes.get('not-after', '?')}"
-        rows.append((item, (*described, visible(dates, 60), visible(item["value"], 64), _at(item))))
+        rows.append((item, (*described, dates, item["value"], _at(item))))
     columns = _columns(words, "subject", "issuer", "use", "valid", "sha256", "at")
     return _table("certificates", words, columns, sorted(rows, key=lambda row: row[1]))
 
@@ -195,11 +195,11 @@ def _tree(document: dict[str, Any], words: Words) -> Table:
         (
             node,
             (
-                visible(node["path"], _LONG),
-                visible(node["format"], 60),
+                node["path"],
+                node["format"],
                 words.number(node["size"]),
                 words.percent(node["score"]),
-                visible(node["sha256"], 64),
+                node["sha256"],
             ),
         )
         for node in document["tree"]

@@ -1,0 +1,67 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from inspector.cli.report import command, load_profile
+from inspector.errors import UsageError
+from inspector.report import render
+
+
+@pytest.fixture
+def profile(inspect_bytes, tmp_path):
+    path = tmp_path / "saved/artifact.json"
+    path.parent.mkdir()
+    path.write_text(render("json", inspect_bytes(b"server=api.tuyacn.com\n", "app.conf")))
+    return path
+
+
+def test_a_saved_profile_renders_in_another_format(profile, tmp_path):
+    result = CliRunner().invoke(command, [str(profile), "-f", f"html={tmp_path / 'x.html'}", "-f", "markdown"])
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("# app.conf")
+    assert (tmp_path / "x.html").read_text().startswith("<!doctype html>")
+
+
+def test_a_folder_gives_one_report_for_each_profile(profile, tmp_path):
+    (profile.parent / "second.json").write_bytes(profile.read_bytes())
+    result = CliRunner().invoke(command, [str(profile.parent), "-f", "sarif", "-o", str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["artifact.sarif", "second.sarif"]
+
+
+def test_what_was_saved_comes_back_the_same(profile):
+    assert load_profile(profile)["findings"] == json.loads(profile.read_text())["findings"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", "[]", "null", '{"schema": "inspector/profile/2"}', "\x00", "[" * 100_000],
+    ids=["empty", "no fields", "list", "null", "other schema", "nul", "deep"],
+)
+def test_what_is_no_profile_is_refused_in_one_line(tmp_path, text):
+    path = tmp_path / "bad.json"
+    path.write_text(text)
+    with pytest.raises(UsageError, match="no exposure profile") as refused:
+        load_profile(path)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_severity_that_does_not_exist_is_refused(profile):
+    document = json.loads(profile.read_text())
+    document["verdict"]["rating"] = "<script>"
+    profile.write_text(json.dumps(document))
+    with pytest.raises(UsageError, match=r"verdict\.rating"):
+        load_profile(profile)
+
+
+def test_missing_files_and_empty_folders_are_usage_errors(tmp_path):
+    for path in (tmp_path / "none.json", tmp_path):
+        with pytest.raises(UsageError):
+            CliRunner().invoke(command, [str(path)], catch_exceptions=False)
+
+
+def test_two_profiles_do_not_overwrite_one_file(profile, tmp_path):
+    (profile.parent / "second.json").write_bytes(profile.read_bytes())
+    with pytest.raises(UsageError, match="cannot share"):
+        CliRunner().invoke(command, [str(profile.parent), "-f", f"csv={tmp_path / 'x'}"], catch_exceptions=False)

@@ -1,0 +1,111 @@
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from inspector.report import Presentation, render
+from inspector.report.html import icon
+from inspector.report.page.excerpts import dump
+from inspector.report.page.flow import flow
+from tests.unit.report.hostile import MARK
+
+PAGES = ["html", "questionnaire-html"]
+
+
+class Tags(HTMLParser):
+    """Collects elements and attributes of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, dict(attributes)))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_hostile_text_adds_no_element_and_no_acting_attribute(name, full, hostile):
+    allowed = {tag for tag, _ in Tags(render(name, full)).found} | {"b"}
+    seen = Tags(render(name, hostile)).found
+    assert {tag for tag, _ in seen} <= allowed
+    links = [attributes["href"] for _, attributes in seen if "href" in attributes]
+    assert all(re.fullmatch(r"#[a-z0-9-]+", link) for link in links)
+    assert not [key for _, attributes in seen for key in attributes if key.startswith("on")]
+    assert {attributes.get("src", "data:image/png;base64,")[:22] for _, attributes in seen} == {
+        "data:image/png;base64,"
+    }
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_asks_for_nothing_from_outside(name, full):
+    seen = Tags(render(name, full)).found
+    policy = next(a["content"] for tag, a in seen if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in policy
+    assert not [tag for tag, _ in seen if tag in ("link", "iframe", "object", "embed", "form", "base")]
+    assert not [attributes for _, attributes in seen if "style" in attributes]
+
+
+def test_data_for_the_script_cannot_end_its_element(hostile):
+    text = render("html", hostile)
+    blocks = re.findall(r'<script type="application/json">(.*?)</script>', text, re.DOTALL)
+    assert blocks
+    for block in blocks:
+        assert "<" not in block
+        assert any(MARK in cell for row in json.loads(block)["rows"] for cell in row)
+
+
+def test_identifiers_are_unique_even_in_a_forged_profile(hostile):
+    ids = [attributes["id"] for _, attributes in Tags(render("html", hostile)).found if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_answer_comes_first(monitor):
+    text = render("html", monitor)
+    body = text[text.index("<main>") :]
+    assert body.index(monitor["verdict"]["headline"]) < body.index("Contec CMS8000 update share")
+
+
+def test_czech_pages_say_so_and_mark_what_stays_english(monitor):
+    text = render("html", monitor, Presentation(language="cs"))
+    assert '<html lang="cs"' in text
+    assert "vzdálenou správu" in text
+    assert '<p class="summary" lang="en">' in text
+
+
+def test_an_ordinary_page_is_small(monitor):
+    assert len(render("html", monitor).encode()) < 150_000
+
+
+@pytest.mark.parametrize("bad", ["", "x", "PHN2Zz4=", 7, None, '"><script>'])
+def test_only_a_png_is_a_picture(bad):
+    assert icon(bad) == ""
+
+
+def test_the_dump_points_at_the_bytes_in_the_file():
+    shown = dump("mount -o nolock 202.114.4.119:/pm /mnt", "202.114.4.119", 216, "")
+    assert shown.absolute
+    assert shown.rows[0].address == "000000c8"
+    assert [text for _, text, hit in shown.rows[1].runs if hit] == ["202.114.4.119"]
+
+
+@pytest.mark.parametrize(
+    ("excerpt", "decoding"), [("abc", "base64"), ("\ufffdabc", ""), ("other", ""), ("head abc", "")]
+)
+def test_addresses_are_relative_where_the_place_is_not_certain(excerpt, decoding):
+    assert not dump(excerpt, "abc", 2, decoding).absolute
+
+
+def test_seat_and_hosting_are_drawn_apart(full):
+    picture = flow(full, full["findings"], "{n} more")
+    kinds = [link.kind for link in picture.links]
+    assert kinds.count("seat") == 2
+    assert kinds.count("hosting") == 3
+
+
+def test_many_findings_share_a_box(full):
+    findings = [full["findings"][0] | {"id": f"F-{n:012}"} for n in range(30)]
+    picture = flow(full, findings, "and {n} more")
+    assert [node.label for node in picture.nodes if node.key == "s:rest"] == ["and 20 more"]

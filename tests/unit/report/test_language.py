@@ -1,0 +1,66 @@
+import re
+import string
+
+import pytest
+
+from inspector.model.finding import Rating
+from inspector.report.language import words
+from inspector.report.page.tables import PRESENCES
+
+
+def entries(language):
+    return words(language)._entries
+
+
+def bare(keys):
+    return {re.sub(r"\.(one|few|many)$", "", key) for key in keys}
+
+
+def test_both_languages_say_the_same_things():
+    assert bare(entries("en")) == bare(entries("cs"))
+
+
+@pytest.mark.parametrize("key", sorted(entries("en")))
+def test_a_translation_has_the_same_places_to_fill_in(key):
+    czech = entries("cs")
+    if key in czech:
+        assert set(re.findall(r"\{\w+\}", czech[key])) == set(re.findall(r"\{\w+\}", entries("en")[key]))
+
+
+def test_every_closed_word_of_the_profile_has_a_translation():
+    for group, values in {"rating": [*Rating], "presence": PRESENCES, "limb": ["data-transfer"]}.items():
+        assert all(words("cs").has(f"{group}.{value}") for value in values)
+
+
+def test_the_sentences_of_a_profile_come_out_in_czech(monitor):
+    czech = words("cs")
+    said = [monitor["verdict"]["headline"], *monitor["verdict"]["reasons"]]
+    said += [reason for finding in monitor["findings"] for reason in finding["reasons"]]
+    assert [sentence for sentence in said if czech.sentence(sentence)[1] != "cs"] == []
+
+
+def test_a_sentence_nobody_translated_stays_english_and_says_so():
+    assert words("cs").sentence("Something else.") == ("Something else.", "en")
+
+
+def test_values_put_into_a_sentence_are_not_read_as_places_to_fill_in():
+    assert words("en")("hosted_in", place="{place}{x}") == "hosted in {place}{x}"
+
+
+@pytest.mark.parametrize(("number", "form"), [(1, "1 mezera"), (3, "3 mezery"), (5, "5 mezer"), (22, "22 mezer")])
+def test_czech_counts_in_three_forms(number, form):
+    assert words("cs").count("coverage.gaps", number) == form
+
+
+def test_less_than_everything_never_reads_as_everything():
+    assert words("en").percent(0.99999) == "99.9%"
+    assert words("cs").percent(1.0) == "100 %"
+
+
+def test_long_hostile_sentences_are_not_matched():
+    assert words("cs").sentence("This a " + "a " * 5000)[1] == "en"
+
+
+def test_words_are_printable():
+    allowed = set(string.printable) - set("\t\n\r\x0b\x0c")
+    assert all(c in allowed or c.isprintable() or c == "\u202f" for text in entries("cs").values() for c in text)
