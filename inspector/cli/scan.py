@@ -17,7 +17,6 @@ from inspector.cli.inputs import Input, inputs
 from inspector.cli.outputs import Outputs, Target, targets
 from inspector.cli.policy import Gate, announce, gate, policy_options
 from inspector.cli.progress import Progress
-from inspector.errors import UsageError
 
 if TYPE_CHECKING:
     from inspector.cli.run_record import RunRecord

@@ -3,8 +3,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from inspector.cli.report import command, load_profile
+from inspector.cli.report import command
 from inspector.errors import UsageError
+from inspector.profile.stored import read_profile
 from inspector.report import render
 
 
@@ -31,7 +32,7 @@ def test_a_folder_gives_one_report_for_each_profile(profile, tmp_path):
 
 
 def test_what_was_saved_comes_back_the_same(profile):
-    assert load_profile(profile)["findings"] == json.loads(profile.read_text())["findings"]
+    assert read_profile(profile)["findings"] == json.loads(profile.read_text())["findings"]
 
 
 @pytest.mark.parametrize(
@@ -42,8 +43,8 @@ def test_what_was_saved_comes_back_the_same(profile):
 def test_what_is_no_profile_is_refused_in_one_line(tmp_path, text):
     path = tmp_path / "bad.json"
     path.write_text(text)
-    with pytest.raises(UsageError, match="no exposure profile") as refused:
-        load_profile(path)
+    with pytest.raises(UsageError, match="is no profile") as refused:
+        read_profile(path)
     assert "\n" not in str(refused.value)
 
 
@@ -52,7 +53,7 @@ def test_a_severity_that_does_not_exist_is_refused(profile):
     document["verdict"]["rating"] = "<script>"
     profile.write_text(json.dumps(document))
     with pytest.raises(UsageError, match=r"verdict\.rating"):
-        load_profile(profile)
+        read_profile(profile)
 
 
 def test_missing_files_and_empty_folders_are_usage_errors(tmp_path):
@@ -63,5 +64,5 @@ def test_missing_files_and_empty_folders_are_usage_errors(tmp_path):
 
 def test_two_profiles_do_not_overwrite_one_file(profile, tmp_path):
     (profile.parent / "second.json").write_bytes(profile.read_bytes())
-    with pytest.raises(UsageError, match="cannot share"):
+    with pytest.raises(UsageError, match="several inputs and one file"):
         CliRunner().invoke(command, [str(profile.parent), "-f", f"csv={tmp_path / 'x'}"], catch_exceptions=False)
