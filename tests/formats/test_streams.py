@@ -89,8 +89,8 @@ def test_output_of_the_original_packer(name):
         stored = run(tool(program), *options, level, "-c", data=TEXT + NOISE)
         span, _, (member,) = unpack(extractor, b"?" + stored + bytes(4096), 1)
         assert (len(span), content(member)) == (len(stored), TEXT + NOISE)
-        every_prefix(extractor, stored, 30)
-        every_flip(extractor, stored, 30)
+        every_prefix(extractor, stored, 12)
+        every_flip(extractor, stored, 12)
 
 
 @pytest.mark.parametrize("name", ["gzip", "bzip2", "xz", "zstd"])
