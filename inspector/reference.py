@@ -1,4 +1,4 @@
-"""Reference pages made from the product itself: formats, scanners, vendors, commands, the profile's JSON Schema."""
+"""Reference pages made from the product itself: formats, scanners, vendors, commands, JSON Schemas."""
 
 import json
 from collections import defaultdict
@@ -116,10 +116,18 @@ def profile_schema(_: Knowledge) -> str:
     return json.dumps(ExposureProfile.model_json_schema(by_alias=True), indent=1, ensure_ascii=False) + "\n"
 
 
+def signature_schema(knowledge: Knowledge) -> str:
+    """Return `signature.schema.json`, for editors and for other tools that write signatures."""
+    from inspector.knowledge.json_schema import signature_schema as schema
+
+    return json.dumps(schema(list(knowledge.categories)), indent=1, ensure_ascii=False) + "\n"
+
+
 PAGES: Final[dict[str, Callable[[Knowledge], str]]] = {
     "formats.md": formats_page,
     "scanners.md": scanners_page,
     "vendors.md": vendors_page,
     "commands.md": commands_page,
     "profile.schema.json": profile_schema,
+    "signature.schema.json": signature_schema,
 }

@@ -122,11 +122,15 @@ def show_command(packs: Sequence[Path], subject: str) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 when a file would change.")
 def fmt_command(files: Sequence[Path], check: bool) -> None:
-    """Bring signature files into the house order of keys. Comments at the top of a file are kept."""
+    """Bring signature FILES, or all below a folder, into the house shape.
+
+    Comments above a key are kept; a file with any other comment is refused, never written without it.
+    """
     from inspector.knowledge.format import formatted
 
     changed = []
-    for path in files:
+    listed = [sorted(path.rglob("*.yaml")) if path.is_dir() else [path] for path in files]
+    for path in (path for group in listed for path in group):
         text = formatted(path)
         if text != path.read_text(encoding="utf-8"):
             changed.append(path)
