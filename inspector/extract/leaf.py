@@ -36,6 +36,7 @@ _SUFFIXES: Final = {
     ".mjs": "javascript",
     ".cjs": "javascript",
     ".jsbundle": "javascript",
+    ".bundle": "javascript",
     ".json": "json",
     ".xml": "xml",
     ".plist": "xml",

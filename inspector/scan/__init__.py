@@ -16,6 +16,7 @@ from inspector.scan.boot import BootFacts
 from inspector.scan.certificates import Certificates
 from inspector.scan.dex_references import DexReferences
 from inspector.scan.endpoints import EndpointScanner
+from inspector.scan.frameworks import Frameworks
 from inspector.scan.hidden_endpoints import HiddenEndpoints
 from inspector.scan.ios_code import IosCode
 from inspector.scan.ios_info import IosInfo
@@ -55,6 +56,7 @@ SCANNERS: Final[tuple[Scanner, ...]] = (
     YaraRules(),
     IosCode(),
     IosInfo(),
+    Frameworks(),
 )
 
 

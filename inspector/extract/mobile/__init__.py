@@ -10,6 +10,7 @@ from inspector.extract.mobile.android_super import AndroidSuper
 from inspector.extract.mobile.apple import BinaryPlist, FatMacho
 from inspector.extract.mobile.dtbo import Dtbo
 from inspector.extract.mobile.embedded_dex import ArtProfile, EmbeddedDex, Odex, Vdex
+from inspector.extract.mobile.frameworks import AssemblyStore, Hermes, Il2cpp, PackedAssembly, QtResources, Wxapkg
 from inspector.extract.mobile.package import Aab, Aar, Apex, Apk, AppSet, Hap, Ipa, Jar
 
 EXTRACTORS: Final[tuple[Extractor, ...]] = (
@@ -33,4 +34,10 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Dtbo(),
     FatMacho(),
     BinaryPlist(),
+    Hermes(),
+    Il2cpp(),
+    AssemblyStore(),
+    PackedAssembly(),
+    Wxapkg(),
+    QtResources(),
 )

@@ -6,6 +6,7 @@ from inspector.scan.base import Placer
 from inspector.scan.places.binary import BytecodePlacer, FileListPlacer, PlainPlacer
 from inspector.scan.places.elf import ElfPlacer
 from inspector.scan.places.macho import MachoPlacer
+from inspector.scan.places.modules import Modular
 from inspector.scan.places.text import CodePlacer, ConfigPlacer, JsonPlacer, MarkupPlacer, ProsePlacer
 
 PLACERS: Final[tuple[Placer, ...]] = (
@@ -17,7 +18,7 @@ PLACERS: Final[tuple[Placer, ...]] = (
     ConfigPlacer(),
     JsonPlacer(),
     MarkupPlacer(),
-    CodePlacer(),
+    Modular(CodePlacer()),
     ProsePlacer(),
 )
 """One per leaf format; formats that none names get no context but code."""

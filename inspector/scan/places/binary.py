@@ -1,7 +1,7 @@
 """Places in binary leaves: bytecode, databases, raw data with a U-Boot environment in it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar, Final
 
 from inspector.formats.reader import Reader
@@ -39,15 +39,41 @@ class PlainPlacer(Placer):
 class BytecodePlacer(Placer):
     """Compiled Python, Lua and Ark: what stands in a constant pool is there because code loads it."""
 
-    FORMATS: ClassVar = ("pyc", "luac", "ark-bytecode")
+    FORMATS: ClassVar = ("pyc", "luac", "ark-bytecode", "constants")
 
     def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:
         """Return one place for each hit, present as a constant of the code."""
         whole = whole_leaf_context(artifact)
+        measure = _PREFIXES.get(artifact.format)
         return [
-            Place(whole or hit_context(data, start, end) or Context.CODE, Presence.REFERENCED, "constants")
+            Place(
+                whole or hit_context(data, start, end) or Context.CODE,
+                Presence.REFERENCED,
+                "constants",
+                prefix=int(measure is not None and _is_length(data, start, end, measure)),
+            )
             for start, end in hits
         ]
+
+
+def _is_length(data: Reader, start: int, end: int, measure: Callable[[int], int]) -> bool:
+    """Tell whether the first byte of a hit is the length of the text behind it, and the text ends where it says."""
+    head = data.read_upto(start, 1)
+    length = measure(head[0]) if head else 0
+    stop = start + 1 + length
+    if length < 4 or end > stop:
+        return False
+    text = data.read_upto(start + 1, length)
+    after = data.read_upto(stop, 1)
+    return len(text) == length and all(code >= 0x20 for code in text) and not (after.isalnum() or after in (b".", b"-"))
+
+
+_PREFIXES: Final[dict[str, Callable[[int], int]]] = {
+    "ark-bytecode": lambda byte: byte >> 1 if byte & 1 else 0,  # twice the length, and whether it is ASCII
+    "luac": lambda byte: byte - 1,
+    "pyc": lambda byte: byte,
+}
+"""How the one byte in front of a short constant tells its length."""
 
 
 class FileListPlacer(Placer):

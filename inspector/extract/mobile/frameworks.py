@@ -1,0 +1,106 @@
+"""Bundles of the frameworks that apps are written with, in the pipeline."""
+
+from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
+from inspector.extract.firmware.wrapper import Wrapper
+from inspector.formats import hermes, il2cpp, qt_resources, wxapkg, xamarin
+
+
+class Hermes(Wrapper):
+    """Hermes bytecode; its strings stand end to end without marks between them."""
+
+    INFO = ExtractorInfo(
+        name="hermes",
+        title="Hermes bytecode",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="Compiled JavaScript of React Native apps: index.android.bundle, main.jsbundle.",
+        references=("facebook/hermes BytecodeFileFormat.h",),
+        limitations=("Instructions are not decoded: which function loads a string is not known.",),
+        tested="original packer: hermesc of hermes-engine 0.11.0 (84) and hermes-compiler 250829098.0.4 (98)",
+    )
+    MAGIC = (Magic(hermes.MAGIC),)
+    parse = staticmethod(hermes.parse_hermes)
+
+
+class Il2cpp(Wrapper):
+    """IL2CPP metadata; its literals stand end to end without marks between them."""
+
+    INFO = ExtractorInfo(
+        name="il2cpp-metadata",
+        title="IL2CPP metadata (global-metadata.dat)",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="Names and string literals of Unity games.",
+        references=("Unity il2cpp-metadata.h",),
+        limitations=("Versions 16 to 31; encrypted metadata is a gap.",),
+        tested="built samples",
+    )
+    MAGIC = (Magic(il2cpp.MAGIC, carve=False),)
+    parse = staticmethod(il2cpp.parse_il2cpp)
+
+
+class AssemblyStore(Wrapper):
+    """The .NET assemblies of an app in one file."""
+
+    INFO = ExtractorInfo(
+        name="assembly-store",
+        title="Xamarin / .NET MAUI assembly store",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="assemblies.blob and libassemblies.*.blob.so of Xamarin and MAUI apps.",
+        references=("dotnet/android assembly store format",),
+        limitations=("Assemblies of format 1 are numbered, their names stand in another file.",),
+        tested="built samples",
+    )
+    MAGIC = (Magic(xamarin.STORE),)
+    parse = staticmethod(xamarin.parse_store)
+
+
+class PackedAssembly(Wrapper):
+    """One .NET assembly, packed with LZ4."""
+
+    INFO = ExtractorInfo(
+        name="xalz",
+        title="packed .NET assembly (XALZ)",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="assemblies/*.dll of Xamarin apps.",
+        references=("dotnet/android compressed assemblies",),
+        tested="built samples",
+    )
+    MAGIC = (Magic(xamarin.PACKED, carve=False),)
+    parse = staticmethod(xamarin.parse_packed)
+
+
+class Wxapkg(Wrapper):
+    """Files of a WeChat mini program."""
+
+    INFO = ExtractorInfo(
+        name="wxapkg",
+        title="WeChat mini-program package",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="Mini programs for WeChat, and those a host app brings along.",
+        references=("layout as stored by WeChat for Android",),
+        limitations=("Packages of WeChat for Windows are encrypted: a gap.",),
+        tested="built samples",
+    )
+    MAGIC = (Magic(b"\xbe\0\0\0", carve=False), Magic(wxapkg.LOCKED, carve=False))
+    parse = staticmethod(wxapkg.parse_wxapkg)
+
+
+class QtResources(Wrapper):
+    """Files of a Qt program."""
+
+    INFO = ExtractorInfo(
+        name="qt-resources",
+        title="Qt resources (.rcc)",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="QML, scripts and pictures of Qt apps and devices.",
+        references=("Qt rcc.cpp",),
+        limitations=("Resources compiled into a program are scanned as bytes.",),
+        tested="built samples",
+    )
+    MAGIC = (Magic(qt_resources.MAGIC, carve=False),)
+    parse = staticmethod(qt_resources.parse_qt_resources)

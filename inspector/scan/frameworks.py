@@ -1,0 +1,92 @@
+"""Which framework an app is written with, by the files it leaves, and what of it no reader here decodes."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from inspector.formats.reader import Reader
+from inspector.model.artifact import Artifact
+from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
+from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
+
+MOST_PACKAGES: Final = 2_000
+_DECODED: Final = (
+    ("react-native-hermes", re.compile(r"!hermes(?:@0x[0-9a-f]+)?!v(\d+)/strings$")),
+    ("unity-il2cpp", re.compile(r"!il2cpp-metadata!v(\d+)/literals$")),
+    ("wechat-mini-program", re.compile(r"!wxapkg!(?:.*/)?app-service\.js()$")),
+    ("xamarin", re.compile(r"!(?:assembly-store(?:@0x[0-9a-f]+)?![^!]*|xalz!assembly)\.dll()$")),
+)
+"""Framework → the end of a chain of members, with the version of its format as the group."""
+_PATHS: Final = (
+    ("uni-app", re.compile(r"/apps/__UNI__\w+/www/(?:app-service|app-config)\.js$")),
+    ("dcloud-5plus", re.compile(r"/apps/[^/]+/www/manifest\.json$")),
+    ("capacitor", re.compile(r"(?:^|/)capacitor\.config\.json$")),
+    ("cordova", re.compile(r"/www/cordova\.js$|/xml/config\.xml$")),
+    ("react-native", re.compile(r"/(?:index\.(?:android|ios)\.bundle|main\.jsbundle)$")),
+    ("flutter", re.compile(r"/(?:libflutter\.so|libapp\.so|Flutter\.framework/Flutter)$")),
+    ("unity", re.compile(r"/(?:libunity\.so|UnityFramework\.framework/UnityFramework)$")),
+    ("cocos2d-x", re.compile(r"/libcocos(?:2d)?(?:js|lua|cpp)?\.so$")),
+    ("weex", re.compile(r"/libweex(?:core|jsc|jss|jsb)\w*\.so$")),
+    ("xamarin", re.compile(r"/(?:libmonodroid|libxamarin-app|libmonosgen-2\.0)\.so$")),
+    ("python-for-android", re.compile(r"/(?:libpybundle\.so|private\.(?:tar|mp3))$|/libpython3\.\d+m?\.so$")),
+    ("qt", re.compile(r"/lib(?:Qt[56]Core|Qt[56]Core_[\w-]+)\.so$")),
+    ("harmonyos-arkts", re.compile(r"/ets/modules\.abc$")),
+)
+_GAPS: Final = (
+    (re.compile(r"/global-metadata\.dat$"), b"\xaf\x1b\xb1\xfa", "IL2CPP metadata is encrypted or of an unknown kind"),
+    (re.compile(r"\.jsc$"), b"", "Cocos2d-x script, encrypted with XXTEA: its key stands in the game's library"),
+)
+_DART_PACKAGE: Final = re.compile(rb"package:([a-z][a-z0-9_]{1,60})/")
+_DART_SNAPSHOT: Final = re.compile(rb"\xf5\xf5\xdc\xdc.{16}([0-9a-f]{32})", re.DOTALL)
+
+
+class Frameworks(Scanner):
+    """Names frameworks as components `framework:<name>`, and Dart packages as `dart-package:<name>`."""
+
+    INFO = ScannerInfo(
+        name="frameworks",
+        emits=(Kind.COMPONENT,),
+        reads=("*",),
+        summary="React Native, Flutter, Unity, Xamarin, Cordova, Capacitor, uni-app, Weex, Cocos2d-x, Qt and others.",
+        references=("the layout of packages as the build tools of each framework write them",),
+        limitations=("Encrypted scripts of Cocos2d-x and encrypted IL2CPP metadata are gaps.",),
+    )
+
+    def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
+        """Yield the framework a file belongs to, then the Dart packages compiled into it, by name."""
+        inside = artifact.inner if artifact.inner.startswith("/") else f"/{artifact.inner}"
+        decoded = [(name, match.group(1)) for name, end in _DECODED if (match := end.search(artifact.path))]
+        named = [(name, "") for name, path in _PATHS if path.search(inside)]
+        for name, version in dict.fromkeys(decoded or named):
+            yield _sighting(artifact, f"framework:{name}", 0, (("version", version),) if version else ())
+        for path, magic, detail in _GAPS:
+            if path.search(inside) and artifact.format == "data" and not (magic and data.startswith(magic)):
+                notes.gaps.append((0, data.size, "encrypted", detail))
+        if artifact.format in ("elf", "macho") and artifact.name in ("libapp.so", "App"):
+            yield from _dart(artifact, data)
+
+
+def _dart(artifact: Artifact, data: Reader) -> Iterator[Sighting]:
+    found: dict[str, int] = {}
+    snapshots: dict[str, int] = {}
+    for offset, view in data.windows(256):
+        for match in _DART_SNAPSHOT.finditer(view):
+            snapshots.setdefault(match.group(1).decode("ascii"), offset + match.start())
+        for match in _DART_PACKAGE.finditer(view):
+            if len(found) < MOST_PACKAGES:
+                found.setdefault(match.group(1).decode("ascii"), offset + match.start())
+    for version, at in sorted(snapshots.items())[:1]:
+        yield _sighting(artifact, "framework:flutter", at, (("version", version),))
+    for name, at in sorted(found.items()):
+        yield _sighting(artifact, f"dart-package:{name}", at, ())
+
+
+def _sighting(artifact: Artifact, value: str, offset: int, attributes: tuple[tuple[str, str], ...]) -> Sighting:
+    return Sighting(
+        Observable(Kind.COMPONENT, value),
+        Location(artifact.path, offset),
+        Context.CODE,
+        Presence.CONFIGURED,
+        artifact.inner[:120],
+        attributes=attributes,
+    )

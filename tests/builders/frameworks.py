@@ -1,0 +1,80 @@
+"""Builds small bundles of app frameworks, field by field."""
+
+from struct import pack
+
+import lz4.block
+
+
+def build_hermes(strings: list[str], version: int = 96, *, long_from: int = 255) -> bytes:
+    """Return a bundle without functions; strings of `long_from` characters and more go through the overflow table."""
+    storage, table, overflow = b"", b"", b""
+    for text in strings:
+        wide = not text.isascii()
+        raw = text.encode("utf-16-le") if wide else text.encode()
+        if len(text) >= long_from:
+            table += pack("<I", int(wide) | (len(overflow) // 8) << 1 | 0xFF << 24)
+            overflow += pack("<2I", len(storage), len(text))
+        else:
+            table += pack("<I", int(wide) | len(storage) << 1 | len(text) << 24)
+        storage += raw
+    functions = bytes(16)
+    kinds = pack("<I", len(strings))
+    body = functions + kinds + table + overflow + storage
+    counts = (0, 1, 1, 0, len(strings), len(overflow) // 8, len(storage))
+    head = pack("<8sI20s8I", b"\xc6\x1f\xbc\x03\xc1\x03\x19\x1f", version, bytes(20), 128 + len(body), *counts)
+    return head.ljust(128, b"\0") + body
+
+
+def build_il2cpp(literals: list[str], names: list[str], version: int = 29) -> bytes:
+    texts = [literal.encode() for literal in literals]
+    table = b"".join(pack("<2I", len(text), sum(map(len, texts[:i]))) for i, text in enumerate(texts))
+    data = b"".join(texts)
+    strings = b"\0".join(name.encode() for name in names) + b"\0"
+    at = 256
+    places = (at, len(table), at + len(table), len(data), at + len(table) + len(data), len(strings))
+    return pack("<4s7I", b"\xaf\x1b\xb1\xfa", version, *places).ljust(256, b"\0") + table + data + strings
+
+
+def pack_assembly(content: bytes, index: int = 0) -> bytes:
+    return pack("<4s2I", b"XALZ", index, len(content)) + lz4.block.compress(content, store_size=False)
+
+
+def build_store(assemblies: dict[str, bytes], version: int) -> bytes:
+    """Return an assembly store of format 1 (names are lost) or 2."""
+    count = len(assemblies)
+    names = b"".join(pack("<I", len(name)) + name.encode() for name in assemblies)
+    width, extra = (24, 0) if version == 1 else (28, 12 * count + len(names))
+    at = 20 + width * count + extra
+    table, body = b"", b""
+    for content in assemblies.values():
+        place = (at + len(body), len(content), 0, 0, 0, 0)
+        table += pack("<6I", *place) if version == 1 else pack("<7I", 0, *place)
+        body += content
+    if version == 1:
+        return pack("<4s4I", b"XABA", 1, count, count, 0) + table + body
+    return pack("<4s4I", b"XABA", 0x80010002, count, count, 12 * count) + bytes(12 * count) + table + names + body
+
+
+def build_wxapkg(files: dict[str, bytes]) -> bytes:
+    index_size = 4 + sum(12 + len(name) for name in files)
+    at, index, body = 14 + index_size, pack(">I", len(files)), b""
+    for name, content in files.items():
+        index += pack(">I", len(name)) + name.encode() + pack(">2I", at + len(body), len(content))
+        body += content
+    return pack(">B3IB", 0xBE, 0, index_size, len(body), 0xED) + index + body
+
+
+def build_qt_resources(files: dict[str, tuple[bytes, int]]) -> bytes:
+    """Return version 1 resources: one folder `qml`, files as (stored bytes, flags) in it."""
+    names = b""
+    places = []
+    for name in ("qml", *files):
+        places.append(len(names))
+        names += pack(">HI", len(name), 0) + name.encode("utf-16-be")
+    tree = pack(">IHII", 0, 2, 1, 1) + pack(">IHII", places[0], 2, len(files), 2)
+    body = b""
+    for place, (content, flags) in zip(places[1:], files.values(), strict=True):
+        tree += pack(">IHHHI", place, flags, 0, 0, len(body))
+        body += pack(">I", len(content)) + content
+    starts = (20, 20 + len(tree), 20 + len(tree) + len(body))
+    return pack(">4s4I", b"qres", 1, *starts) + tree + body + names

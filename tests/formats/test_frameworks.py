@@ -1,0 +1,153 @@
+import zlib
+from base64 import b64decode
+from random import Random
+from struct import pack
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspector.errors import Encrypted, LimitReached, Malformed, NotThisFormat, Unsupported
+from inspector.extract.mobile.frameworks import AssemblyStore, Hermes, Il2cpp, PackedAssembly, QtResources, Wxapkg
+from inspector.formats.reader import BufferReader
+from tests.builders.frameworks import (
+    build_hermes,
+    build_il2cpp,
+    build_qt_resources,
+    build_store,
+    build_wxapkg,
+    pack_assembly,
+)
+from tests.formats.promise import every_flip, every_prefix, files, keeps_its_promise, unpack
+
+SOURCE = b"""
+var a="https://api.planted-hermes.cn/v1"; var b={host:"mqtt.planted-second.cn", port:1883};
+function X(){ return fetch(a+b.host+"\xe6\xb6\x82\xe9\xb8\xa6 https://wide.planted-utf16.cn/x"); } X();
+"""
+COMPILED = {
+    84: (
+        "eNp9Uc8rRFEU/s59z8yQlTShNJNixTwzhZqdNJFMUhaDlDczj1Hz3rzxLuPHhknZaGJhpSz8A/4BpbEQRmZhQ8k/YCE7WTnPSFGc"
+        "23fvOd/3dX+cexE4VcpKa2ASQLm90nZwM7b+cjtYeDy8v5zdn54ICnyG+IKH0VCjUMLPUBjeX9wb4d/YJohYzdcEUsQV1928E9ct"
+        "UCHU2pmbdpEw9fpcfTAIQyXCztp7ZHhwo+LKzUCQ7+8/ADp8ADUCdZu8FhnbgLrLWMjmknp23pCpjJS2E9U03V4M2Vndkka6J2Ms"
+        "mYYTSlnaStjMS/ktOEYqZ6VZSCQzOUfauSVZNLuOgshA8rDhIAqNRwGLSMNAiLksdFisGsz0YJmzeYTRz1qKeQ2rfOmkrx66yM+4"
+        "/Qq7jwx/Zm57ezFHIHYPgMgDk8jNuBNEArXv4FrxIsI2j404mxNs7xOgOpcUaoQ/w8uT6vMrBJtM7qifMQ7hev+Izruz+J55PXJy"
+        "Ho1Zx1tPo4n96gf7el4T"
+    ),
+    98: (
+        "eNptUbtKA0EUPXdm8/DViahgFAsrzRoLC0FEIihqoyj4QCGPjQlsNqs7xhdICAEtJChiJVj4FRY2Wqjgq1XwDxREEAsr78ZHY2Y4"
+        "dy7nzMydOfei+VSeyYbmKICzpuvGg5vR9de7/pWnw4erub2ZsXqB0hA/8DIqvykU8X/4GR4GldHey5DbBNHHx6pIikvO23Pkr9Eg"
+        "tO9aOTtPmH57vn80COEiYWvts2uwf+PalWuBlgmg7gBo5bpUzaVzvOYZBUDbYSyYmWjETBgqllTKdnp0PWKngrYZsZQR70gaS2nD"
+        "CcYsPRtKLyr1JzhGLGPFWZiKJjOOsjNLKp9uO2pBEoqnDQc90HmuIIU4DASZMxGBxarBTAeWOUsghG7WYszrWOVHjwkszvqAcT8q"
+        "fj1wfQ27Hw773OBa3Ev7KAh2cZgE+7ArShlpoFI/OBc+DBDBa3LIUi8N8RYPBiSRxrzwcZD+gJR80S5JBEiSxYcp+78Jk9ZH3Yk1"
+        "8hCdm++8VYHNc+fl+AuL714V"
+    ),
+}
+"""`SOURCE`, compiled by hermesc of hermes-engine 0.11.0 (84) and of hermes-compiler 250829098.0.4 (98), deflated."""
+
+LONG = "https://long.example.cn/" + "x" * 300
+HERMES = build_hermes(["alpha", "https://api.example.cn/v1", "beta", "涂鸦 host.example.cn", LONG])
+IL2CPP = build_il2cpp(["https://game.example.cn", "second"], ["Assembly-CSharp.dll", "Player"])
+DLL = b"MZ" + b"text " * 200
+STORES = {version: build_store({"a.dll": DLL, "b/c.dll": pack_assembly(DLL)}, version) for version in (1, 2)}
+WXAPKG = build_wxapkg({"/app-service.js": b"define()", "/pages/a.html": b"<p>"})
+RCC = build_qt_resources({"main.qml": (b"plain", 0), "api.js": (pack(">I", 600) + zlib.compress(b"packed" * 100), 1)})
+SAMPLES = [
+    (Hermes(), HERMES),
+    (Il2cpp(), IL2CPP),
+    (AssemblyStore(), STORES[1]),
+    (AssemblyStore(), STORES[2]),
+    (PackedAssembly(), pack_assembly(DLL)),
+    (Wxapkg(), WXAPKG),
+    (QtResources(), RCC),
+]
+
+
+@pytest.mark.parametrize("version", COMPILED)
+def test_output_of_hermesc(version):
+    blob = zlib.decompress(b64decode(COMPILED[version]))
+    ((path, text),) = files(Hermes(), blob).items()
+    assert path == f"v{version}/strings"
+    lines = text.decode().split("\n")
+    assert {"https://api.planted-hermes.cn/v1", "mqtt.planted-second.cn", "fetch"} <= set(lines)
+    assert any(line.endswith("https://wide.planted-utf16.cn/x") for line in lines)
+
+
+def test_hermes_strings_stand_apart_also_wide_and_long_ones():
+    text = files(Hermes(), HERMES)["v96/strings"].decode()
+    assert text.split("\n")[:5] == ["alpha", "https://api.example.cn/v1", "beta", "涂鸦 host.example.cn", LONG]
+
+
+def test_hermes_bundle_behind_other_bytes_ends_where_its_header_says():
+    span, _, _ = unpack(Hermes(), b"prefix" + HERMES + b"suffix", 6)
+    assert len(span) == len(HERMES)
+
+
+def test_hermes_strings_that_share_their_storage_do_not_multiply():
+    blob = bytearray(build_hermes(["x" * 200] * 1000))
+    with pytest.raises(LimitReached):
+        next(iter(Hermes().unpack(BufferReader(bytes(blob))).members)).open(1000)
+
+
+def test_old_and_contradicting_hermes_bundles_are_refused():
+    with pytest.raises(Unsupported):
+        Hermes().measure(BufferReader(build_hermes(["a"], version=40)), 0)
+    broken = bytearray(HERMES)
+    broken[144:148] = pack("<I", 77)
+    with pytest.raises(Malformed):
+        Hermes().measure(BufferReader(bytes(broken)), 0)
+
+
+def test_il2cpp_literals_stand_apart():
+    found = files(Il2cpp(), IL2CPP)
+    assert found["v29/literals"] == b"https://game.example.cn\nsecond\n"
+    assert found["v29/names"] == b"Assembly-CSharp.dll\0Player\0"
+    with pytest.raises(Unsupported):
+        Il2cpp().measure(BufferReader(build_il2cpp([], [], version=99)), 0)
+
+
+@pytest.mark.parametrize(("version", "names"), [(1, ["0000.dll", "0001.dll"]), (2, ["a.dll", "b/c.dll"])])
+def test_assembly_stores(version, names):
+    found = files(AssemblyStore(), STORES[version])
+    assert list(found) == names
+    assert set(found.values()) == {DLL}
+
+
+def test_packed_assembly():
+    assert files(PackedAssembly(), pack_assembly(DLL)) == {"assembly.dll": DLL}
+
+
+def test_mini_program():
+    assert files(Wxapkg(), WXAPKG) == {"app-service.js": b"define()", "pages/a.html": b"<p>"}
+    _, _, (member,) = unpack(Wxapkg(), b"V1MMWX" + bytes(100))
+    assert isinstance(member.problem, Encrypted)
+    with pytest.raises(NotThisFormat):
+        Wxapkg().measure(BufferReader(b"\xbe" + bytes(40)), 0)
+
+
+def test_qt_resources():
+    assert files(QtResources(), RCC) == {"qml/main.qml": b"plain", "qml/api.js": b"packed" * 100}
+
+
+def test_qt_tree_that_holds_itself_ends():
+    loop = bytearray(RCC)
+    loop[20 + 14 + 10 : 20 + 14 + 14] = pack(">I", 0)
+    with pytest.raises(Malformed):
+        QtResources().measure(BufferReader(bytes(loop)), 0)
+
+
+@pytest.mark.parametrize(("extractor", "sample"), SAMPLES)
+def test_prefixes_and_damage_give_values_or_typed_errors(extractor, sample):
+    every_prefix(extractor, sample, 150)
+    every_flip(extractor, sample[:400], 150)
+    random = Random(3)
+    for _ in range(200):
+        blob = bytearray(sample)
+        for _ in range(3):
+            blob[random.randrange(min(len(blob), 300))] = random.choice((0, 0x7F, 0x80, 0xFF))
+        keeps_its_promise(extractor, bytes(blob))
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes(blob):
+    for extractor, sample in SAMPLES:
+        keeps_its_promise(extractor, sample[:16] + blob)
