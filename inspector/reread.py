@@ -21,6 +21,7 @@ from inspector.formats.reader import BufferReader, Reader
 from inspector.isolate import Bounds, Marks, run
 from inspector.model.artifact import Artifact
 from inspector.profile.by_hand import BEFORE, SHOWN
+from inspector.second_look import load_readers, second_look
 
 NEAR: Final = 512
 """A value is looked for from a little before the offset up to this many bytes behind it."""
@@ -53,6 +54,8 @@ class Reread:
     start: int = 0
     raw: bytes = b""
     """Up to 96 bytes from `start` on."""
+    code: tuple[str, ...] = ()
+    """What a second reader shows of the code there, when it was asked for."""
 
 
 @dataclass(slots=True)
@@ -65,6 +68,9 @@ class _Collector:
     values: Mapping[int, str] = field(default_factory=dict)
     """Index of an evidence whose place is a record → the value to look for in the whole member."""
     named: set[int] = field(default_factory=set)
+    used_by: Mapping[int, tuple[str, Sequence[str]]] = field(default_factory=dict)
+    """Index of an evidence whose code a second reader shall show → its value and the methods that load it."""
+    code: dict[int, list[str]] = field(default_factory=dict)
 
     def visit(self, artifact: Artifact, data: Reader, base: int) -> None:
         for index, offset in self.wanted.get(artifact.path, ()):
@@ -75,6 +81,8 @@ class _Collector:
                 self.read[index] = (base + start, bytes(data.read_at(start, length)))
                 if index in self.values and _named(self.values[index], artifact, data):
                     self.named.add(index)
+                if index in self.used_by:
+                    self.code[index] = second_look(bytes(data.all()), *self.used_by[index])
 
     def skip(self, path: str) -> bool:  # noqa: ARG002 - nothing is quarantined here
         return False
@@ -95,23 +103,33 @@ class _Aimed(Walker):
         return 0.0
 
 
-def reread(path: Path, name: str, evidence: Sequence[Mapping[str, Any]], limits: Limits | None = None) -> list[Reread]:
+def reread(
+    path: Path,
+    name: str,
+    evidence: Sequence[Mapping[str, Any]],
+    limits: Limits | None = None,
+    *,
+    code: bool = False,
+) -> list[Reread]:
     """Return what stands at the place of each evidence, in order; the artifact is read in a sandboxed child.
 
-    `name` is what the artifact was called in the profile. Raises `OSError`.
+    `name` is what the artifact was called in the profile; with `code` a second reader looks at each place. Raises
+    `OSError`.
     """
     bounded = limits or Limits()
+    if code:
+        load_readers()
     with path.open("rb") as stream:
         data: Any = mmap.mmap(stream.fileno(), 0, prot=mmap.PROT_READ) if path.stat().st_size else b""
 
     def job(marks: Marks) -> bytes:  # noqa: ARG001 - what every job is given
-        return orjson.dumps(_walk(BufferReader(data), name, evidence, bounded))
+        return orjson.dumps(_walk(BufferReader(data), name, evidence, bounded, code=code))
 
     outcome = run(job, Bounds(bounded.memory, bounded.seconds))
     if outcome.problem:
         return [Reread("not-reached") for _ in evidence]
     answers = orjson.loads(outcome.answer)
-    return [Reread(found, start, bytes.fromhex(raw)) for found, start, raw in answers]
+    return [Reread(found, start, bytes.fromhex(raw), tuple(lines)) for found, start, raw, lines in answers]
 
 
 def file_sha256(path: Path) -> str:
@@ -120,7 +138,9 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _walk(data: Reader, name: str, evidence: Sequence[Mapping[str, Any]], limits: Limits) -> list[list[Any]]:
+def _walk(
+    data: Reader, name: str, evidence: Sequence[Mapping[str, Any]], limits: Limits, *, code: bool
+) -> list[list[Any]]:
     wanted: dict[str, list[tuple[int, int]]] = {}
     for index, item in enumerate(evidence):
         wanted.setdefault(item["location"]["path"], []).append((index, item["location"]["offset"]))
@@ -129,11 +149,17 @@ def _walk(data: Reader, name: str, evidence: Sequence[Mapping[str, Any]], limits
         for index, item in enumerate(evidence)
         if item["observable"]["kind"] in RECORDS
     }
-    collector = _Collector(wanted, values=values)
+    used_by = {
+        index: (item["observable"]["value"], item["referenced_by"]) for index, item in enumerate(evidence) if code
+    }
+    collector = _Collector(wanted, values=values, used_by=used_by)
     walker = _Aimed(Carver(EXTRACTORS), Budget(limits, data.size), collector)
     walker.targets = tuple(wanted)
     walker.walk(Node(name, data, name))
-    return [_judged(item, collector.read.get(index), index in collector.named) for index, item in enumerate(evidence)]
+    return [
+        [*_judged(item, collector.read.get(index), index in collector.named), collector.code.get(index, [])]
+        for index, item in enumerate(evidence)
+    ]
 
 
 def _named(value: str, artifact: Artifact, data: Reader) -> bool:

@@ -8,6 +8,7 @@ so they run on one member at a time, inside the sandboxed child.
 import io
 import logging
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from typing import Any, Final
 
 AROUND: Final = 6
@@ -19,6 +20,13 @@ NETWORK: Final = (
     "socket connect send sendto recv bind listen getaddrinfo gethostbyname inet_addr inet_pton SSL_connect "
     "curl_easy_perform mount system popen execve"
 )
+
+
+def load_readers() -> None:
+    """Import the readers now: in the sandboxed child their imports could not read all that they want."""
+    import_module("androguard.core.dex")
+    import_module("lief")
+    _quiet()
 
 
 def second_look(data: bytes, value: str, referenced_by: Sequence[str]) -> list[str]:

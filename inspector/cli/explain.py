@@ -21,7 +21,10 @@ NOT_THERE = frozenset({"differs", "not-reached"})
 @click.option(
     "-n", "--evidence", "most", type=click.IntRange(1, 50), default=5, show_default=True, help="Pieces shown."
 )
-def command(profile: Path, finding: str, artifact: Path | None, formats: tuple[str, ...], most: int) -> None:
+@click.option("--code", is_flag=True, help="With ARTIFACT: show the code there, as androguard or LIEF reads it.")
+def command(
+    profile: Path, finding: str, artifact: Path | None, formats: tuple[str, ...], most: int, code: bool
+) -> None:
     """Show why FINDING (an id, its beginning, or a subject) stands in PROFILE, and how to check it by hand.
 
     With ARTIFACT its bytes are read again at every place shown; exit code 3 says that they are not there.
@@ -34,25 +37,26 @@ def command(profile: Path, finding: str, artifact: Path | None, formats: tuple[s
     document = read_profile(profile)
     told = explain(document, find_finding(document, finding), load_knowledge(()), most)
     if artifact is not None:
-        _read_again(told, artifact)
+        _read_again(told, artifact, code)
     for name, target in outputs:
         write(_rendered(name, told, target is None), target)
     if any(item.get("reread", {}).get("found") in NOT_THERE for item in told["evidence"]):
         sys.exit(Exit.FAILED)
 
 
-def _read_again(told: dict[str, Any], artifact: Path) -> None:
+def _read_again(told: dict[str, Any], artifact: Path, code: bool) -> None:
     """Add to each evidence what stands at its place now."""
     from inspector.reread import file_sha256, reread
 
     try:
         if file_sha256(artifact) != told["artifact"]["sha256"]:
             told["notes"].append("This artifact is not the one of the profile: its SHA-256 differs.")
-        results = reread(artifact, told["artifact"]["name"], told["evidence"])
+        results = reread(artifact, told["artifact"]["name"], told["evidence"], code=code)
     except OSError as error:
         raise UsageError(f"cannot read {str(artifact)!r}: {error.strerror}") from error
     for item, result in zip(told["evidence"], results, strict=True):
         item["reread"] = {"found": result.found, "start": result.start, "hex": result.raw.hex()}
+        item["code"] = list(result.code)
 
 
 def _rendered(name: str, told: dict[str, Any], on_stdout: bool) -> str:

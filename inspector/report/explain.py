@@ -113,6 +113,7 @@ def _evidence(index: int, item: Entry, sources: list[str]) -> Iterator[Text]:
         words, style = FOUND_WORDS[again["found"]]
         yield Text(f"     {'read again':<11}", "dim").append(words, style)
         yield from (Text(f"     {row}", "green") for row in hex_rows(again["start"], bytes.fromhex(again["hex"])))
+    yield from (Text("     ", "dim").append_text(safe(line, "magenta")) for line in item.get("code", ()))
 
 
 def _fact(name: str, value: str) -> Text:
