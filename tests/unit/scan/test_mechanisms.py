@@ -81,9 +81,9 @@ def test_leaves_other_lines_alone(content):
 )
 def test_a_long_line_costs_linear_time(piece):
     def seconds(size: int) -> float:
-        began = time.perf_counter()
+        began = time.process_time()
         mechanisms(b"telnetd mount " + piece * (size // len(piece)))
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     seconds(1000)
-    assert seconds(400_000) < 12 * max(seconds(100_000), 0.02)
+    assert seconds(400_000) < 16 * max(seconds(100_000), 0.02)
