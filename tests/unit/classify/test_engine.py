@@ -1,0 +1,101 @@
+"""The classifier: pure, independent of order, and never accusing on a look-alike."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inspector.classify import Index, classify
+from inspector.classify.addresses import NoAddresses, is_public
+from inspector.knowledge import load_knowledge
+from inspector.knowledge.addresses import AddressTables
+from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
+
+KNOWLEDGE = load_knowledge()
+INDEX = Index(KNOWLEDGE)
+ADDRESSES = AddressTables(KNOWLEDGE)
+VALUES = [
+    (Kind.HOSTNAME, "a1.tuyaeu.com"),
+    (Kind.HOSTNAME, "oss-eu-central-1.aliyuncs.com"),
+    (Kind.HOSTNAME, "example.com"),
+    (Kind.HOSTNAME, "unknown-maker.cn"),
+    (Kind.IP_ADDRESS, "202.114.4.119"),
+    (Kind.IP_ADDRESS, "192.168.1.1"),
+    (Kind.JAVA_PACKAGE, "com.tencent.smtt"),
+    (Kind.NATIVE_LIBRARY, "libjcore332.so"),
+    (Kind.ANDROID_METADATA, "JPUSH_APPKEY"),
+]
+
+
+def seen(kind, value, context=Context.CODE, path="fw!/bin/x", offset=0, presence=Presence.STRING):
+    return Sighting(Observable(kind, value), Location(path, offset), context, presence)
+
+
+sightings = st.lists(
+    st.builds(
+        lambda pair, context, offset, presence: seen(*pair, context=context, offset=offset, presence=presence),
+        st.sampled_from(VALUES),
+        st.sampled_from(Context),
+        st.integers(0, 50),
+        st.sampled_from(Presence),
+    ),
+    max_size=25,
+)
+
+
+def found(made, addresses=ADDRESSES):
+    return {finding.subject.id: finding for finding in classify(made, INDEX, addresses).findings}
+
+
+@settings(max_examples=60, deadline=None)
+@given(sightings, st.randoms())
+def test_the_order_of_sightings_plays_no_part(made, random):
+    shuffled = list(made)
+    random.shuffle(shuffled)
+    assert classify(made, INDEX, ADDRESSES) == classify(shuffled, INDEX, ADDRESSES)
+
+
+@settings(max_examples=60, deadline=None)
+@given(sightings, sightings)
+def test_more_sightings_never_remove_a_finding(first, second):
+    assert set(found(first)) <= set(found([*first, *second]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(sightings)
+def test_documentation_makes_no_finding(made):
+    quiet = [seen(s.observable.kind, s.observable.value, Context.DOCUMENTATION) for s in made]
+    assert found(quiet) == {}
+
+
+def test_the_longer_pattern_wins():
+    only = found([seen(Kind.HOSTNAME, "oss-eu-central-1.aliyuncs.com")])
+    endpoint = next(iter(only.values())).endpoints[0]
+    assert endpoint.hosting == "DE"
+    assert len(only) == 1
+
+
+def test_a_private_address_is_nobody():
+    assert not is_public("192.168.1.1")
+    assert found([seen(Kind.IP_ADDRESS, "192.168.1.1")]) == {}
+
+
+def test_look_alikes_are_nobody():
+    for name in ("blahajcloud.net", "getuikit.com", "nottuyacn.com", "tuyacn.com.example.org"):
+        assert found([seen(Kind.HOSTNAME, name)]) == {}, name
+    assert found([seen(Kind.JAVA_PACKAGE, "com.xmpp.client")]) == {}
+
+
+def test_an_unknown_name_of_the_zone_says_only_the_place():
+    only = found([seen(Kind.HOSTNAME, "unknown-maker.cn")])
+    assert list(only) == ["generic/domain-name-cn"]
+    assert only["generic/domain-name-cn"].vendor.domicile == ""
+
+
+def test_the_id_does_not_hang_on_place_or_presence():
+    one = found([seen(Kind.HOSTNAME, "a1.tuyaeu.com")])
+    two = found([seen(Kind.HOSTNAME, "a1.tuyaeu.com", path="other!/y", offset=99, presence=Presence.STARTED)])
+    assert {f.id for f in one.values()} == {f.id for f in two.values()}
+
+
+def test_without_address_data_nothing_is_claimed_of_an_operator():
+    plain = found([seen(Kind.IP_ADDRESS, "47.88.0.1")], NoAddresses())
+    assert plain == {}
