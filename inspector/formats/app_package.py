@@ -56,6 +56,8 @@ def package_kind(names: frozenset[str]) -> str:
         return "ipa"
     if names & {"module.json", "config.json"} and ("resources.index" in names or _any(names, ".abc")):
         return "hap"
+    if "pack.info" in names and (_any(names, ".hap") or _any(names, ".hsp")):
+        return "app-set"
     if names & SET_MARKS and _any((name for name in names if name.count("/") <= 1), ".apk"):
         return "app-set"
     if "META-INF/MANIFEST.MF" in names or "classes.dex" in names or _any(names, ".class"):

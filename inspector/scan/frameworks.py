@@ -14,6 +14,7 @@ _DECODED: Final = (
     ("react-native-hermes", re.compile(r"!hermes(?:@0x[0-9a-f]+)?!v(\d+)/strings$")),
     ("unity-il2cpp", re.compile(r"!il2cpp-metadata!v(\d+)/literals$")),
     ("wechat-mini-program", re.compile(r"!wxapkg!(?:.*/)?app-service\.js()$")),
+    ("python-for-android", re.compile(r"!assets/private\.(?:tar|mp3)!.*main\.pyc?()$")),
     ("xamarin", re.compile(r"!(?:assembly-store(?:@0x[0-9a-f]+)?![^!]*|xalz!assembly)\.dll()$")),
 )
 """Framework → the end of a chain of members, with the version of its format as the group."""
@@ -34,7 +35,11 @@ _PATHS: Final = (
 )
 _GAPS: Final = (
     (re.compile(r"/global-metadata\.dat$"), b"\xaf\x1b\xb1\xfa", "IL2CPP metadata is encrypted or of an unknown kind"),
-    (re.compile(r"\.jsc$"), b"", "Cocos2d-x script, encrypted with XXTEA: its key stands in the game's library"),
+    (
+        re.compile(r"\.jsc$"),
+        b"",
+        "Cocos2d-x script: compiled, or encrypted with XXTEA and no key found",
+    ),
 )
 _DART_PACKAGE: Final = re.compile(rb"package:([a-z][a-z0-9_]{1,60})/")
 _DART_SNAPSHOT: Final = re.compile(rb"\xf5\xf5\xdc\xdc.{16}([0-9a-f]{32})", re.DOTALL)
@@ -49,7 +54,7 @@ class Frameworks(Scanner):
         reads=("*",),
         summary="React Native, Flutter, Unity, Xamarin, Cordova, Capacitor, uni-app, Weex, Cocos2d-x, Qt and others.",
         references=("the layout of packages as the build tools of each framework write them",),
-        limitations=("Encrypted scripts of Cocos2d-x and encrypted IL2CPP metadata are gaps.",),
+        limitations=("Cocos2d-x scripts whose key is not found and encrypted IL2CPP metadata are gaps.",),
     )
 
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:

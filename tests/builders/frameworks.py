@@ -1,6 +1,6 @@
 """Builds small bundles of app frameworks, field by field."""
 
-from struct import pack
+from struct import pack, unpack
 
 import lz4.block
 
@@ -78,3 +78,20 @@ def build_qt_resources(files: dict[str, tuple[bytes, int]]) -> bytes:
         body += pack(">I", len(content)) + content
     starts = (20, 20 + len(tree), 20 + len(tree) + len(body))
     return pack(">4s4I", b"qres", 1, *starts) + tree + body + names
+
+
+def encrypt(plain: bytes, key: bytes) -> bytes:
+    """Return `plain` in XXTEA with its length in the last word, by the published algorithm."""
+    delta, mask = 0x9E3779B9, 0xFFFFFFFF
+    padded = plain + bytes(-len(plain) % 4)
+    words = [*unpack(f"<{len(padded) // 4}I", padded), len(plain)]
+    parts = unpack("<4I", key[:16].ljust(16, b"\0"))
+    count, total, z = len(words), 0, words[-1]
+    for _ in range(6 + 52 // count):
+        total = (total + delta) & mask
+        e = (total >> 2) & 3
+        for p in range(count):
+            y = words[(p + 1) % count]
+            mixed = (((z >> 5) ^ (y << 2)) + ((y >> 3) ^ (z << 4))) ^ ((total ^ y) + (parts[(p & 3) ^ e] ^ z))
+            z = words[p] = (words[p] + mixed) & mask
+    return pack(f"<{count}I", *words)

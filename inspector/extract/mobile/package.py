@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from inspector.errors import NotThisFormat
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
+from inspector.extract.mobile.cocos import decrypted_scripts
 from inspector.extract.mobile.second_opinion import disagreements
 from inspector.formats.app_face import app_face
 from inspector.formats.app_package import package_at
@@ -86,7 +87,7 @@ class Apk(Package):
             names = (_listed_name(member) for member in members if member.format != "apk-signing-block")
             notes = (*notes, *disagreements(data, names))
         properties = {**contents.properties, **app_face(members)}
-        return replace(contents, members=members, properties=properties, notes=notes)
+        return replace(contents, members=decrypted_scripts(members), properties=properties, notes=notes)
 
 
 class AppSet(Package):

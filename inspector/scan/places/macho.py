@@ -18,7 +18,7 @@ _NAMES: Final = frozenset(
 """Sections that hold names of classes, methods and types: dots in them are no host names."""
 _MACHINE: Final = frozenset(
     "__text __stubs __stub_helper __auth_stubs __objc_stubs __unwind_info __eh_frame __gcc_except_tab "  # noqa: SIM905
-    "__compact_unwind __init_offsets".split()
+    "__compact_unwind __init_offsets __bitcode".split()
 )
 _DEBUGGING: Final = ("__DWARF", "__LLVM")
 

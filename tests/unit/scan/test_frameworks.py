@@ -1,5 +1,8 @@
 """An endpoint planted in a bundle of each framework is found, with the container and the module that hold it."""
 
+import tarfile
+from io import BytesIO
+
 import pytest
 
 from inspector.extract.archive import EXTRACTORS as ARCHIVES
@@ -20,6 +23,7 @@ from tests.builders.frameworks import (
     build_qt_resources,
     build_store,
     build_wxapkg,
+    encrypt,
     pack_assembly,
 )
 
@@ -92,6 +96,37 @@ def test_planted_endpoint(framework, path, content, container, module):
         assert {s.referenced_by for s in hosts} == {(module,)}
     components = {s.observable.value for s in seen.sightings if s.observable.kind is Kind.COMPONENT}
     assert not framework or f"framework:{framework}" in components
+
+
+KEY = b"6362a1d8-f9b1-4b"
+
+
+def test_scripts_of_cocos_are_decrypted_with_the_key_in_the_library():
+    library = b"\x7fELF" + bytes(60) + b"\0not-the-key\0" + KEY + b"\0src/x\0main.js\0" + bytes(20)
+    script = b'window.host = "%s"; // end' % URL.encode()
+    files = {
+        "AndroidManifest.xml": MANIFEST,
+        "lib/arm64-v8a/libcocos2djs.so": library,
+        "assets/src/small.jsc": encrypt(b"var a = 1;", KEY),
+        "assets/src/project.jsc": encrypt(script, KEY),
+    }
+    seen = inspect(build_zip(files))
+    (host,) = [s for s in seen.sightings if s.observable.kind is Kind.HOSTNAME and s.observable.value == HOST]
+    assert (host.location.path, host.key) == ("x!apk!assets/src/project.jsc", "window.host")
+    other = {**files, "lib/arm64-v8a/libcocos2djs.so": library.replace(KEY, b"x" * 16)}
+    assert not any(s.observable.value == HOST for s in inspect(build_zip(other)).sightings)
+
+
+def test_python_for_android():
+    out = BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        entry = tarfile.TarInfo("main.py")
+        content = f'HOST = "{URL}"\n'.encode()
+        entry.size = len(content)
+        archive.addfile(entry, BytesIO(content))
+    seen = inspect(build_zip({"AndroidManifest.xml": MANIFEST, "assets/private.tar": out.getvalue()}))
+    values = {s.observable.value for s in seen.sightings}
+    assert {HOST, "framework:python-for-android"} <= values
 
 
 def test_constants_of_bytecode_are_referenced():

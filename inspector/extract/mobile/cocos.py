@@ -1,0 +1,57 @@
+"""Scripts of Cocos2d-x games, decrypted with the key that the game's own library holds."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+from inspector.errors import FormatError
+from inspector.formats.layout import Member, Opener
+from inspector.formats.reader import BufferReader, Reader
+from inspector.formats.xxtea import LARGEST, TRIED, candidate_keys, decrypt, find_key, unsigned
+
+LIBRARY: Final = re.compile(r"lib/[^/]+/libcocos(?:2d)?(?:js|lua|cpp)?\.so$")
+SCRIPT: Final = re.compile(r"\.(?:jsc|luac|lua)$")
+LARGEST_LIBRARY: Final = 1 << 28
+
+
+def decrypted_scripts(members: Sequence[Member]) -> list[Member]:
+    """Return the members, encrypted scripts with openers that decrypt; unchanged without library or key.
+
+    The key is looked for when the first script is opened, and only once.
+    """
+    libraries = [member for member in members if LIBRARY.search(member.path)]
+    scripts = [member for member in members if SCRIPT.search(member.path) and member.open and member.size > 8]
+    if not libraries or not scripts:
+        return list(members)
+    smallest = min(scripts, key=lambda member: member.size)
+
+    @lru_cache(maxsize=1)
+    def key() -> bytes:
+        library, script = libraries[0].open, smallest.open
+        if library is None or script is None:
+            return b""
+        try:
+            sample = script(TRIED).read_at(0, smallest.size)
+            return find_key(sample, candidate_keys(library(LARGEST_LIBRARY)))
+        except FormatError:
+            return b""
+
+    def opener(inner: Opener) -> Opener:
+        def open_script(limit: int) -> Reader:
+            data = inner(limit)
+            if not key() or data.size > LARGEST:
+                return data
+            try:
+                return BufferReader(decrypt(unsigned(data.read_at(0, data.size)), key()))
+            except FormatError:
+                return data  # plain scripts beside encrypted ones
+
+        return open_script
+
+    chosen = {id(member) for member in scripts}
+    return [
+        replace(member, open=opener(member.open)) if id(member) in chosen and member.open else member
+        for member in members
+    ]

@@ -1,0 +1,81 @@
+"""XXTEA as Cocos2d-x encrypts its scripts, and the search for the key in the game's library.
+
+Format: Wheeler and Needham, "Correction to xtea" (1998); cocos2d-x `external/xxtea`, `jsb_set_xxtea_key`: the key is
+cut or filled with zeros to 16 bytes, the last word of the plain text is its length.
+Limits: a key that the program computes is not found. The cipher has no blocks, so each trial costs the whole script:
+the smallest script is tried with at most `MOST_KEYS` texts that look like keys or stand beside script names.
+"""
+
+import re
+from collections.abc import Iterable
+from struct import pack, unpack
+from typing import Final
+
+from inspector.errors import Encrypted, LimitReached, Malformed
+from inspector.formats.reader import Reader
+
+DELTA: Final = 0x9E3779B9
+MASK: Final = 0xFFFFFFFF
+LARGEST: Final = 1 << 23
+TRIED: Final = 1 << 14
+"""Scripts up to this size serve to try keys on."""
+MOST_KEYS: Final = 96
+NEAR: Final = 384
+_KEY_LIKE: Final = re.compile(rb"(?<=\0)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{2}(?=\0)")
+_TEXT: Final = re.compile(rb"(?<=\0)[\x21-\x7e]{6,36}(?=\0)")
+_SCRIPTS: Final = (b"main.js\0", b"jsb-adapter/", b"script/jsb_prepare", b"src/app.lua\0", b"main.lua\0", b"XXTEA\0")
+_SIGN: Final = b"XXTEA"
+
+
+def decrypt(raw: bytes, key: bytes) -> bytes:
+    """Return the plain text; `Malformed` where the length it states cannot be, as with a wrong key."""
+    if len(raw) % 4 or not 8 <= len(raw) <= LARGEST:
+        raise Malformed(f"XXTEA text of {len(raw)} bytes")
+    count = len(raw) // 4
+    words = list(unpack(f"<{count}I", raw))
+    parts = unpack("<4I", key[:16].ljust(16, b"\0"))
+    rounds = 6 + 52 // count
+    total = rounds * DELTA & MASK
+    last = words[0]
+    for _ in range(rounds):
+        shift = total >> 2 & 3
+        for index in range(count - 1, -1, -1):
+            before = words[index - 1]
+            mixed = ((before >> 5 ^ last << 2) + (last >> 3 ^ before << 4)) ^ (
+                (total ^ last) + (parts[index & 3 ^ shift] ^ before)
+            )
+            last = words[index] = words[index] - mixed & MASK
+        total = total - DELTA & MASK
+    length = words[-1]
+    if not 4 * (count - 2) < length <= 4 * (count - 1):
+        raise Malformed("XXTEA key does not fit")
+    return pack(f"<{count - 1}I", *words[:-1])[:length]
+
+
+def unsigned(raw: bytes) -> bytes:
+    """Return an encrypted script without the mark that Lua projects put in front."""
+    return raw[len(_SIGN) :] if raw.startswith(_SIGN) else raw
+
+
+def candidate_keys(library: Reader) -> list[bytes]:
+    """Return texts of a library that may be the key, likely ones first, at most `MOST_KEYS`."""
+    raw = bytes(library.all())
+    found = dict.fromkeys(_KEY_LIKE.findall(raw))
+    for mark in _SCRIPTS:
+        at = raw.find(mark)
+        if at >= 0:
+            found.update(dict.fromkeys(_TEXT.findall(raw, max(0, at - NEAR), at + NEAR)))
+    return list(found)[:MOST_KEYS]
+
+
+def find_key(script: bytes, keys: Iterable[bytes]) -> bytes:
+    """Return the key that decrypts the script; raises `Encrypted` where none does."""
+    if len(script) > TRIED:
+        raise LimitReached("no script small enough to try keys on")
+    for key in keys:
+        try:
+            decrypt(unsigned(script), key)
+        except Malformed:
+            continue
+        return key
+    raise Encrypted("Cocos2d-x script: the XXTEA key stands in no text of the library")

@@ -1,0 +1,38 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspector.errors import Encrypted, FormatError, LimitReached
+from inspector.formats.reader import BufferReader
+from inspector.formats.xxtea import TRIED, candidate_keys, decrypt, find_key
+from tests.builders.frameworks import encrypt
+
+KEY = b"0123abcd-4567-89"
+
+
+@given(st.binary(min_size=1, max_size=300), st.binary(min_size=1, max_size=20))
+def test_decrypting_undoes_encrypting(plain, key):
+    assert decrypt(encrypt(plain, key), key) == plain
+
+
+def test_wrong_keys_are_told_and_the_right_one_is_found():
+    script = encrypt(b"var api = 'x';" * 8, KEY)
+    assert find_key(script, [b"wrong", b"wrong too", KEY]) == KEY
+    with pytest.raises(Encrypted):
+        find_key(script, [b"wrong"])
+    with pytest.raises(LimitReached):
+        find_key(bytes(TRIED + 4), [KEY])
+
+
+def test_candidates_look_like_keys_or_stand_near_script_names():
+    library = bytes(2000) + KEY + bytes(2000) + b"far-from-it\0" + bytes(2000) + b"near-it\0main.js\0"
+    assert candidate_keys(BufferReader(library))[:2] == [KEY, b"near-it"]
+    assert b"far-from-it" not in candidate_keys(BufferReader(library))
+
+
+@given(st.binary(max_size=64), st.binary(max_size=20))
+def test_any_bytes(raw, key):
+    try:
+        decrypt(raw, key)
+    except FormatError:
+        return
