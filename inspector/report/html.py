@@ -47,6 +47,8 @@ def render(document: dict[str, Any], how: Presentation) -> str:
         reasons=[text.sentence(reason) for reason in document["verdict"]["reasons"]],
         actions=actions(document, text),
         cards=cards(found),
+        apps=document.get("apps", ()),
+        hints=document.get("hints", ()),
         others=[finding for finding in document["findings"] if finding["severity"] == "none"],
         flow=flow(document, found, text("flow.more")) if found else None,
         world=world_map(met, how.language) if met else None,

@@ -72,6 +72,8 @@ def host(value: str) -> str:
 
 def address(value: str) -> str:
     """Return the address in its canonical form where it is a public one, else nothing."""
+    if ":" not in value and not value[-1:].isdigit():
+        return ""
     try:
         parsed = ipaddress.ip_address(value)
     except ValueError:

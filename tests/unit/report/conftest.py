@@ -47,6 +47,13 @@ def full(monitor: dict[str, Any]) -> dict[str, Any]:
         "findings": [*monitor["findings"], sdk],
         "observables": sections,
         "coverage": monitor["coverage"] | {"score": 0.5, "gaps": [gap], "limits_hit": ["depth"]},
+        "hints": [
+            {key: sdk[key] for key in ("subject", "vendor", "presence", "evidence")} | {"reason": "one weak sign"}
+        ],
+        "apps": [
+            {"path": "a!/x.apk", "format": "apk", "sha256": "0" * 64, "size": 9, "score": 1.0}
+            | {"verdict": monitor["verdict"], "findings": [{"id": sdk["id"], "severity": "high"}]}
+        ],
         "rejected": {"file-name": 3},
         "artifact": monitor["artifact"]
         | {"tampering": ["odd"], "identity": {"version_name": "1.2", "exported": ["a"]}},
