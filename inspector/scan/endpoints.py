@@ -161,7 +161,7 @@ class _Collection:
                 verdict = self._judge(key, kind, offset + end)
             verdict.count += 1
             if verdict.found is not None and not verdict.found.reason:
-                self._accept(key, verdict.found, offset + end)
+                self._accept(key, kind, verdict.found, offset + end)
 
     def close(self) -> None:
         """Count what was refused: to be called once, after the last window."""
@@ -173,7 +173,7 @@ class _Collection:
     def _judge(self, key: Key, kind: int, end: int) -> _Verdict:
         if len(self._verdicts) >= _VERDICTS_KEPT:
             self.close()
-        if not is_whole(key):
+        if kind == sweep.IPV4 or not is_whole(key):
             found = self._examine(kind, end)
         elif (known := (key, self._valued)) in self._shared:
             found = self._shared[known]
@@ -192,7 +192,7 @@ class _Collection:
         found = examine(text, kind, end - low, valued=self._valued)
         return found and found._replace(start=found.start + low - end, end=found.end + low - end)
 
-    def _accept(self, key: Key, found: Candidate, end: int) -> None:
+    def _accept(self, key: Key, kind: int, found: Candidate, end: int) -> None:
         entry = self.seen.get(Observable(found.kind, found.value))
         if entry is not None and entry.count >= SIGHTINGS_KEPT and found.kind is not Kind.EMAIL:
             entry.count += 1
@@ -202,9 +202,9 @@ class _Collection:
                 host = dict(found.attributes)["host"]
                 start = found.start + found.value.find(host)
                 self._keep(Candidate(Kind.HOSTNAME, host, start, start + len(host)), end)
-        elif is_whole(key) and key[-2:-1] != b":":
+        elif kind == sweep.HOST and is_whole(key) and key[-2:-1] != b":":
             self._keep(found, end)
-        elif fresh := self._examine(sweep.HOST, end):
+        elif fresh := self._examine(kind, end):
             # The port behind a name and the local part before it are not part of the key.
             self._keep(fresh, end)
 

@@ -36,6 +36,8 @@ from tests.unit.scan.conftest import SCANNER, scan
         (b"https://s3.amazonaws.com.cn/x", "hostname", "s3.amazonaws.com.cn"),
         (b"mount -o nolock 202.114.4.119:/pm /mnt", "ip-address", "202.114.4.119"),
         (b"dns 1.2.4.8", "ip-address", "1.2.4.8"),
+        (b"\x00202.114.4.120\x00connect\x00", "ip-address", "202.114.4.120"),
+        (b"ifconfig eth0 192.168.1.50 netmask 255.255.255.0 up", "ip-address", "192.168.1.50"),
         (b"[2408:4000::1]:80", "ip-address", "2408:4000::1"),
         (b"<ops@qq.com>", "email", "ops@qq.com"),
     ],
