@@ -18,6 +18,8 @@ COMMANDS: Final = {
     "bundle": "Put a profile, its reports and a signed statement into one zip.",
     "verify": "Check such a bundle; with the artifact, inspect it again and compare.",
     "completion": "Print the completion script of a shell.",
+    "doctor": "Show what this machine offers: sandbox, engines, external extractors.",
+    "selftest": "Attack this installation with hostile files and show what holds.",
     "signatures": "Look at the knowledge base, check it, import other lists.",
 }
 """Name → short help; each lives in `inspector.cli.<name>` as `command`."""

@@ -13,10 +13,11 @@ from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Kind, Location, Observable, Sighting
 from inspector.scan import sweep
-from inspector.scan.base import Place, Placer, Scanner, ScannerInfo, ScanNotes
+from inspector.scan.base import Placer, Scanner, ScannerInfo, ScanNotes
 from inspector.scan.candidates import AFTER, BEFORE, Candidate, Key, examine, host_key, is_whole, url_key
 from inspector.scan.encodings import Decoded, decode_escaped, decode_wide
 from inspector.scan.excerpts import excerpt_at
+from inspector.scan.places.many import Places
 
 SIGHTINGS_KEPT: Final = 32
 """Places kept per endpoint and leaf; the rest is counted."""
@@ -52,7 +53,7 @@ class EndpointScanner(Scanner):
     )
 
     def __init__(self, placers: Sequence[Placer] = ()) -> None:
-        self._placers = {leaf_format: placer for placer in placers for leaf_format in placer.FORMATS}
+        self._places = Places(placers)
         self._sweep: sweep.Sweep | None = None
         self._shared: Shared = {}
 
@@ -80,9 +81,7 @@ class EndpointScanner(Scanner):
             for observable, entry in seen.items()
             for index, (start, end, decoding, attributes) in enumerate(entry.places)
         )
-        placer = self._placers.get(artifact.format)
-        spans = [(start, end) for start, end, *_ in hits]
-        places = placer.places(artifact, data, spans) if placer and spans else [Place()] * len(hits)
+        places = self._places.of(artifact, data, hits)
         for (start, end, observable, decoding, attributes, count), place in zip(hits, places, strict=True):
             if place.rejected:
                 notes.refuse(observable.value, place.rejected, start)

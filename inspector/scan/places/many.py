@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from inspector.errors import FormatError
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.scan.base import Place, Placer
@@ -18,4 +19,8 @@ class Places:
         placer = self._placers.get(artifact.format)
         if placer is None or not hits:
             return [Place()] * len(hits)
-        return placer.places(artifact, data, [(hit[0], hit[1]) for hit in hits])
+        try:
+            return placer.places(artifact, data, [(hit[0], hit[1]) for hit in hits])
+        except FormatError:
+            # Broken tables must not hide what stands in the bytes; the format's own scanner reports the damage.
+            return [Place()] * len(hits)

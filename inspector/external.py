@@ -1,0 +1,209 @@
+"""External extractors: `binwalk` and `unblob`, found on this machine, run on what no reader here explained.
+
+They are separate programs and run in a child of their own, beside that of the inspection: it may run programs and
+write to one private folder, within a budget of bytes, files and time, and has no sockets. What they leave there is
+read back by a second inspection as data. Nothing of it stays.
+
+Limits: only ranges of the artifact itself are handed over, not of files found inside it.
+"""
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from inspector.formats.reader import Reader, Span
+
+LARGE: Final = 64 << 10
+"""From this many unexplained bytes on `auto` calls a tool; the same bound as for `none-found`."""
+SMALLEST: Final = 1 << 10
+"""`always` leaves out smaller ranges."""
+MOST_REGIONS: Final = 8
+MOST_BYTES: Final = 2 << 30
+MOST_FILES: Final = 20_000
+SECONDS: Final = 120
+DEPTH: Final = 12
+UNEXPLAINED: Final = frozenset({"unknown-data", "unsupported", "tool-missing"})
+MODES: Final = ("never", "auto", "always")
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """An external extractor that was found."""
+
+    name: str
+    version: str
+    path: str
+
+    def command(self, source: Path, target: Path) -> list[str]:
+        """Return the command line that extracts `source` below `target`."""
+        if self.name == "unblob":
+            return [self.path, "--extract-dir", str(target), "--depth", "2", "--process-num", "1", str(source)]
+        run_as = ["--run-as=root"] if self.version.startswith("2.") and os.geteuid() == 0 else []
+        quiet = ["--quiet"]
+        return [self.path, *quiet, "--extract", *run_as, f"--directory={target}", str(source)]
+
+
+@dataclass(frozen=True, slots=True)
+class Produced:
+    """What a tool made of one range of the artifact."""
+
+    span: Span
+    tool: str
+    """Name and version."""
+    folder: Path
+    files: tuple[tuple[str, int], ...]
+    """(path below `folder`, size), sorted; regular files only."""
+    problem: str = ""
+    """Why the tool did not finish, or empty."""
+
+
+@lru_cache(1)
+def installed() -> tuple[Tool, ...]:
+    """Return the tools of this machine with their versions, best first. Asks each program once per process."""
+    return tuple(tool for name in ("unblob", "binwalk") if (tool := _found(name)))
+
+
+def missing() -> tuple[str, ...]:
+    """Return the names of known tools that are not installed."""
+    present = {tool.name for tool in installed()}
+    return tuple(name for name in ("unblob", "binwalk") if name not in present)
+
+
+def _found(name: str) -> Tool | None:
+    path = shutil.which(name)
+    if path is None:
+        return None
+    for option in ("--version", "--help"):  # binwalk 2 tells its version only in its help
+        try:
+            done = subprocess.run(  # noqa: S603 - a fixed option of a program found on PATH
+                [path, option], capture_output=True, timeout=20, check=False, stdin=subprocess.DEVNULL
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        if match := re.search(rb"\bv?(\d+\.\d+(?:\.\d+)?)", done.stdout + done.stderr):
+            return Tool(name, match.group(1).decode(), path)
+    return None
+
+
+def regions(document: dict[str, Any], mode: str) -> list[Span]:
+    """Return the ranges of the artifact worth a tool: those of unexplained gaps, joined where they touch."""
+    root = document["artifact"]["name"]
+    gaps = sorted(
+        (gap["location"]["offset"], gap["location"]["offset"] + gap["length"])
+        for gap in document["coverage"]["gaps"]
+        if gap["location"]["path"] == root and gap["reason"] in UNEXPLAINED and gap["length"]
+    )
+    joined: list[Span] = []
+    for start, end in gaps:
+        if joined and start <= joined[-1].end:
+            joined[-1] = Span(joined[-1].start, max(end, joined[-1].end))
+        else:
+            joined.append(Span(start, end))
+    least = LARGE if mode == "auto" else SMALLEST
+    return [span for span in joined if len(span) >= least][:MOST_REGIONS]
+
+
+@contextmanager
+def workshop() -> Iterator[Path]:
+    """Give a new private folder and remove it with all that a tool left in it, whatever its modes are."""
+    folder = Path(tempfile.mkdtemp(prefix="inspector-external-"))
+    try:
+        yield folder
+    finally:
+        remove(folder)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder whose contents may forbid it: no links followed, modes given back first."""
+    for parent, folders, _ in os.walk(folder, followlinks=False):
+        for name in folders:
+            if not os.path.islink(os.path.join(parent, name)):
+                os.chmod(os.path.join(parent, name), 0o700)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def enough_room(folder: Path, size: int) -> bool:
+    """Tell whether the file system holds a copy and as much again for what comes out of it."""
+    return shutil.disk_usage(folder).free > 2 * size + (64 << 20)
+
+
+def copy(data: Reader, span: Span, target: Path) -> None:
+    """Write one range of the artifact to a new file. Raises `OSError`."""
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with open(handle, "wb") as stream:
+        for _, view in data.slice(span.start, span.end).windows():
+            stream.write(view)
+
+
+def run_tool(tool: Tool, source: Path, target: Path) -> bytes:
+    """Run the tool in this process's sandbox until it ends or its budget is spent; the job of a child."""
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(target),
+        "TMPDIR": str(target),
+        "LC_ALL": "C",
+    }
+    running = subprocess.Popen(  # noqa: S603 - no shell; the paths are our own
+        tool.command(source, target),
+        cwd=target,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=None,
+    )
+    while True:
+        try:
+            status = running.wait(timeout=0.2)
+        except subprocess.TimeoutExpired:
+            size, count = _weight(target)
+            if size > MOST_BYTES or count > MOST_FILES:
+                running.kill()
+                return b"it wrote more than its budget"
+        else:
+            return b"" if status == 0 else f"it ended with status {status}".encode()
+
+
+def _weight(folder: Path) -> tuple[int, int]:
+    size = count = 0
+    for parent, folders, names in os.walk(folder, followlinks=False):
+        count += len(names) + len(folders)
+        for name in names:
+            try:
+                size += os.lstat(os.path.join(parent, name)).st_blocks * 512
+            except OSError:
+                continue
+        if size > MOST_BYTES or count > MOST_FILES:
+            break
+    return size, count
+
+
+def collect(span: Span, tool: Tool, folder: Path, problem: str) -> Produced:
+    """Return what lies in the folder: regular files in a fixed order, never links, devices or pipes."""
+    files: list[tuple[str, int]] = []
+    for parent, folders, names in os.walk(folder, followlinks=False):
+        folders[:] = sorted(name for name in folders if not os.path.islink(os.path.join(parent, name)))
+        for name in sorted(names):
+            path = os.path.join(parent, name)
+            status = os.lstat(path)
+            if stat.S_ISREG(status.st_mode) and len(files) < MOST_FILES:
+                os.chmod(path, 0o600)
+                files.append((os.path.relpath(path, folder), status.st_size))
+    return Produced(span, f"{tool.name} {tool.version}", folder, tuple(sorted(files)), problem)
+
+
+def programs() -> tuple[Path, ...]:
+    """Return what a tool's child may read besides the interpreter's places: system programs and their settings."""
+    places = ("/bin", "/sbin", "/opt", "/etc", "/proc", "/dev/null", "/dev/zero", "/dev/urandom", "/var/lib", "/run")
+    folders = {str(Path(tool.path).resolve().parent) for tool in installed()} | {os.path.dirname(sys.executable)}
+    return tuple(Path(place) for place in (*places[:6], *places[6:8], *sorted(folders)) if os.path.exists(place))

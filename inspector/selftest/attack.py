@@ -1,0 +1,144 @@
+"""One attack: how its file is made, what it may cost, and what must be true of the profile."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from inspector.extract.budget import Limits
+
+Document = dict[str, Any]
+Check = Callable[[Document], str]
+"""Returns what is wrong, or an empty string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """One row of the corpus; `id` is its number and a word (`A11-bomb`)."""
+
+    id: str
+    title: str
+    build: Callable[[], bytes]
+    checks: tuple[Check, ...]
+    limits: Limits = field(default_factory=lambda: Limits(seconds=60))
+    name: str = "attack.bin"
+    mock: bool = False
+    """Whether the misbehaving reader and scanner take part."""
+    slow: bool = False
+    needs: str = ""
+    """A program without which the file cannot be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one attack ended; `complaints` is empty when everything held."""
+
+    attack: Attack
+    complaints: tuple[str, ...] = ()
+    skipped: str = ""
+    seconds: float = 0.0
+
+
+def judge(attack: Attack, document: Document, seconds: float) -> tuple[str, ...]:
+    """Return what did not hold: the checks of the attack, and what must be true of every profile."""
+    checks = (*attack.checks, adds_up, names_what_it_missed)
+    complaints = [complaint for check in checks if (complaint := check(document))]
+    allowed = attack.limits.seconds * 2 + 20
+    if seconds > allowed:
+        complaints.append(f"took {seconds:.0f} s, {allowed} allowed")
+    return tuple(complaints)
+
+
+def adds_up(document: Document) -> str:
+    """Every byte of the artifact is in exactly one part of the partition."""
+    total, size = sum(document["coverage"]["partition"].values()), document["artifact"]["size"]
+    return "" if total == size else f"the partition sums to {total} of {size} bytes"
+
+
+def names_what_it_missed(document: Document) -> str:
+    """A score below one has a reason in the gaps, unless the rest is too short to be listed."""
+    coverage = document["coverage"]
+    unseen = (1 - coverage["score"]) * document["artifact"]["size"]
+    return "bytes are missing and no gap says why" if unseen > 2048 and not coverage["gaps"] else ""
+
+
+def finds(*hosts: str) -> Check:
+    """Demand that the planted host names are among the findings' endpoints or the observed names."""
+
+    def check(document: Document) -> str:
+        seen = {entry["value"] for entry in document["observables"].get("hostnames", ())}
+        missed = sorted(set(hosts) - seen)
+        return f"not seen: {', '.join(missed)}" if missed else ""
+
+    return check
+
+
+def status(*allowed: str) -> Check:
+    """Demand one of these verdicts."""
+
+    def check(document: Document) -> str:
+        word = document["verdict"]["status"]
+        return "" if word in allowed else f"verdict is {word}, not {' or '.join(allowed)}"
+
+    return check
+
+
+def hits(*limits: str) -> Check:
+    """Demand that one of these limits is reported as reached."""
+
+    def check(document: Document) -> str:
+        hit = document["coverage"]["limits_hit"]
+        return "" if set(hit) & set(limits) else f"limits reached: {hit}, expected {' or '.join(limits)}"
+
+    return check
+
+
+def hits_nothing(document: Document) -> str:
+    """Demand that no limit was reached."""
+    hit = document["coverage"]["limits_hit"]
+    return f"limits reached below them: {hit}" if hit else ""
+
+
+def gap(reason: str = "", words: str = "") -> Check:
+    """Demand a gap with this reason whose detail holds these words."""
+
+    def check(document: Document) -> str:
+        gaps = document["coverage"]["gaps"]
+        if any((not reason or g["reason"] == reason) and words in g["detail"] for g in gaps):
+            return ""
+        return f"no gap {reason} {words!r}; there are {[(g['reason'], g['detail']) for g in gaps[:4]]}"
+
+    return check
+
+
+def tampering(words: str) -> Check:
+    """Demand a note on tampering that holds these words."""
+
+    def check(document: Document) -> str:
+        notes = document["artifact"]["tampering"]
+        return "" if any(words in note for note in notes) else f"no note {words!r} in {notes[:4]}"
+
+    return check
+
+
+def not_failed(document: Document) -> str:
+    """Demand that the file was inspected at all."""
+    return "the inspection failed: " + document["verdict"]["reasons"][0] if _is(document, "failed") else ""
+
+
+def not_called_clean(document: Document) -> str:
+    """Demand that nothing found is not called none found."""
+    return "called none-found" if _is(document, "none-found") else ""
+
+
+def plain_in_terminal(document: Document) -> str:
+    """Demand that no control or bidi character of a name reaches the terminal report."""
+    from inspector.report import render
+
+    text = render("terminal", document)
+    assert isinstance(text, str)
+    raw = sorted({hex(ord(c)) for c in text if not c.isprintable() and c != "\n"})
+    return f"characters {', '.join(raw)} reach the terminal" if raw else ""
+
+
+def _is(document: Document, word: str) -> bool:
+    return bool(document["verdict"]["status"] == word)
