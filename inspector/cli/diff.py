@@ -1,6 +1,5 @@
 """`inspector diff`: what an update changes."""
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, Final
 import click
 
 from inspector.cli.exit_codes import RATINGS, Exit
+from inspector.cli.policy import wants_color
 from inspector.cli.profiles import Source
 from inspector.errors import InspectorError, UsageError
 
@@ -57,11 +57,6 @@ def write(text: str, target: Path | None) -> None:
         target.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InspectorError(f"cannot write {str(target)!r}: {error.strerror}") from error
-
-
-def wants_color() -> bool:
-    """Tell whether stdout is a terminal that may have colours."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _rendered(name: str, diff: Mapping[str, Any], on_stdout: bool) -> str:

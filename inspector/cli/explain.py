@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from inspector.cli.diff import targets, wants_color, write
+from inspector.cli.diff import targets, write
 from inspector.cli.exit_codes import Exit
+from inspector.cli.policy import wants_color
 from inspector.errors import UsageError
 
 NOT_THERE = frozenset({"differs", "not-reached"})

@@ -1,6 +1,8 @@
 """The options `--policy`, `--waivers` and `--as-of`, for every command that ends in a decision."""
 
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -45,6 +47,11 @@ def policy_options(command: Command) -> Command:
     return command
 
 
+def wants_color() -> bool:
+    """Tell whether stdout is a terminal that may have colours."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
 def gate(chosen: dict[str, Any]) -> Gate | None:
     """Return the gate that the options ask for, its files read and checked, or None without `--policy`."""
     if not chosen["policy"]:
@@ -57,17 +64,21 @@ def gate(chosen: dict[str, Any]) -> Gate | None:
     return Gate(load_policy(chosen["policy"]), waivers, _day(chosen["as_of"]))
 
 
-def announce(decision: "Decision", on_stdout: bool, color: bool, quiet: bool) -> Exit:
+def announce(
+    decision: "Decision", document: Mapping[str, Any], *, on_stdout: bool = False, quiet: bool = False
+) -> Exit:
     """Show a decision (as a panel on stdout, or as one line on stderr) and return the exit code it asks for."""
     from inspector.model.decision import Outcome
     from inspector.report.decision import render_decision
+    from inspector.report.printable import printable
 
     if on_stdout:
-        click.echo(render_decision(decision, color), nl=False, color=True)
+        click.echo(render_decision(decision, wants_color()), nl=False, color=True)
     elif not quiet:
         counts = [(outcome, sum(r.outcome is outcome for r in decision.rulings)) for outcome in reversed(Outcome)]
         told = ", ".join(f"{count} {outcome}" for outcome, count in counts if count) or "nothing to rule on"
-        click.echo(f"inspector: policy {decision.policy}: {decision.outcome} ({told})", err=True)
+        name = printable(document["artifact"]["name"])
+        click.echo(f"inspector: {name}: policy {decision.policy}: {decision.outcome} ({told})", err=True)
     return Exit.POLICY if decision.outcome is Outcome.DENY else Exit.DONE
 
 

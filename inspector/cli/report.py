@@ -1,13 +1,17 @@
 """`inspector report`: saved profiles in any format, without inspecting again."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from inspector.cli.exit_codes import Exit, worst
 from inspector.cli.inputs import Input
 from inspector.cli.outputs import Outputs, Target, targets
+from inspector.cli.policy import announce, gate, policy_options
+from inspector.cli.roll_up import FORMATS, roll_up
 from inspector.errors import UsageError
 
 
@@ -17,25 +21,53 @@ from inspector.errors import UsageError
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder for one report each.")
 @click.option("--lang", type=click.Choice(["en", "cs"]), default="en", show_default=True, help="Language of reports.")
 @click.option("--answers", type=click.Path(path_type=Path, dir_okay=False), help="TOML file with the vendor's answers.")
+@click.option("--each", is_flag=True, help="Report each profile of a folder instead of all of them together.")
+@policy_options
 @click.option("--include-shared", is_flag=True, help="Block lists also name hosts that serve others than the vendor.")
 def command(paths: Sequence[Path], **chosen: Any) -> None:
-    """Render the profiles in PATHS (files, or folders of .json) again. They are checked as untrusted input."""
+    """Render the profiles in PATHS (files, or folders of .json) again. They are checked as untrusted input.
+
+    A folder makes one roll-up of all its profiles (terminal, json, html): who appears where, what is shared, the worst
+    first. With -o, --each or another format there is one report for each profile.
+    """
     from inspector.profile.stored import read_profile
     from inspector.report.questions import load_answers
 
     answers = load_answers(chosen["answers"]) if chosen["answers"] else {}
     wanted = targets(chosen["formats"]) or [Target("terminal")]
+    decider = gate(chosen)
+    if _together(paths, wanted, chosen):
+        files = list(_files(paths))
+        documents = roll_up(files, [(target.format, target.file) for target in wanted])
+        _end([announce(decider.decide(document), document) for document in documents] if decider else [])
+        return
     outputs = Outputs(wanted, chosen["output"], chosen["lang"], answers=answers, shared_too=chosen["include_shared"])
     files = list(_files(paths))
     if len(files) > 1:
         outputs.refuse_collisions()
     try:
+        codes = []
         for path in files:
-            outputs.write(read_profile(path), Input(path, Path(path.stem)))
+            document = read_profile(path)
+            outputs.write(document, Input(path, Path(path.stem)))
+            if decider is not None:
+                codes.append(announce(decider.decide(document), document, on_stdout=outputs.on_terminal))
         outputs.close()
     except BaseException:
         outputs.abandon()
         raise
+    _end(codes)
+
+
+def _end(codes: Sequence[Exit]) -> None:
+    if code := worst(codes):
+        sys.exit(code)
+
+
+def _together(paths: Sequence[Path], wanted: Sequence[Target], chosen: dict[str, Any]) -> bool:
+    """Tell whether to roll up: a folder is named, and nothing asks for single reports."""
+    single = chosen["each"] or chosen["output"] or any(target.format not in FORMATS for target in wanted)
+    return not single and any(path.is_dir() for path in paths)
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:

@@ -4,19 +4,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from inspector.cli.diff import wants_color, write
+from inspector.cli.diff import write
+from inspector.cli.policy import wants_color
 
 FORMATS: Final = ("terminal", "json", "html")
 
 
-def roll_up(files: Sequence[Path], outputs: Sequence[tuple[str, Path | None]]) -> None:
-    """Write one report over all profiles in `files`. Raises `UsageError` for a file that is no profile."""
+def roll_up(files: Sequence[Path], outputs: Sequence[tuple[str, Path | None]]) -> list[dict[str, Any]]:
+    """Write one report over all profiles and return them. Raises `UsageError` for a file that is no profile."""
     from inspector.profile.rollup import rollup
     from inspector.profile.stored import read_profile
 
-    rolled = rollup([read_profile(path) for path in files])
+    documents = [read_profile(path) for path in files]
+    rolled = rollup(documents)
     for name, target in outputs:
         write(_rendered(name, rolled, target is None), target)
+    return documents
 
 
 def _rendered(name: str, rolled: Mapping[str, Any], on_stdout: bool) -> str:

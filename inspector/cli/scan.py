@@ -203,7 +203,8 @@ class Run:
         self._codes.add(code_for(inspection.document, self.chosen["fail_on"], self.chosen["fail_on_incomplete"]))
         if self.decider is not None:
             decision = self.decider.decide(inspection.document)
-            self._codes.add(announce(decision, self.outputs.on_terminal, _color(), self.chosen["quiet"]))
+            shown, quiet = self.outputs.on_terminal, self.chosen["quiet"]
+            self._codes.add(announce(decision, inspection.document, on_stdout=shown, quiet=quiet))
 
     def _complain(self, message: str) -> None:
         self.progress.clear()
@@ -213,7 +214,3 @@ class Run:
 
 def _terminated(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
-
-
-def _color() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

@@ -42,12 +42,18 @@ def _artifacts(artifacts: Sequence[Entry]) -> Table:
             safe(entry["name"], most=48),
             Text(STATUS_WORDS[entry["status"]], STATUS_STYLES[entry["status"]]),
             Text(entry["rating"], STYLES[entry["rating"]]),
-            f"{entry['findings']} of {entry['vendors']} vendors" if entry["findings"] else "–",
+            _counted(entry),
             f"{entry['score']:.1%}",
         )
     if len(artifacts) > SHOWN:
         table.caption = f"and {len(artifacts) - SHOWN} more"
     return table
+
+
+def _counted(entry: Entry) -> str:
+    if not entry["findings"]:
+        return "–"
+    return f"{entry['findings']} of {entry['vendors']} vendor{'s' * (entry['vendors'] > 1)}"
 
 
 def _matrix(vendors: Sequence[Entry], artifacts: Sequence[Entry]) -> Table:

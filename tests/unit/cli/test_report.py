@@ -66,3 +66,28 @@ def test_two_profiles_do_not_overwrite_one_file(profile, tmp_path):
     (profile.parent / "second.json").write_bytes(profile.read_bytes())
     with pytest.raises(UsageError, match="several inputs and one file"):
         CliRunner().invoke(command, [str(profile.parent), "-f", f"csv={tmp_path / 'x'}"], catch_exceptions=False)
+
+
+def test_a_folder_makes_one_roll_up(profile):
+    (profile.parent / "second.json").write_bytes(profile.read_bytes())
+    result = CliRunner().invoke(command, [str(profile.parent), "-f", "json"])
+    rolled = json.loads(result.output)
+    assert rolled["schema"] == "inspector/rollup/1"
+    assert rolled["counts"]["artifacts"] == 2
+
+
+def test_each_profile_of_a_folder_is_reported_where_that_is_asked_for(profile):
+    (profile.parent / "second.json").write_bytes(profile.read_bytes())
+    result = CliRunner().invoke(command, [str(profile.parent), "--each"])
+    assert result.output.count("Coverage") == 2
+
+
+@pytest.mark.parametrize(("policy", "code"), [("report-only", 0), ("nukib-strict", 1)])
+def test_a_policy_decides_over_saved_profiles(profile, tmp_path, policy, code):
+    document = json.loads(profile.read_bytes())
+    document["verdict"] |= {"status": "failed", "reasons": ["It broke."]}
+    failed = tmp_path / "failed.json"
+    failed.write_text(json.dumps(document))
+    result = CliRunner().invoke(command, [str(failed), "--policy", policy])
+    assert result.exit_code == code
+    assert f"policy {policy}" in result.output
