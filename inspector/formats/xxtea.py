@@ -16,7 +16,7 @@ from inspector.formats.reader import Reader
 
 DELTA: Final = 0x9E3779B9
 MASK: Final = 0xFFFFFFFF
-LARGEST: Final = 1 << 23
+LARGEST: Final = 1 << 21
 TRIED: Final = 1 << 14
 """Scripts up to this size serve to try keys on."""
 MOST_KEYS: Final = 96

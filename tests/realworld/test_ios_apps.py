@@ -1,0 +1,69 @@
+"""Real iOS SDKs and an app by package name (tools/real_inputs.tsv); counts are those of other tools."""
+
+import zipfile
+from io import BytesIO
+
+import pytest
+
+from inspector.formats.ar import parse_ar
+from inspector.formats.fat_macho import parse_fat
+from inspector.formats.macho import Macho
+from inspector.formats.plist import parse_plist
+from inspector.formats.reader import BufferReader
+from tests.realworld.test_android_apps import real
+
+pytestmark = pytest.mark.realworld
+
+
+def slices(name: str) -> dict[str, BufferReader]:
+    members = parse_fat(BufferReader(real(name).read_bytes())).members
+    return {member.path: member.open(1 << 30) for member in members}
+
+
+def test_slices_of_a_static_framework_agree_with_lief():
+    lief = pytest.importorskip("lief")
+    lief.logging.disable()
+    found = slices("alipay-ios")
+    assert list(found) == ["arm64", "armv7", "i386", "x86_64"]
+    for data in found.values():
+        image, other = Macho(data), lief.MachO.parse(BytesIO(bytes(data.all()))).at(0)
+        ours = [(s.segment, s.name, s.address, s.size) for s in image.sections]
+        assert ours == [(s.segment_name, s.name, s.virtual_address, s.size) for s in other.sections]
+        defined = {
+            symbol.name.removeprefix("_OBJC_CLASS_$_")
+            for symbol in other.symbols
+            if symbol.name.startswith("_OBJC_CLASS_$_") and symbol.numberof_sections
+        }
+        assert defined <= set(image.classes)
+        assert "AlipaySDK" in image.classes
+
+
+def test_objects_of_a_universal_archive_name_their_classes():
+    archive = parse_ar(slices("jcore-ios")["arm64"])
+    classes = {name for member in archive.members for name in Macho(member.open(1 << 30)).classes}
+    assert {"JCOREService", "JCommonLocationController"} <= classes
+
+
+def test_app_for_the_simulator():
+    archive = zipfile.ZipFile(real("ios-bootstrap"))
+    (path,) = (name for name in archive.namelist() if name.endswith("bootstrap.app/Info.plist"))
+    assert parse_plist(BufferReader(archive.read(path)))["CFBundleIdentifier"] == "xudafeng.ios-app-bootstrap"
+    program = Macho(BufferReader(archive.read(path.replace("Info.plist", "ios-app-bootstrap"))))
+    assert len(program.classes) == 25
+    assert ("@rpath/Alamofire.framework/Alamofire", "load") in program.libraries
+
+
+def test_identity_of_the_app(inspect_path):
+    document = inspect_path(real("ios-bootstrap"))
+    artifact = document["artifact"]
+    assert (artifact["kind"], artifact["format"]) == ("ios-app", "ipa")
+    assert (artifact["identity"]["label"], artifact["identity"]["version_name"]) == ("Bootstrap", "1.0")
+    assert {"Alamofire", "CryptoSwift"} <= {one["value"] for one in document["observables"]["sdks"]}
+    assert document["coverage"]["score"] == 1.0
+
+
+def test_endpoint_of_an_sdk_names_the_class_that_uses_it(inspect_path):
+    document = inspect_path(real("jcore-ios"))
+    (found,) = (one for one in document["findings"] if one["subject"]["id"] == "jiguang/jcore")
+    assert found["presence"] == "referenced"
+    assert any("JCORE" in user for one in found["evidence"] for user in one["referenced_by"])
