@@ -4,7 +4,7 @@ import logging
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any, Final
 
 from inspector.classify import AddressBook, Index
@@ -20,6 +20,7 @@ from inspector.model.knowledge import Anchors, Knowledge
 from inspector.model.ledger import Gap
 from inspector.model.observation import Location, Observable, Sighting
 from inspector.scan.base import ScanNotes
+from inspector.scan.database import load_database
 from inspector.scan.stage import ScanLeaf, prepare_scan
 
 logger = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class Toolbox:
     @cached_property
     def carver(self) -> Carver:
         """Return the carver over all extractors."""
-        return Carver(EXTRACTORS)
+        return Carver(EXTRACTORS, partial(load_database, caseless=False))
 
     @cached_property
     def scan(self) -> ScanLeaf:
@@ -81,9 +82,8 @@ class Toolbox:
 
     def warm(self, for_many: bool = False) -> None:
         """Build now what children share; with `for_many` artifacts also what not every one of them needs."""
-        _ = (self.index, self.carver, self.scan)
+        _ = (self.index, self.carver.warm(), self.scan)
         if for_many:
-            self.carver.warm()
             _ = self.addresses.date
 
 

@@ -1,8 +1,8 @@
 """Find containers at any offset: one pass for all magics, every hit measured, overlaps settled by validation."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from inspector.errors import FormatError, NotThisFormat
 from inspector.extract.base import Extractor, Magic
@@ -44,6 +44,10 @@ class Carved:
     truncated: bool = False
 
 
+Load = Callable[[Sequence[tuple[int, bytes]]], Any]
+"""Compiles (number, pattern) pairs to a hyperscan database, or gives None where there is no hyperscan."""
+
+
 class Finder(Protocol):
     """Finds all occurrences of many literals in a buffer."""
 
@@ -54,7 +58,8 @@ class Finder(Protocol):
 class Carver:
     """Carving with a fixed set of extractors; built once per process."""
 
-    def __init__(self, extractors: Sequence[Extractor]) -> None:
+    def __init__(self, extractors: Sequence[Extractor], load: Load | None = None) -> None:
+        self._load = load
         self._carvable: list[tuple[Magic, Extractor]] = [
             (magic, extractor) for extractor in extractors for magic in extractor.MAGIC if magic.carve and magic.pattern
         ]
@@ -74,9 +79,11 @@ class Carver:
         self._far = [(offset, by_byte) for offset, by_byte in sorted(starts.items()) if offset >= HEAD]
 
     def warm(self) -> Finder:
-        """Compile the search for all magics, once; worth a tenth of a second, so only when something is carved."""
+        """Load the fastest search for all magics that this machine has; compiled once for each set of them."""
         if self._finder is None:
-            self._finder = literal_finder([magic.pattern for magic, _ in self._carvable])
+            literals = [magic.pattern for magic, _ in self._carvable]
+            database = self._load(list(enumerate(map(_escaped, literals)))) if self._load else None
+            self._finder = _SearchFinder(literals) if database is None else _HyperscanFinder(literals, database)
         return self._finder
 
     def identify(self, data: Reader) -> tuple[Find | None, Damage | None]:
@@ -178,14 +185,9 @@ def _disjoint(finds: Sequence[Find]) -> list[Find]:
 class _HyperscanFinder:
     """One pass over the buffer for all literals."""
 
-    def __init__(self, literals: Sequence[bytes]) -> None:
-        import hyperscan
-
-        escaped = [b"".join(b"\\x%02x" % byte for byte in literal) for literal in literals]
-        flags = [hyperscan.HS_FLAG_DOTALL] * len(literals)
+    def __init__(self, literals: Sequence[bytes], database: Any) -> None:
         self._lengths = [len(literal) for literal in literals]
-        self._database = hyperscan.Database()
-        self._database.compile(expressions=escaped, ids=list(range(len(literals))), elements=len(literals), flags=flags)
+        self._database = database
 
     def hits(self, view: memoryview) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []
@@ -196,7 +198,7 @@ class _HyperscanFinder:
             return True if len(found) > MOST_HITS else None
 
         try:
-            self._database.scan(view, match_event_handler=on_match)  # type: ignore[type-var]
+            self._database.scan(view, match_event_handler=on_match)
         except Exception as error:
             if len(found) <= MOST_HITS:
                 raise FormatError(f"carving failed: {error}") from error
@@ -220,9 +222,5 @@ class _SearchFinder:
         return found
 
 
-def literal_finder(literals: Sequence[bytes]) -> Finder:
-    """Return the fastest finder that this machine has."""
-    try:
-        return _HyperscanFinder(literals)
-    except ImportError:
-        return _SearchFinder(literals)
+def _escaped(literal: bytes) -> bytes:
+    return b"".join(b"\\x%02x" % byte for byte in literal)

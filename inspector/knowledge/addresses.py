@@ -160,11 +160,11 @@ class AddressTables:
     @cached_property
     def _owners(self) -> Mapping[int, tuple[str, str]]:
         """AS number → (operator, seat of the controlling group), from the signatures."""
-        return {
-            int(pattern.removeprefix("AS")): (indicator.operator or vendor.name, vendor.domicile)
-            for signature in self._knowledge.signatures.values()
-            for vendor in (self._knowledge.vendors[signature.vendor],)
-            for indicator in signature.indicators
-            if indicator.kind == "asn"
-            for pattern in indicator.patterns
-        }
+        known, ids = self._knowledge, tuple(self._knowledge.signatures)
+        owners: dict[int, tuple[str, str]] = {}
+        for pattern, places in known.patterns.get("asn", {}).items():
+            signature = known.signatures[ids[places[-2]]]
+            vendor = known.vendors[signature.vendor]
+            operator = signature.indicators[places[-1]].operator or vendor.name
+            owners[int(pattern.removeprefix("AS"))] = operator, vendor.domicile
+        return owners

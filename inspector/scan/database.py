@@ -20,20 +20,21 @@ logger = logging.getLogger(__name__)
 _SEAL: Final = 32
 
 
-def load_database(anchors: Sequence[tuple[int, bytes]]) -> Any | None:
+def load_database(anchors: Sequence[tuple[int, bytes]], *, caseless: bool = True) -> Any | None:
     """Return a scannable database of (kind, pattern) pairs, or None where hyperscan cannot be had."""
     try:
         import hyperscan
     except ImportError:
         return None
-    path = _cached(anchors, hyperscan)
+    flags = hyperscan.HS_FLAG_DOTALL | (hyperscan.HS_FLAG_CASELESS if caseless else 0)
+    path = _cached(anchors, flags, hyperscan)
     try:
         serialised = _verified(path)
         if serialised is not None:
             return _ready(hyperscan, hyperscan.loadb(serialised, hyperscan.HS_MODE_BLOCK))
     except hyperscan.HyperscanError as error:
         logger.info("cached database %s refused: %s", path, error)
-    database = _compile(anchors, hyperscan)
+    database = _compile(anchors, flags, hyperscan)
     if path is not None:
         _store(path, hyperscan.dumpb(database))
     return database
@@ -48,13 +49,13 @@ def cache_folder() -> Path | None:
         return None
 
 
-def _compile(anchors: Sequence[tuple[int, bytes]], hyperscan: Any) -> Any:
+def _compile(anchors: Sequence[tuple[int, bytes]], flags: int, hyperscan: Any) -> Any:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
         expressions=[pattern for _, pattern in anchors],
         ids=[kind for kind, _ in anchors],
         elements=len(anchors),
-        flags=[hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_DOTALL] * len(anchors),
+        flags=[flags] * len(anchors),
     )
     return database
 
@@ -65,11 +66,11 @@ def _ready(hyperscan: Any, database: Any) -> Any:
     return database
 
 
-def _cached(anchors: Sequence[tuple[int, bytes]], hyperscan: Any) -> Path | None:
+def _cached(anchors: Sequence[tuple[int, bytes]], flags: int, hyperscan: Any) -> Path | None:
     folder = cache_folder()
     if folder is None:
         return None
-    key = hashlib.sha256()
+    key = hashlib.sha256(b"%d" % flags)
     for part in (hyperscan.__version__, platform.machine(), _processor(), sys.byteorder):
         key.update(part.encode() + b"\0")
     for kind, pattern in anchors:

@@ -4,12 +4,16 @@ Format: RFC 1123 §2.1 and RFC 5891 for names, publicsuffix.org/list for suffixe
 The suffix list is the snapshot inside the tldextract wheel, read as a file: importing tldextract costs 150 ms.
 """
 
+import hashlib
 import re
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import orjson
+
+from inspector import cache
 from inspector.scan.vocabulary import (
     COMMON_TLDS,
     FILE_TLDS,
@@ -17,6 +21,8 @@ from inspector.scan.vocabulary import (
 )
 
 MAX_HOST: Final = 253
+_CACHED: Final = b"suffixes 1\n"
+"""Changes with what is made of the list."""
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _VERSION = re.compile(r"// VERSION: (\d{4}-\d\d-\d\d)")
 
@@ -42,11 +48,21 @@ class SuffixList(NamedTuple):
 
 @lru_cache(maxsize=1)
 def suffix_list() -> SuffixList:
-    """Return the list, parsed once per process (about 10 ms); raises `FileNotFoundError` without tldextract."""
+    """Return the list, parsed once for each version of its file; raises `FileNotFoundError` without tldextract."""
     spec = find_spec("tldextract")
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError("the public suffix list is part of the package tldextract, which is not installed")
-    text = (Path(spec.submodule_search_locations[0]) / ".tld_set_snapshot").read_text(encoding="utf-8")
+    raw = (Path(spec.submodule_search_locations[0]) / ".tld_set_snapshot").read_bytes()
+    entry = f"suffixes-{hashlib.sha256(_CACHED + raw).hexdigest()[:32]}"
+    if (cached := cache.load(entry)) is not None:
+        *sets, date = orjson.loads(cached)
+        return SuffixList._make([*map(frozenset, sets), date])
+    known = _parsed(raw.decode("utf-8"))
+    cache.store(entry, orjson.dumps([*(sorted(names) for names in known[:-1]), known.date]))
+    return known
+
+
+def _parsed(text: str) -> SuffixList:
     version = _VERSION.search(text)
     registries, _, companies = text.partition("===BEGIN PRIVATE DOMAINS===")
     names = _rules(registries)

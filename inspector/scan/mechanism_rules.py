@@ -7,6 +7,7 @@ linear in its length.
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from inspector.model.knowledge import Limb
@@ -29,13 +30,18 @@ class Rule:
     detail: str
     anchors: tuple[bytes, ...]
     """Lower case; found without regard to case."""
-    pattern: Any
+    expression: bytes
     endpoint: bool = False
     """Whether the host must be an address or a public name."""
     needs: tuple[bytes, ...] = ()
     """One of these must stand in the line too, in lower case: spares the pattern where the anchor is common."""
     never_in: frozenset[str] = _BINARY_TEXT
     """Leaf formats that only talk about such lines."""
+
+    @property
+    def pattern(self) -> Any:
+        """Return the compiled pattern: most scans need few of them."""
+        return _compiled(self.expression)
 
     def target(self, match: Any) -> str:
         """Return the value's second half, or "" where the host is no endpoint."""
@@ -79,8 +85,12 @@ def _is_endpoint(host: str) -> bool:
 
 
 def _rule(name: str, limb: str, detail: str, anchors: str, pattern: bytes, *, needs: str = "", **more: Any) -> Rule:
-    compiled = re.compile(pattern, re.IGNORECASE)
-    return Rule(name, limb, detail, _choices(anchors), compiled, needs=_choices(needs), **more)
+    return Rule(name, limb, detail, _choices(anchors), pattern, needs=_choices(needs), **more)
+
+
+@cache
+def _compiled(expression: bytes) -> Any:
+    return re.compile(expression, re.IGNORECASE)
 
 
 def _choices(text: str) -> tuple[bytes, ...]:

@@ -74,11 +74,14 @@ _OTHERS: Final = (
 )
 
 
+_ESCAPED: Final = tuple(
+    bytes([code]) if chr(code).isascii() and chr(code).isalnum() else b"\\x%02x" % code for code in range(256)
+)
+
+
 def escape(literal: bytes) -> bytes:
     """Return `literal` as a pattern of both engines: everything but letters and digits as hexadecimal escapes."""
-    return b"".join(
-        bytes([code]) if chr(code).isascii() and chr(code).isalnum() else b"\\x%02x" % code for code in literal
-    )
+    return b"".join([_ESCAPED[code] for code in literal])
 
 
 class Sweep:
