@@ -8,6 +8,10 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
+from typing import Final
+
+KEPT_OF_A_KIND: Final = 6
+"""Entries of one kind (`knowledge-…`) kept in the folder itself: older ones belong to knowledge no longer in use."""
 
 
 def cache_folder() -> Path:
@@ -43,6 +47,17 @@ def store(name: str, data: bytes) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(hashlib.sha256(data).digest() + data)
         os.replace(temporary, path)
+        _prune(path)
     except OSError:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
+
+
+def _prune(stored: Path) -> None:
+    """Delete all but the newest entries of the same kind; what lies in sub-folders is kept."""
+    kind, dash, _ = stored.name.partition("-")
+    if not dash or stored.parent != cache_folder():
+        return
+    entries = [(entry.stat().st_mtime_ns, entry) for entry in stored.parent.glob(f"{kind}-*")]
+    for _, entry in sorted(entries, reverse=True)[KEPT_OF_A_KIND:]:
+        entry.unlink(missing_ok=True)

@@ -1,0 +1,44 @@
+"""The cache: atomic, checked, bounded, and never in the way."""
+
+import pytest
+
+from inspector import cache
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("INSPECTOR_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_what_is_stored_is_loaded():
+    cache.store("thing-1", b"data")
+    assert cache.load("thing-1") == b"data"
+
+
+def test_a_damaged_entry_is_none(folder):
+    cache.store("thing-1", b"data")
+    (folder / "thing-1").write_bytes(b"x" * 40)
+    assert cache.load("thing-1") is None
+
+
+def test_an_entry_that_others_can_write_is_none(folder):
+    cache.store("thing-1", b"data")
+    (folder / "thing-1").chmod(0o666)
+    assert cache.load("thing-1") is None
+
+
+def test_a_folder_that_cannot_be_made_is_no_error(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("INSPECTOR_CACHE", str(tmp_path / "file" / "below"))
+    cache.store("thing-1", b"data")
+    assert cache.load("thing-1") is None
+
+
+def test_only_the_newest_of_a_kind_are_kept(folder):
+    for number in range(20):
+        cache.store(f"thing-{number}", b"data")
+    cache.store("other-1", b"data")
+    assert len(list(folder.glob("thing-*"))) == cache.KEPT_OF_A_KIND
+    assert cache.load("thing-19") == b"data"
+    assert cache.load("other-1") == b"data"
