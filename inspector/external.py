@@ -12,7 +12,6 @@ import re
 import shutil
 import stat
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from inspector.extract.external import Produced
 from inspector.formats.reader import Reader, Span
 
 LARGE: Final = 64 << 10
@@ -33,6 +33,7 @@ MOST_FILES: Final = 20_000
 SECONDS: Final = 120
 DEPTH: Final = 12
 UNEXPLAINED: Final = frozenset({"unknown-data", "unsupported", "tool-missing"})
+PREFIX: Final = "inspector-external-"
 MODES: Final = ("never", "auto", "always")
 
 
@@ -51,20 +52,6 @@ class Tool:
         run_as = ["--run-as=root"] if self.version.startswith("2.") and os.geteuid() == 0 else []
         quiet = ["--quiet"]
         return [self.path, *quiet, "--extract", *run_as, f"--directory={target}", str(source)]
-
-
-@dataclass(frozen=True, slots=True)
-class Produced:
-    """What a tool made of one range of the artifact."""
-
-    span: Span
-    tool: str
-    """Name and version."""
-    folder: Path
-    files: tuple[tuple[str, int], ...]
-    """(path below `folder`, size), sorted; regular files only."""
-    problem: str = ""
-    """Why the tool did not finish, or empty."""
 
 
 @lru_cache(1)
@@ -115,12 +102,26 @@ def regions(document: dict[str, Any], mode: str) -> list[Span]:
 
 @contextmanager
 def workshop() -> Iterator[Path]:
-    """Give a new private folder and remove it with all that a tool left in it, whatever its modes are."""
-    folder = Path(tempfile.mkdtemp(prefix="inspector-external-"))
+    """Give a new private folder and remove it with all that a tool left in it, whatever its modes are.
+
+    Folders of runs that were killed go, too: the name tells whose they were.
+    """
+    _sweep_up()
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     try:
         yield folder
     finally:
         remove(folder)
+
+
+def _sweep_up() -> None:
+    with os.scandir(tempfile.gettempdir()) as entries:
+        for entry in entries:
+            owner = entry.name.removeprefix(PREFIX).partition("-")[0]
+            if not entry.name.startswith(PREFIX) or not owner.isdigit() or os.path.exists(f"/proc/{owner}"):
+                continue
+            if os.path.exists("/proc/self") and entry.stat(follow_symlinks=False).st_uid == os.getuid():
+                remove(Path(entry.path))
 
 
 def remove(folder: Path) -> None:
@@ -149,8 +150,8 @@ def run_tool(tool: Tool, source: Path, target: Path) -> bytes:
     """Run the tool in this process's sandbox until it ends or its budget is spent; the job of a child."""
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": str(target),
-        "TMPDIR": str(target),
+        "HOME": str(source.parent),
+        "TMPDIR": str(source.parent),
         "LC_ALL": "C",
     }
     running = subprocess.Popen(  # noqa: S603 - no shell; the paths are our own
@@ -160,13 +161,12 @@ def run_tool(tool: Tool, source: Path, target: Path) -> bytes:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        preexec_fn=None,
     )
     while True:
         try:
             status = running.wait(timeout=0.2)
         except subprocess.TimeoutExpired:
-            size, count = _weight(target)
+            size, count = _weight(source.parent)
             if size > MOST_BYTES or count > MOST_FILES:
                 running.kill()
                 return b"it wrote more than its budget"
@@ -204,6 +204,16 @@ def collect(span: Span, tool: Tool, folder: Path, problem: str) -> Produced:
 
 def programs() -> tuple[Path, ...]:
     """Return what a tool's child may read besides the interpreter's places: system programs and their settings."""
-    places = ("/bin", "/sbin", "/opt", "/etc", "/proc", "/dev/null", "/dev/zero", "/dev/urandom", "/var/lib", "/run")
-    folders = {str(Path(tool.path).resolve().parent) for tool in installed()} | {os.path.dirname(sys.executable)}
-    return tuple(Path(place) for place in (*places[:6], *places[6:8], *sorted(folders)) if os.path.exists(place))
+    places = {"/bin", "/sbin", "/opt", "/etc", "/proc", "/dev/zero", "/var/lib/dpkg"}
+    places |= {str(Path(tool.path).resolve().parent) for tool in installed()}
+    return tuple(Path(place) for place in sorted(places) if os.path.exists(place))
+
+
+def advise(document: dict[str, Any], spans: list[Span], words: str, remedy: str = "") -> None:
+    """Add to the gaps in these ranges what tools made of them, or which tool to install."""
+    root = document["artifact"]["name"]
+    for gap in document["coverage"]["gaps"]:
+        at = gap["location"]["offset"]
+        if gap["location"]["path"] == root and any(span.start <= at < span.end for span in spans):
+            gap["detail"] += words
+            gap["remedy"] = gap["remedy"] or remedy

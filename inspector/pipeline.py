@@ -9,9 +9,10 @@ from inspector import __version__
 from inspector.classify import classify
 from inspector.classify.engine import Classified
 from inspector.extract.budget import Budget, Limits
+from inspector.extract.external import Produced, members_of
 from inspector.extract.ledger import totals
 from inspector.extract.registry import EXTRACTORS
-from inspector.extract.walk import Node, Walker, Yield
+from inspector.extract.walk import Inside, Node, Walker, Yield
 from inspector.formats.reader import Reader
 from inspector.harvest import Harvest, Options, Toolbox
 from inspector.isolate.marks import Marks
@@ -52,10 +53,15 @@ Seen = tuple[Harvest, Yield, list[LedgerSpan], float, str]
 
 
 def inspect_subject(
-    subject: Subject, toolbox: Toolbox, options: Options, marks: Marks, quarantine: frozenset[str] = frozenset()
+    subject: Subject,
+    toolbox: Toolbox,
+    options: Options,
+    marks: Marks,
+    quarantine: frozenset[str] = frozenset(),
+    produced: Sequence[Produced] = (),
 ) -> dict[str, Any]:
-    """Return the profile document of one artifact."""
-    harvest, found, spans, score, format_name = _seen(subject, toolbox, options, marks, quarantine)
+    """Return the profile document of one artifact; `produced` is what external extractors made of parts of it."""
+    harvest, found, spans, score, format_name = _seen(subject, toolbox, options, marks, quarantine, produced)
     sightings = _settled(harvest, found)
     classified = classify(sightings, toolbox.index, toolbox.addresses, harvest.counts)
     graded = _graded(classified, toolbox)
@@ -93,13 +99,20 @@ def _judge(toolbox: Toolbox) -> Judge:
     return judge
 
 
-def _seen(subject: Subject, toolbox: Toolbox, options: Options, marks: Marks, quarantine: frozenset[str]) -> Seen:
+def _seen(
+    subject: Subject,
+    toolbox: Toolbox,
+    options: Options,
+    marks: Marks,
+    quarantine: frozenset[str],
+    produced: Sequence[Produced],
+) -> Seen:
     deadline = time.monotonic() + options.limits.seconds
-    seen = _unpack_and_scan(subject, toolbox, options, marks, quarantine, deadline)
+    seen = _unpack_and_scan(subject, toolbox, options, marks, quarantine, produced, deadline)
     hit = seen[1].limits_hit
     if hit & ORDER and not hit & TIMING and options.workers > 1:
         # Where a limit cuts must not depend on which worker was faster.
-        seen = _unpack_and_scan(subject, toolbox, replace(options, workers=1), marks, quarantine, deadline)
+        seen = _unpack_and_scan(subject, toolbox, replace(options, workers=1), marks, quarantine, produced, deadline)
     return seen
 
 
@@ -109,6 +122,7 @@ def _unpack_and_scan(
     options: Options,
     marks: Marks,
     quarantine: frozenset[str],
+    produced: Sequence[Produced],
     deadline: float,
 ) -> Seen:
     harvest = Harvest(toolbox, marks, quarantine, options)
@@ -118,6 +132,10 @@ def _unpack_and_scan(
     budget = Budget(limits, subject.data.size, deadline)
     walker = Walker(toolbox.carver, budget, harvest, Workers(harvest, options.workers))
     score, spans, format_name = walker.walk(Node(subject.name, subject.data, subject.name))
+    for item in produced:
+        place = Inside(f"{subject.name}!external@{item.span.start:#x}", 0, (), "", rooted=False)
+        for member in members_of(item, subject.data):
+            walker.member(place, member)
     walker.found.limits_hit |= budget.hit | harvest.limits_hit
     return harvest, walker.found, spans, score, format_name
 

@@ -19,10 +19,13 @@ from typing import Any, Final
 
 import orjson
 
-from inspector.formats.reader import BufferReader
+from inspector import external
+from inspector.extract.external import Produced
+from inspector.formats.reader import BufferReader, Span
 from inspector.harvest import Options, Toolbox
 from inspector.isolate import Bounds, Child, Marks, Outcome, Watch
 from inspector.isolate.child import Job
+from inspector.isolate.sandbox import Workshop
 from inspector.model.ledger import Coverage, Gap, SpanKind
 from inspector.pipeline import Subject, document_head, inspect_subject
 from inspector.profile.document import coverage_document, verdict_document
@@ -162,6 +165,7 @@ def _steps(path: Path, session: Session) -> Steps:
         if session.results and (known := session.results.load(key)) is not None:
             return Inspection(path, known)
         document = yield from _inspected(subject, session, outcomes)
+        document = yield from _with_tools(subject, session, document, outcomes)
         if _state(path) in (state, None):
             if session.results:
                 session.results.store(key, document)
@@ -199,15 +203,81 @@ def _identity(status: os.stat_result) -> tuple[int, ...]:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
+def _with_tools(
+    subject: Subject, session: Session, document: dict[str, Any], outcomes: list[Outcome]
+) -> Generator[Request, Outcome, dict[str, Any]]:
+    """Return the document of a second inspection where external extractors found something in unexplained ranges."""
+    mode = session.options.external
+    failed_already = document["verdict"]["status"] == "failed"
+    spans = [] if mode == "never" or failed_already else external.regions(document, mode)
+    if not spans:
+        return document
+    if not external.installed():
+        external.advise(document, spans, "", "install binwalk or unblob and scan again")
+        return document
+    try:
+        with external.workshop() as folder:
+            produced = yield from _produced(subject, session, spans, folder)
+            if any(item.files for item in produced):
+                readable = (folder,)
+                again = yield from _inspected(subject, session, outcomes, tuple(produced), readable)
+                document = document if again["verdict"]["status"] == "failed" else again
+    except OSError as error:
+        external.advise(document, spans, f"; external extractors could not run: {error.strerror}")
+        return document
+    for item in produced:
+        words = f"; {item.tool} took out {len(item.files)} files" + (f", {item.problem}" if item.problem else "")
+        external.advise(document, [item.span], words)
+    document["external_tools"] = [
+        {"name": name, "version": version} for name, _, version in sorted({i.tool.partition(" ") for i in produced})
+    ]
+    return document
+
+
+def _produced(
+    subject: Subject, session: Session, spans: list[Span], folder: Path
+) -> Generator[Request, Outcome, list[Produced]]:
+    produced = []
+    for number, span in enumerate(spans):
+        for tool in external.installed():
+            place = folder / f"{number}-{tool.name}"
+            if not external.enough_room(folder, len(span)):
+                produced.append(Produced(span, f"{tool.name} {tool.version}", place, (), "not enough room on the disk"))
+                break
+            place.mkdir(mode=0o700)
+            source, target = place / "range.bin", place / "out"
+            target.mkdir(mode=0o700)
+            external.copy(subject.data, span, source)
+            yard = Workshop(place, external.MOST_BYTES)
+            memory = session.options.limits.memory
+            bounds = Bounds(memory, external.SECONDS, external.programs(), session.require_sandbox, yard)
+
+            def job(_: Marks, tool: external.Tool = tool, source: Path = source, target: Path = target) -> bytes:
+                return external.run_tool(tool, source, target)
+
+            outcome = yield Request(job, bounds)
+            problem = outcome.detail if outcome.problem else outcome.answer.decode()
+            source.unlink()
+            item = external.collect(span, tool, target, problem)
+            produced.append(item)
+            if item.files:
+                break
+    return produced
+
+
 def _inspected(
-    subject: Subject, session: Session, outcomes: list[Outcome]
+    subject: Subject,
+    session: Session,
+    outcomes: list[Outcome],
+    produced: tuple[Produced, ...] = (),
+    readable: tuple[Path, ...] = (),
 ) -> Generator[Request, Outcome, dict[str, Any]]:
     """Return the document of the first attempt that succeeds, or that of a failure."""
     options = session.options
     blamed: dict[str, Outcome] = {}
-    bounds = Bounds(options.limits.memory, options.limits.seconds, require_sandbox=session.require_sandbox)
+    bounds = Bounds(options.limits.memory, options.limits.seconds, readable, session.require_sandbox)
     for _ in range(ATTEMPTS):
-        outcome = yield Request(_job(subject, session, frozenset(blamed)), bounds)
+        outcome = yield Request(_job(subject, session, frozenset(blamed), produced), bounds)
         outcomes.append(outcome)
         if not outcome.problem:
             return _blame(orjson.loads(outcome.answer), blamed)
@@ -220,9 +290,10 @@ def _inspected(
     return failed_document(subject, session.toolbox, options, outcomes[-1])
 
 
-def _job(subject: Subject, session: Session, quarantine: frozenset[str]) -> Job:
+def _job(subject: Subject, session: Session, quarantine: frozenset[str], produced: tuple[Produced, ...]) -> Job:
     def job(marks: Marks) -> bytes:
-        return orjson.dumps(inspect_subject(subject, session.toolbox, session.options, marks, quarantine))
+        toolbox, options = session.toolbox, session.options
+        return orjson.dumps(inspect_subject(subject, toolbox, options, marks, quarantine, produced))
 
     return job
 

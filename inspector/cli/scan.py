@@ -46,6 +46,13 @@ HELD: Final = 256
 @click.option("--max-ratio", type=click.IntRange(1), default=200, show_default=True, help="Unpacked to packed bytes.")
 @click.option("--max-seconds", type=click.IntRange(1), default=300, show_default=True)
 @click.option("--max-memory", type=click.IntRange(64 << 20), default=2 << 30, show_default=True, metavar="BYTES")
+@click.option(
+    "--external",
+    type=click.Choice(["never", "auto", "always"]),
+    default="auto",
+    show_default=True,
+    help="Give ranges that nothing explains to binwalk and unblob, where installed (auto: large ones).",
+)
 @click.option("--no-cache", is_flag=True, help="Inspect everything anew and keep no results.")
 @click.option("--run-record", type=click.Path(path_type=Path, dir_okay=False), help="Write times, host, sandbox here.")
 @click.option("-q", "--quiet", is_flag=True, help="Only errors on stderr.")
@@ -114,7 +121,8 @@ def _prepare(chosen: dict[str, Any], alone: bool) -> "tuple[Session, int]":
         memory=chosen["max_memory"],
     )
     jobs = chosen["jobs"] or os.cpu_count() or 1
-    options = Options(limits, workers=jobs if alone else 1, show_rejected=chosen["show_rejected"])
+    workers = jobs if alone else 1
+    options = Options(limits, workers, show_rejected=chosen["show_rejected"], external=chosen["external"])
     knowledge = with_rules(load_knowledge(chosen["signatures"]), read_rules(chosen["yara"]))
     toolbox = Toolbox(knowledge, AddressTables(knowledge))
     results = None if chosen["no_cache"] else Results()
@@ -163,9 +171,12 @@ class Run:
     def _open_record(self) -> "RunRecord | None":
         if self.chosen["run_record"] is None:
             return None
+        from inspector import external
         from inspector.cli.run_record import RunRecord
 
-        return RunRecord(self.chosen["run_record"], self.session, self.jobs, [])
+        used = () if self.chosen["external"] == "never" else external.installed()
+        tools = [{"name": tool.name, "version": tool.version, "path": tool.path} for tool in used]
+        return RunRecord(self.chosen["run_record"], self.session, self.jobs, tools)
 
     def _paths(self, found: Iterable[Input]) -> Iterator[Path]:
         number = 0

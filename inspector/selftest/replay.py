@@ -22,7 +22,7 @@ def _one(attack: Attack, toolbox: MockToolbox, folder: Path, require_sandbox: bo
     path = folder / attack.name
     path.write_bytes(attack.build())
     before = path.stat()
-    session = Session(toolbox, Options(attack.limits, workers=2), require_sandbox)
+    session = Session(toolbox, Options(attack.limits, workers=2, external="never"), require_sandbox)
     (inspection,) = inspect_files([path], session, 1)
     complaints: tuple[str, ...] = (inspection.error,) if inspection.error else ()
     if inspection.document is not None:

@@ -1,0 +1,201 @@
+"""External extractors: called only where nothing explains the bytes, boxed in, read as data, nothing left behind."""
+
+import json
+import os
+import shutil
+import stat
+import tempfile
+import zlib
+from pathlib import Path
+
+import pytest
+
+from inspector import external
+from inspector.external import Tool
+from inspector.harvest import Options
+from inspector.isolate import sandbox
+from inspector.selftest.files import noise
+from inspector.session import Session, inspect_files
+
+HIDDEN = noise(150_000) + zlib.compress(b"server=inside.tuyacn.com\n" * 40_000, 9) + noise(100_000, 4)
+COMPLETE = sandbox.complete([n for n, w in sandbox.offered().items() if w == "yes" or w.startswith("ABI")])
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    yield
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.fixture
+def inspect(toolbox, tmp_path):
+    def run(data=HIDDEN, mode="auto", **options):
+        path = tmp_path / "fw.bin"
+        path.write_bytes(data)
+        (inspection,) = inspect_files([path], Session(toolbox, Options(external=mode, **options)), 1)
+        return inspection.document
+
+    return run
+
+
+@pytest.fixture
+def tool(tmp_path, monkeypatch):
+    """Install a program of our own as the only tool; its body runs in the folder it may write to."""
+
+    def install(body):
+        folder = tmp_path / "bin"
+        folder.mkdir()
+        script = folder / "extractor"
+        script.write_text(f"#!/bin/sh\n{body}\n")
+        script.chmod(0o755)
+        found = (Tool("extractor", "9.9", str(script)),)
+        monkeypatch.setattr(external, "installed", lambda: found)
+        monkeypatch.setattr(Tool, "command", lambda self, source, target: [self.path, str(source), str(target)])
+
+    return install
+
+
+def hosts(document):
+    return {entry["value"] for entry in document["observables"]["hostnames"]}
+
+
+def details(document):
+    return " ".join(gap["detail"] for gap in document["coverage"]["gaps"])
+
+
+@pytest.mark.skipif(not shutil.which("binwalk"), reason="binwalk is not installed")
+def test_binwalk_opens_what_nothing_here_explains(inspect):
+    document = inspect()
+    assert hosts(document) == {"inside.tuyacn.com"}
+    (named,) = [t for t in document["external_tools"] if t["name"] == "binwalk"]
+    (place,) = {s["path"] for e in document["observables"]["hostnames"] for s in e["sightings"]}
+    assert place.startswith("fw.bin!external@0x0!")
+    assert f"binwalk {named['version']} took out" in details(document)
+
+
+@pytest.mark.skipif(not shutil.which("binwalk"), reason="binwalk is not installed")
+def test_the_version_of_each_installed_tool_is_known():
+    assert all(found.version[0].isdigit() for found in external.installed())
+
+
+def test_a_tool_never_raises_the_score_or_the_partition(inspect, tool):
+    without = inspect(mode="never")
+    tool('cp "$1" copy; echo server=made.tuyacn.com > made.conf')
+    document = inspect()
+    assert hosts(document) == {"made.tuyacn.com"}
+    assert document["coverage"]["partition"] == without["coverage"]["partition"]
+    assert document["coverage"]["score"] == without["coverage"]["score"]
+
+
+def test_never_means_never(inspect, tool):
+    tool("echo server=made.tuyacn.com > made.conf")
+    document = inspect(mode="never")
+    assert hosts(document) == set()
+    assert document["external_tools"] == []
+
+
+def test_auto_waits_for_a_large_range_and_always_does_not(inspect, tool):
+    tool("echo server=made.tuyacn.com > made.conf")
+    assert hosts(inspect(noise(20_000), "auto")) == set()
+    assert hosts(inspect(noise(20_000), "always")) == {"made.tuyacn.com"}
+
+
+def test_a_missing_tool_is_named_where_it_mattered(inspect, monkeypatch):
+    monkeypatch.setattr(external, "installed", lambda: ())
+    (gap,) = inspect()["coverage"]["gaps"]
+    assert gap["remedy"] == "install binwalk or unblob and scan again"
+
+
+def test_links_pipes_and_closed_folders_are_data_at_most(inspect, tool, tmp_path):
+    (tmp_path / "secret").write_text("server=outside.tuyacn.com\n")
+    tool(
+        f"ln -s {tmp_path}/secret link; ln -s {tmp_path} folder; mkfifo pipe;"
+        "mkdir d; echo server=kept.tuyacn.com > d/kept; chmod 0 d/kept; mkdir e; chmod 0 e"
+    )
+    assert hosts(inspect()) == {"kept.tuyacn.com"}
+    assert (tmp_path / "secret").exists()
+
+
+@pytest.mark.skipif(not COMPLETE, reason="this kernel lacks Landlock or seccomp")
+def test_a_tool_writes_nowhere_else_and_reaches_no_network(inspect, tool, tmp_path):
+    tool(
+        f"echo x > {tmp_path}/escaped; echo x > ../../escaped; rm -f {tmp_path}/fw.bin;"
+        "python3 -c 'import socket; socket.socket()' 2>error || echo server=no-socket.tuyacn.com > made.conf;"
+        "rm -f error"
+    )
+    assert hosts(inspect()) == {"no-socket.tuyacn.com"}
+    assert not (tmp_path / "escaped").exists()
+    assert (tmp_path / "fw.bin").read_bytes() == HIDDEN
+
+
+def test_a_tool_that_hangs_is_ended_with_its_children(inspect, tool, monkeypatch):
+    monkeypatch.setattr(external, "SECONDS", 1)
+    tool("echo server=early.tuyacn.com > made.conf; (sleep 600 &) ; sleep 600")
+    document = inspect()
+    assert hosts(document) == {"early.tuyacn.com"}
+    assert "1 s" in details(document)
+
+
+def test_a_tool_that_floods_the_disk_is_ended(inspect, tool, monkeypatch):
+    monkeypatch.setattr(external, "MOST_FILES", 50)
+    tool('i=0; while [ $i -lt 100000 ]; do echo x > "f$i"; i=$((i+1)); done')
+    assert "wrote more than its budget" in details(inspect())
+
+
+def test_a_single_file_cannot_outgrow_the_budget(inspect, tool, monkeypatch):
+    monkeypatch.setattr(external, "MOST_BYTES", 1 << 20)
+    tool("head -c 100000000 /dev/zero > big; ls -l big | grep -q 1048576 && echo server=capped.tuyacn.com > made.conf")
+    document = inspect()
+    assert hosts(document) <= {"capped.tuyacn.com"}
+
+
+def test_a_tool_that_crashes_is_told(inspect, tool):
+    tool("kill -SEGV $$")
+    assert "ended with status -11" in details(inspect())
+
+
+def test_a_disk_without_room_is_told(inspect, tool, monkeypatch):
+    tool("true")
+    monkeypatch.setattr(external, "enough_room", lambda folder, size: False)
+    assert "not enough room" in details(inspect())
+
+
+def test_the_folder_is_private_and_what_a_killed_run_left_is_removed(tmp_path):
+    ended = os.fork()
+    if ended == 0:
+        os._exit(0)
+    os.waitpid(ended, 0)
+    left = tmp_path / "tmp" / f"{external.PREFIX}{ended}-abc"
+    (left / "closed").mkdir(parents=True)
+    (left / "closed").chmod(0)
+    with external.workshop() as folder:
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert not left.exists()
+    assert not folder.exists()
+
+
+def test_the_profile_is_the_same_twice(inspect, tool):
+    tool("for n in b a c; do echo server=$n.tuyacn.com > $n.conf; done")
+    assert json.dumps(inspect()) == json.dumps(inspect(workers=2))
+
+
+def test_gaps_that_touch_are_handed_over_as_one_range():
+    def gap(path, offset, length, reason="unknown-data"):
+        return {"location": {"path": path, "offset": offset}, "length": length, "reason": reason}
+
+    gaps = [gap("f", 70_000, 40_000), gap("f", 0, 70_000), gap("f!zip!a", 0, 1 << 20), gap("f", 0, 1 << 20, "failed")]
+    document = {"artifact": {"name": "f"}, "coverage": {"gaps": gaps}}
+    assert [(span.start, span.end) for span in external.regions(document, "auto")] == [(0, 110_000)]
+
+
+def test_a_copy_is_new_and_private(tmp_path):
+    from inspector.formats.reader import BufferReader, Span
+
+    target = tmp_path / "range.bin"
+    external.copy(BufferReader(b"0123456789"), Span(2, 5), target)
+    assert target.read_bytes() == b"234"
+    assert stat.S_IMODE(Path(target).stat().st_mode) == 0o600
+    with pytest.raises(FileExistsError):
+        external.copy(BufferReader(b"x"), Span(0, 1), target)
