@@ -2,8 +2,8 @@
 
 `strings | rg` is what an analyst types first. MobSF's rule asks for a scheme out of a short list, or for `www.`; a host
 is reported where it stands in such a URL. FACT reads files of seven MIME types only and finds URIs and addresses there.
-The expressions are our own; where the documents leave a choice, it is made in the rule's favour: MobSF's rule is applied
-to every leaf, not only to decompiled Java and the strings of libraries.
+The expressions are our own; where the documents leave a choice, it is made in the rule's favour: MobSF's rule is
+applied to every leaf, not only to decompiled Java and the strings of libraries.
 """
 
 import re

@@ -102,6 +102,10 @@ def _plain(text: bytes, leaf_format: str) -> Iterator[Spot]:
     for match in _RUN.finditer(text):
         for start in _starts(text, match.start(), match.end(), leaf_format):
             yield from _names(text, start, match.end())
+    yield from _others(text)
+
+
+def _others(text: bytes) -> Iterator[Spot]:
     for match in _URL.finditer(text):
         if value := place_of(match.group(1), match.group(2)):
             yield Spot(URL, value, text, *match.span())
@@ -112,8 +116,8 @@ def _plain(text: bytes, leaf_format: str) -> Iterator[Spot]:
         if all(int(part) < 256 for part in match.group().split(b".")):
             yield Spot(IPV4, match.group().decode(), text, *match.span())
     for match in _HEXTETS.finditer(text):
-        if (value := address6(match.group().decode())) is not None:
-            yield Spot(IPV6, value, text, *match.span())
+        if (address := address6(match.group().decode())) is not None:
+            yield Spot(IPV6, address, text, *match.span())
 
 
 def _names(text: bytes, start: int, end: int) -> Iterator[Spot]:
@@ -136,9 +140,9 @@ def _names(text: bytes, start: int, end: int) -> Iterator[Spot]:
 def _starts(text: bytes, start: int, end: int, leaf_format: str) -> Iterator[int]:
     """Yield where a run of name characters may begin: escapes and length bytes can look like letters."""
     mark = text[start - 1 : start]
-    if leaf_format == "dex" and text.find(b"\0", start) - start - 1 == text[start]:
-        start += 1
-    elif leaf_format == "java-class" and text[start - 2 : start] == b"\1\0" and start + text[start] >= end - 1:
+    in_dex = leaf_format == "dex" and text.find(b"\0", start) - start - 1 == text[start]
+    in_class = leaf_format == "java-class" and text[start - 2 : start] == b"\1\0" and start + text[start] >= end - 1
+    if in_dex or in_class:
         start += 1
     elif mark == b"\\":
         start += 5 if text[start : start + 1] == b"u" and re.match(rb"u00[0-9a-fA-F]{2}", text[start:end]) else 1

@@ -13,6 +13,7 @@ from typing import Final
 from inspector.errors import Malformed
 from inspector.formats.apk_signature import parse_signing_block
 from inspector.formats.reader import Reader
+from inspector.formats.x509 import read_certificate
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
 from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
@@ -104,6 +105,14 @@ def certificate_facts(raw: bytes) -> dict[str, str]:
         return {}
 
 
+def _value(raw: bytes, fingerprint: str) -> str:
+    """Return the form in which every certificate is reported, so that an indicator matches a signer too."""
+    try:
+        return read_certificate(raw).value
+    except Malformed:
+        return f"sha256:{fingerprint}"
+
+
 def _sighting(artifact: Artifact, raw: bytes, offset: int, scheme: str, notes: ScanNotes, *, signs: bool) -> Sighting:
     fingerprint = sha256(raw).hexdigest()
     facts = certificate_facts(raw)
@@ -116,7 +125,7 @@ def _sighting(artifact: Artifact, raw: bytes, offset: int, scheme: str, notes: S
     facts["scheme"] = scheme
     facts["use"] = "signing" if signs else "chain"
     return Sighting(
-        Observable(Kind.CERTIFICATE, fingerprint),
+        Observable(Kind.CERTIFICATE, _value(raw, fingerprint)),
         Location(artifact.path, offset),
         Context.CERTIFICATE,
         Presence.CONFIGURED,

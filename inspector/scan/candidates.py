@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from inspector.model.observation import Kind
 from inspector.scan.hosts import MAX_HOST, a_label, is_host, suffix_list
-from inspector.scan.rejection import refuse_host, refuse_quad, scope_of
+from inspector.scan.rejection import is_by_chance, refuse_host, refuse_quad, scope_of
 from inspector.scan.sweep import HOST, IPV4, IPV6, SCHEME
 from inspector.scan.vocabulary import (
     LOCAL_SCHEMES,
@@ -78,7 +78,10 @@ _TEXT_HOST: Final = re.compile(rb"(?<=[a-z0-9\x80-\xff])\.([a-z0-9\x80-\xff-]{2,
 _TEXT_OTHERS: Final = (
     (SCHEME, re.compile(rb"[A-Za-z0-9]://[^\x00-\x20]")),
     (IPV4, re.compile(rb"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]")),
-    (IPV6, re.compile(rb"(?<![0-9A-Za-z:.])(?:[23][0-9A-Fa-f]{3}|[fF][c-fC-F][0-9A-Fa-f]{2}):[0-9A-Fa-f]{0,4}:")),
+    (
+        IPV6,
+        re.compile(rb"(?<![0-9A-Za-z:.])(?:[23][0-9A-Fa-f]{3}|[fF][c-fC-F][0-9A-Fa-f]{2}|64:ff9b):[0-9A-Fa-f]{0,4}:"),
+    ),
 )
 
 
@@ -199,6 +202,8 @@ def _email(text: bytes, start: int, boundary: int, host: str) -> Candidate | Non
         return None
     name = host.lower()
     reason = refuse_host(host, b"@", text[boundary : boundary + 2], valued=False)
+    if begin == start - 2 and is_by_chance(host, text[begin - 1 : begin], text[boundary : boundary + 1]):
+        reason = "letters-by-chance"
     return Candidate(Kind.EMAIL, f"{local.group().decode('latin-1').lower()}@{name}", begin, boundary, reason)
 
 
@@ -321,7 +326,9 @@ def _refuse_url(scheme: str, host: str | None) -> str:
         return "template-host"
     if address := _address(host):
         parsed = ipaddress.ip_address(address)
-        return "loopback-address" if parsed.is_loopback else "netmask" if parsed.is_unspecified else ""
+        if parsed.is_loopback:
+            return "loopback-address"
+        return "netmask" if parsed.is_unspecified or address == "255.255.255.255" else ""
     if not is_host(host):
         return "loopback-address" if host == "localhost" else "no-public-host"
     return refuse_host(host, b"://", b"", valued=False)

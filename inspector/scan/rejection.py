@@ -14,9 +14,11 @@ from inspector.scan.vocabulary import (
     ALGORITHM_VENDORS,
     IMPORT_ROOTS,
     KNOWN_RESOLVERS,
+    PRODUCT_NAMES,
     PROGRAM_HEADS,
     REVERSED_ENDS,
     REVERSED_ROOTS,
+    SOURCE_TLDS,
 )
 
 REASONS: Final = {
@@ -25,14 +27,18 @@ REASONS: Final = {
     "class-name": "a class, package or bundle identifier: a domain written in reverse",
     "file-name": "a file whose extension is also a top-level domain",
     "import-path": "a source package named after the place it is fetched from",
+    "letters-by-chance": "a few letters between bytes that are no text",
     "local-scheme": "a URL that stays on the device: file, content, about …",
     "loopback-address": "the device itself",
+    "media-type": "a registered media type of a vendor",
     "netmask": "a netmask, broadcast or unspecified address",
     "no-public-host": "a URL whose host is neither an address nor below a public suffix",
     "not-a-host-name": "breaks the grammar of host names",
     "not-a-certificate": "bytes that begin like a certificate or key and are none",
     "object-identifier": "part of a longer chain of numbers",
+    "product-name": "a product whose name ends like a host's",
     "property-chain": "a property or method of a program",
+    "reverse-zone": "an address written in reverse below arpa",
     "reserved-name": "a name that RFC 2606 keeps for documentation",
     "template-host": "a URL whose host is filled in at run time",
     "time-or-hardware-address": "colon-separated numbers that are no IPv6 address",
@@ -42,6 +48,7 @@ REASONS: Final = {
 _QUOTES: Final = b"\"'`\x00"
 _EDGES: Final = _QUOTES + bytes(range(1, 32)) + b" <>|\x7f" + bytes(range(0x80, 0x100))
 _VALUE_EDGES: Final = _EDGES + b"=/:,;()[]{}@#*&?!\\"
+_TEXT_EDGES: Final = b"\x00\t\n\r" + bytes(range(0x20, 0x7F))
 _CODE_LEFT: Final = b"(!&|?{}[,;=+-*:~^"
 _CODE_RIGHT: Final = b"(=[+&|?;,)*{}!^~-"
 
@@ -52,8 +59,13 @@ _HOST_HEADS: Final = re.compile(
     r"|support|help|shop|store|pay|sdk|svc|service|server|host|router|cms|acs|tr069|track|tracker|ads?|analytics|metrics|git|wiki"
     r"|forum|bbs|[a-z]{2,4}[0-9]{1,3}|[0-9]+)(?:[-0-9][a-z0-9-]*)?"
 )
+_PROGRAM_WORDS: Final = re.compile(
+    r"(?:apps?|static|logs?|stats?|data|report|config|cfg|files?|svc|service|server|host|test|dev|auth|account|login"
+    r"|sdk|track|tracker|ads?|metrics|analytics|media|video|live|proxy|router)(?![a-z0-9-])"
+)
+"""Heads of host names that head settings and properties as often."""
 _RESERVED: Final = re.compile(
-    r"(?:.*\.)?(?:example\.(?:com|net|org|edu|co\.[a-z]{2})|(?:your|my)?(?:domain|company|host|site|server)\.(?:com|tld|org|net))"
+    r"(?:.*\.)?(?:example\.(?:com|net|org|edu|co\.[a-z]{2})|(?:your|my)?(?:domain|company|host|site|server)\.(?:com|tld|org|net)|(?:.*\.)?url\.here)"
 )
 
 
@@ -71,18 +83,62 @@ def refuse_host(raw: str, before: bytes, after: bytes, *, valued: bool) -> str:
     if _RESERVED.fullmatch(host):
         return "reserved-name"
     labels = host.split(".")
+    if labels[-1] == "arpa" and labels[-2] in ("in-addr", "ip6"):
+        return "reverse-zone"
     level, reason = tier(labels[-1])
     if before.endswith(b"://") or (before.endswith(b"//") and level < 2):
         return ""
     if before.endswith(b"@"):
+        if after.startswith(b"("):
+            return "property-chain"  # a decorator
         return "algorithm-name" if host in ALGORITHM_VENDORS else ""
-    if _is_reversed(labels):
-        return "class-name"
-    if host in IMPORT_ROOTS and after.startswith(b"/"):
-        return "import-path"
+    if named := _is_other_name(raw, host, labels, before, after):
+        return named
     if _in_code(raw, labels, before, after, level):
         return "property-chain"
-    return "" if _has_evidence(labels, before, after, max(0, level - valued)) else reason
+    if level == 2 and labels[-1] == "io" and len(labels) > 2:
+        level = 1
+    lowered = level if labels[-1] in SOURCE_TLDS and len(labels) == 2 else level - valued
+    return "" if _has_evidence(labels, before, after, max(0, lowered)) else reason
+
+
+def _is_other_name(raw: str, host: str, labels: list[str], before: bytes, after: bytes) -> str:
+    """Return the reason to refuse what is the name of something else, whatever its last label is."""
+    if labels[0] == "vnd":
+        return "media-type"
+    if host in PRODUCT_NAMES:
+        return "product-name"
+    if is_by_chance(raw, before, after):
+        return "letters-by-chance"
+    if _is_reversed(labels):
+        return "class-name"
+    if after.startswith(b"/") and host.endswith(tuple(IMPORT_ROOTS)) and (path := _import_path(host)):
+        return path
+    # Go names the functions that it makes for types `type:.eq.` and the type.
+    return "property-chain" if before.endswith(b":.") and labels[0] in ("eq", "hash") else ""
+
+
+def _import_path(host: str) -> str:
+    """Return `import-path` for a root of source packages, also with the end of another string before it."""
+    root = max((root for root in IMPORT_ROOTS if host.endswith(root)), key=len)
+    return "" if host[: -len(root)].endswith(".") else "import-path"
+
+
+def is_by_chance(raw: str, before: bytes, after: bytes) -> bool:
+    """Tell whether a name is so short, and so little like a string, that code or packed data made it.
+
+    A string ends at a zero, a quote, white space or a sign; or its length, or the tag of the next, stands beside it.
+    """
+    mixed = raw not in (raw.lower(), raw.upper())
+    if len(raw) > (9 if mixed else 6):
+        return False
+    if before[-1:] == bytes([len(raw)]):
+        return False
+    return not (_is_text(before[-1:]) and _is_text(after[:1]))
+
+
+def _is_text(edge: bytes) -> bool:
+    return not edge or edge in _TEXT_EDGES
 
 
 def _is_reversed(labels: list[str]) -> bool:
@@ -120,7 +176,7 @@ def _has_evidence(labels: list[str], before: bytes, after: bytes, level: int) ->
         return delimited and (
             quoted or port or hostlike or (len(labels[-2]) > 2 and right not in b"(=[" and left not in b")].")
         )
-    if hostlike and delimited:
+    if hostlike and delimited and not _PROGRAM_WORDS.match(labels[0]):
         return True
     named = any(char.isdigit() or char == "-" for char in labels[-2])
     return port or (quoted and len(labels) > 2 and named)
@@ -137,6 +193,10 @@ _ADDRESS_WORD: Final = re.compile(
 )
 
 
+_OBJECT_ARCS: Final = ("2.5.4.", "2.5.29.", "1.3.101.", "1.3.14.", "1.3.132.")
+"""Attribute types, certificate extensions and curves: X.520, RFC 5280, RFC 8410, SEC 2."""
+
+
 def refuse_quad(value: str, before: bytes, after: bytes) -> str:
     """Return the reason to refuse the dotted address `value`, or ""; `before` holds up to 40 bytes, `after` up to 2."""
     octets = [int(part) for part in value.split(".")]
@@ -148,17 +208,23 @@ def refuse_quad(value: str, before: bytes, after: bytes) -> str:
         return "object-identifier" if after[:1] == b"." else "version-number"
     if value == "0.0.0.0" or (octets[0] == 255 and octets[1] in (0, 255)):  # noqa: S104
         return "netmask"
-    if octets[0] == 0:
-        return "version-number"
-    if octets[0] == 127:
-        return "loopback-address"
+    if octets[0] in (0, 127):
+        return "loopback-address" if octets[0] else "version-number"
     if before.endswith(b"://") or (after[:1] == b":" and after[1:2].isdigit()) or value in KNOWN_RESOLVERS:
         return ""
+    if value.startswith(_OBJECT_ARCS):
+        return "object-identifier"
+    return "version-number" if _is_version(octets, before, after) else ""
+
+
+def _is_version(octets: list[int], before: bytes, after: bytes) -> bool:
     if _QUAD_CONTEXT.search(before):
-        return "version-number"
-    if max(octets) < 32 and not _ADDRESS_WORD.search(before):
-        return "version-number" if octets[0] != 10 or (octets[1:3] == [0, 0] and octets[3] == 0) else ""
-    return ""
+        return True
+    if octets[0] == 10 and after[:1] == b"/" and after[1:2].isdigit():
+        return False
+    if max(octets) >= 32 or _ADDRESS_WORD.search(before):
+        return False
+    return octets[0] != 10 or (octets[1:3] == [0, 0] and octets[3] == 0)
 
 
 def scope_of(address: str) -> str:

@@ -15,10 +15,16 @@ FILE_TLDS: Final = words("""
     rs sc sh sk so sql st sv tf tm ts vc vi wf zip
 """)
 
+# Those of them that end source files, and next to no host: a setting that holds such a word holds a file.
+SOURCE_TLDS: Final = words("md mov pl pm ps py rs sh so zip")
+
+# Products, and a file, whose names are below a suffix.
+PRODUCT_NAMES: Final = words("ado.net asp.net issue.net vb.net")
+
 # Last labels that are common enough in names to believe a word that stands alone like a value.
 COMMON_TLDS: Final = words("""
     aero ar arpa asia at au aws be biz br ca cc ch cl cloud club cn com coop cz de dk edu es eu fi fr gov gr hk hu
-    icu id ie il in it jp kr live ltd mil mo mobi mx my net nl no onion online org pl pt ro ru se sg shop site
+    icu ie il in it jp kr live ltd mil mo mobi mx my net nl no onion online org pl pt ro ru se sg shop site
     tech th tr tv tw ua uk us vip vn wang xin xn--55qx5d xn--fiqs8s xn--fiqz9s xn--io0a7i xn--j6w193g xyz
 """)
 
@@ -65,7 +71,7 @@ KNOWN_RESOLVERS: Final = words("""
 # Schemes that lead off the device.
 NETWORK_SCHEMES: Final = words("""
     afp amqp amqps cifs coap coap+tcp coaps cwmp dash dns doh dot ed2k ftp ftps git gopher grpc h323 hls http
-    https imap imaps iotc ipp ipps irc ircs iscsi jdbc kafka ldap ldaps magnet mms mmsh mmst mongodb mongodb+srv
+    https imap imaps iotc ipp ipps irc ircs iscsi jdbc kafka kdns ldap ldaps magnet mms mmsh mmst mongodb mongodb+srv
     mqtt mqtt+ssl mqtts msrp mysql nats nbd nfs nntp ntp onvif oss p2p pop3 pop3s postgres postgresql quic rdp
     redis rediss rist rsync rtmp rtmpe rtmps rtmpt rtp rtsp rtsps s3 sftp sip sips smb smtp smtps snmp socks
     socks4 socks5 srt srtp ss ssh ssl ssr stun stuns svn syslog tcp telnet tftp thunder tls tr069 trojan turn

@@ -15,9 +15,10 @@ from inspector.model.artifact import Artifact
 from inspector.scan.base import Place, Placer
 
 LARGEST: Final = 1 << 27
-_METRO: Final = re.compile(rb"(?:^|[;\n])__d\(")
+# Each begins with a literal, which `re` looks for at the speed of memory; what stands before it is asked afterwards.
+_METRO: Final = re.compile(rb"__d\((?<![^;\n]__d\()")
 _METRO_END: Final = re.compile(rb"\},[ ]?([0-9]{1,7}),[ ]?\[[0-9, \n]{0,20000}\](?:,[ ]?\"([^\"\n]{1,300})\")?\)")
-_DEFINE: Final = re.compile(rb"(?:^|[;\n\s])define\(\s?[\"']([^\"'\n]{1,300})[\"'],\s?function")
+_DEFINE: Final = re.compile(rb"define\((?<![^;\s]define\()\s?[\"']([^\"'\n]{1,300})[\"'],\s?function")
 
 
 class Modular(Placer):
