@@ -109,6 +109,12 @@ def is_text(head: bytes) -> bool:
     return True
 
 
+def stays_text(data: Reader) -> bool:
+    """Tell whether samples all over the data read as text, one of a kilobyte for each 64."""
+    step = 1 << 16
+    return all(is_text(data.read_upto(at + min(step, data.size - at) // 2, 1024)) for at in range(0, data.size, step))
+
+
 def _text_format(head: bytes, name: str) -> str:
     base = name.rpartition("/")[2]
     if head.startswith(b"#!"):

@@ -13,7 +13,7 @@ from inspector.errors import Encrypted, FormatError, LimitReached, ToolMissing
 from inspector.extract.base import Family, Grade
 from inspector.extract.budget import Budget
 from inspector.extract.carve import Carver, Damage, Find
-from inspector.extract.leaf import leaf_format
+from inspector.extract.leaf import HEAD, leaf_format, stays_text
 from inspector.extract.ledger import Claim, partition, score
 from inspector.extract.statistics import Look, entropy, looks, sample
 from inspector.formats.layout import Contents, Member, MemberKind
@@ -339,10 +339,14 @@ class Walker:
         self._node(here, find.extractor.INFO.name, node.data.slice(find.span.start, find.span.end), min(value, 1.0))
 
     def _clear(self, node: Node, label: str, claims: list[Claim]) -> list[LedgerSpan]:
-        """Type a scanned leaf: known kinds are in the clear, others by their statistics."""
-        if label not in CARVED_LEAVES and not claims and node.data.size:
+        """Type a scanned leaf: small ones of a known kind and text are in the clear, the rest by its statistics.
+
+        A magic proves its few bytes only: what follows it may be encrypted all the same.
+        """
+        known = label not in CARVED_LEAVES and (node.data.size <= HEAD or stays_text(node.data))
+        if known and not claims and node.data.size:
             return [LedgerSpan(0, node.data.size, SpanKind.SCANNED, 1.0, label)]
-        if label not in CARVED_LEAVES:
+        if known:
             claims.append(Claim(Span(0, node.data.size), SpanKind.SCANNED, 1.0, label))
             return partition(node.data.size, claims)[0]
         spans, free = partition(node.data.size, claims)

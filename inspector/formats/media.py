@@ -6,6 +6,7 @@ Limits: pixels and sound are not decoded. MPEG audio needs four frames in a row 
 """
 
 from collections.abc import Callable
+from functools import reduce
 from struct import Struct
 from typing import Final
 
@@ -109,14 +110,32 @@ def riff_end(data: Reader, offset: int) -> int:
     return end
 
 
+_OGG_CRC: Final = tuple(
+    reduce(lambda crc, _: (crc << 1 ^ 0x04C11DB7 if crc & 0x80000000 else crc << 1) & 0xFFFFFFFF, range(8), byte << 24)
+    for byte in range(256)
+)
+"""RFC 3533, 6: polynomial 0x04c11db7, nothing reflected, starting from zero."""
+
+
+def _is_ogg_page(page: bytes) -> bool:
+    """Tell whether a whole page bears its own checksum."""
+    crc = 0
+    for byte in page[:22] + bytes(4) + page[26:]:
+        crc = (crc << 8 & 0xFFFFFFFF) ^ _OGG_CRC[crc >> 24 ^ byte]
+    return crc == int.from_bytes(page[22:26], "little")
+
+
 def ogg_end(data: Reader, offset: int) -> int:
-    """Return the end of the last of consecutive Ogg pages."""
+    """Return the end of the last of consecutive Ogg pages; the first one's checksum must hold."""
     at = offset
     for _ in range(MOST_PARTS):
         if not data.startswith(b"OggS\0", at):
             break
         segments = data.view_at(at + 26, 1)[0]
-        at += 27 + segments + sum(data.view_at(at + 27, segments))
+        length = 27 + segments + sum(data.view_at(at + 27, segments))
+        if at == offset and not _is_ogg_page(data.read_at(at, length)):
+            raise NotThisFormat("no Ogg page: its checksum differs")
+        at += length
     if at == offset:
         raise NotThisFormat("no Ogg")
     if at > data.size:
