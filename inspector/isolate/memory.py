@@ -43,6 +43,28 @@ def memory_by_group(groups: set[int]) -> dict[int, GroupMemory]:
     return found
 
 
+def proportional(group: GroupMemory) -> int:
+    """Return the group's anonymous memory with each page divided among the processes that share it, bytes.
+
+    A fork shares its parent's pages until it writes them, and `RssAnon` counts those in full for every process. This
+    figure costs a walk of the page tables, so it is asked for only where the cheap one is past the limit.
+    """
+    total = group.shared
+    for pid, anonymous in group.anonymous.items():
+        try:
+            total += _proportional(_read(f"/proc/{pid}/smaps_rollup"), anonymous)
+        except OSError:
+            total += anonymous
+    return total
+
+
+def _proportional(rollup: bytes, otherwise: int) -> int:
+    for line in rollup.splitlines():
+        if line.startswith(b"Pss_Anon:"):
+            return int(line.split()[1]) * 1024
+    return otherwise
+
+
 def group_memory(group: int) -> int:
     """Return the anonymous memory of all processes in one process group, bytes."""
     return memory_by_group({group})[group].total

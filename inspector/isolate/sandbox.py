@@ -105,10 +105,11 @@ class Workshop:
 def lower_limits(memory: int, seconds: int, workshop: Workshop | None = None) -> None:
     """Set the resource limits of this process; its children inherit them.
 
-    `RLIMIT_DATA` bounds private writable memory and leaves mapped inputs alone, which `RLIMIT_AS` would not.
+    `RLIMIT_DATA` bounds private writable memory and leaves mapped inputs alone, which `RLIMIT_AS` would not. What the
+    process holds already, inherited from a parent that may be large, comes on top of `memory`.
     """
     for what, soft in (
-        (resource.RLIMIT_DATA, memory + (256 << 20)),
+        (resource.RLIMIT_DATA, data_held() + memory + (256 << 20)),
         (resource.RLIMIT_CPU, seconds * 4 + 60),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, workshop.largest_file if workshop else 0),
@@ -117,6 +118,15 @@ def lower_limits(memory: int, seconds: int, workshop: Workshop | None = None) ->
         _, hard = resource.getrlimit(what)
         bound = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
         resource.setrlimit(what, (bound, bound))
+
+
+def data_held() -> int:
+    """Return the private writable memory that this process holds now, bytes; 0 where /proc does not tell."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmData:")), 0)
 
 
 def die_with_parent(parent: int) -> None:

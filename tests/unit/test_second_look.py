@@ -37,7 +37,7 @@ def test_androguard_shows_the_instruction_that_loads_the_constant():
     assert any("const-string" in line and "debugtbs.qq.com" in line for line in lines)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.sampled_from([b"dex\n035\0", b"\x7fELF", b"MZ", b""]), st.binary(max_size=400))
 def test_any_bytes_give_lines_and_no_exception(head, rest):
     assert isinstance(second_look(head + rest, "value", ("a.B.c",)), list)
