@@ -3,7 +3,7 @@
     python -m accuracy.knowledge                 # the part that may be looked at, with misses by value
     python -m accuracy.knowledge --part aside    # the figure to publish: counts alone
 
-Rules and limits: accuracy/LABELLING.md. The exit code is 1 when a vendor is named wrongly or a control is called Chinese.
+Rules and limits: accuracy/LABELLING.md. The exit code is 1 when a vendor is named wrongly or a control is accused.
 """
 
 import argparse
