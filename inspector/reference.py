@@ -109,6 +109,27 @@ def _command(command: Any, context: Any) -> list[str]:
     return text
 
 
+def policies_page(_: Knowledge) -> str:
+    """Return `policies.md`: the policies that come with the product, rule by rule."""
+    import tomllib
+    from importlib.resources import files
+
+    text = [MADE, "# Policies\n\n`inspector scan … --policy NAME` or `--policy FILE.toml`. The first rule that fits decides.\n"]
+    for item in sorted(files("inspector.policies").iterdir(), key=lambda entry: entry.name):
+        if not item.name.endswith(".toml"):
+            continue
+        policy = tomllib.loads(item.read_text(encoding="utf-8"))
+        text.append(f"\n## {item.name.removesuffix('.toml')}\n\n{policy['title']}. {policy['summary']}\n\n")
+        text.append(f"Where no rule fits: **{policy['default']}**.\n\n| rule | decides | why |\n|---|---|---|\n")
+        for rule in policy.get("rule", ()):
+            text.append("| " + " | ".join(_cell(rule[key]) for key in ("id", "decide", "reason")) + " |\n")
+    text.append(
+        "\n## Waivers\n\nA `[[waiver]]` names a finding id, a reason, an approver and an expiry date. It takes its finding "
+        "out of the decision until that day (`--as-of DATE` sets today); an expired one counts again and is listed.\n"
+    )
+    return "".join(text)
+
+
 def profile_schema(_: Knowledge) -> str:
     """Return `profile.schema.json`."""
     from inspector.model.profile import ExposureProfile
@@ -128,6 +149,7 @@ PAGES: Final[dict[str, Callable[[Knowledge], str]]] = {
     "scanners.md": scanners_page,
     "vendors.md": vendors_page,
     "commands.md": commands_page,
+    "policies.md": policies_page,
     "profile.schema.json": profile_schema,
     "signature.schema.json": signature_schema,
 }
