@@ -114,18 +114,20 @@ def policies_page(_: Knowledge) -> str:
     import tomllib
     from importlib.resources import files
 
-    text = [MADE, "# Policies\n\n`inspector scan … --policy NAME` or `--policy FILE.toml`. The first rule that fits decides.\n"]
+    usage = "`inspector scan … --policy NAME` or `--policy FILE.toml`. The first rule that fits decides."
+    text = [MADE, f"# Policies\n\n{usage}\n"]
     for item in sorted(files("inspector.policies").iterdir(), key=lambda entry: entry.name):
         if not item.name.endswith(".toml"):
             continue
         policy = tomllib.loads(item.read_text(encoding="utf-8"))
         text.append(f"\n## {item.name.removesuffix('.toml')}\n\n{policy['title']}. {policy['summary']}\n\n")
         text.append(f"Where no rule fits: **{policy['default']}**.\n\n| rule | decides | why |\n|---|---|---|\n")
-        for rule in policy.get("rule", ()):
-            text.append("| " + " | ".join(_cell(rule[key]) for key in ("id", "decide", "reason")) + " |\n")
+        rows = [[_cell(rule[key]) for key in ("id", "decide", "reason")] for rule in policy.get("rule", ())]
+        text += [f"| {' | '.join(row)} |\n" for row in rows]
     text.append(
-        "\n## Waivers\n\nA `[[waiver]]` names a finding id, a reason, an approver and an expiry date. It takes its finding "
-        "out of the decision until that day (`--as-of DATE` sets today); an expired one counts again and is listed.\n"
+        "\n## Waivers\n\nA `[[waiver]]` names a finding id, a reason, an approver and an expiry date. It takes its "
+        "finding out of the decision until that day (`--as-of DATE` sets today); an expired one counts again and is "
+        "listed.\n"
     )
     return "".join(text)
 
