@@ -149,6 +149,7 @@ def _scalar(text: str, key: str = "", in_flow: bool = False) -> str:
         and text == text.strip()
         and not _SPECIAL.fullmatch(text)
         and not _COLON.search(text)
+        and "?" not in text  # inside a flow list PyYAML takes it for a key
         and not (in_flow and _IN_FLOW.search(text))
     )
     return text if plain else _quoted(text)

@@ -110,7 +110,13 @@ def test_old_entries_go_when_there_are_too_many(tmp_path, toolbox, monkeypatch):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_says_so_and_the_next_one_goes_on(tmp_path, number):
     folder, lines = folder_of(tmp_path, 300), tmp_path / "all.jsonl"
-    running = subprocess.Popen(command(folder, "-f", f"jsonl={lines}"), cwd=ROOT, stderr=subprocess.PIPE)
+    running = subprocess.Popen(
+        command(folder, "-f", f"jsonl={lines}"),
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        # A shell starts what it runs in the background with the signal ignored; that must not reach the run.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - this process has one thread
+    )
     kept = Path(os.environ["INSPECTOR_CACHE"], "results")
     deadline = time.monotonic() + 60
     while (not kept.exists() or len(list(kept.iterdir())) < 5) and time.monotonic() < deadline:
