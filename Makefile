@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test test-full check lock samples bench docs clean
+.PHONY: setup demo test test-full fuzz check lock samples bench docs clean
 
 setup: $(READY)
 
@@ -23,6 +23,9 @@ test: setup
 
 test-full: setup
 	$(BIN)/python -m pytest
+
+fuzz: setup
+	$(BIN)/python -m pytest --hypothesis-profile=explore -k "$(or $(ONLY),any or every)" -m "not realworld and not browser"
 
 check: setup
 	$(BIN)/ruff check .

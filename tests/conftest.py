@@ -6,11 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from inspector.harvest import Options, Toolbox
 from inspector.knowledge import load_knowledge
 from inspector.knowledge.addresses import AddressTables
 from inspector.session import inspect_file
+
+# Every run tries the same examples, so that a red run is a change's doing; `make fuzz` looks for new ones.
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("explore", max_examples=2000, deadline=None, print_blob=True)
+settings.load_profile("repeatable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
