@@ -3,13 +3,13 @@
     python -m accuracy.knowledge                 # the part that may be looked at, with misses by value
     python -m accuracy.knowledge --part aside    # the figure to publish: counts alone
 
-Rules and limits: accuracy/LABELLING.md. The exit code is 1 when a vendor is named wrongly or a control is accused.
+Rules and limits: accuracy/LABELLING.md. The exit code is 1 for a vendor named wrongly or a control called Chinese.
 """
 
 import argparse
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,7 @@ from accuracy.scoring import PRC, RATED_FROM, Share, accepted_names, rows, table
 from inspector.classify import AddressFacts, Hit, Index
 from inspector.classify.generic import UNKNOWN_VENDOR, generic_hits
 from inspector.knowledge import load_knowledge
-from inspector.model.knowledge import Confidence
+from inspector.model.knowledge import Confidence, Vendor
 from inspector.model.observation import Kind, Observable
 
 FOLDER: Final = Path(__file__).with_name("knowledge")
@@ -89,8 +89,9 @@ class Scorer:
         hits = self._hits(kind, value)
         return [h for h in hits if h.indicator.hosting in PRC or self._domicile(h, vendors) in PRC]
 
-    def _domicile(self, hit: Hit, vendors: dict[str, object]) -> str:
-        return str(getattr(vendors.get(hit.signature.vendor), "domicile", ""))
+    def _domicile(self, hit: Hit, vendors: Mapping[str, Vendor]) -> str:
+        vendor = vendors.get(hit.signature.vendor)
+        return vendor.domicile if vendor else ""
 
     def _is_right(self, hit: Hit, vendor: str) -> bool:
         return bool(self._aliases.get(hit.signature.vendor, frozenset()) & self.names[vendor][1])
