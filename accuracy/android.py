@@ -28,6 +28,8 @@ NAMES: Final = Path(__file__).with_name("knowledge") / "vendors.tsv"
 CODE: Final = frozenset({"sdk", "component", "packer"})
 """Kinds of subject that claim code inside; services and clouds claim hosts only."""
 SECTIONS: Final = ("sdks", "components")
+PLACES: Final = frozenset({"hostname", "url", "ip-address"})
+"""Kinds of evidence that show a service, not code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Truth:
     name: str
     part: str
     role: str
-    foreign: frozenset[str]
+    others: frozenset[str]
     sdks: list[Sdk] = field(default_factory=list)
     endpoints: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -59,6 +61,8 @@ class Counts:
     found: int = 0
     said: int = 0
     right: int = 0
+    coded: int = 0
+    coded_right: int = 0
     endpoints: int = 0
     seen: int = 0
     owned: int = 0
@@ -70,8 +74,8 @@ class Counts:
 def truths(part: str) -> dict[str, Truth]:
     """Return the labels of a part (`open`, `aside`) or of `all`, by artifact."""
     read: dict[str, Truth] = {}
-    for name, its_part, role, vendor, product, packages, foreign in rows(FOLDER / "labels.tsv"):
-        truth = read.setdefault(name, Truth(name, its_part, role, frozenset(foreign.split(",")) - {"-"}))
+    for name, its_part, role, vendor, product, packages, others in rows(FOLDER / "labels.tsv"):
+        truth = read.setdefault(name, Truth(name, its_part, role, frozenset(others.split(",")) - {"-"}))
         if vendor != "-":
             truth.sdks.append(Sdk(vendor, product, tuple(packages.split(","))))
     for name, _, host, owners in rows(FOLDER / "endpoints.tsv"):
@@ -82,6 +86,11 @@ def truths(part: str) -> dict[str, Truth]:
 def under(value: str, packages: Iterable[str]) -> bool:
     """Tell whether a dotted name is a package or lies under it."""
     return any(value == package or value.startswith(f"{package}.") for package in packages)
+
+
+def meets(value: str, packages: Iterable[str]) -> bool:
+    """Tell whether a name is, lies under or holds one of the packages: profiles give the prefix a signature states."""
+    return under(value, packages) or any(under(package, (value,)) for package in packages)
 
 
 class Judge:
@@ -113,23 +122,29 @@ class Judge:
         if not _called(vendor) & self.names[sdk.vendor][1]:
             return False
         evidence = [one["observable"] for one in finding["evidence"]]
-        if any(o["kind"] != "hostname" and under(o["value"], sdk.packages) for o in evidence):
+        if any(o["kind"] != "hostname" and meets(o["value"], sdk.packages) for o in evidence):
             return True
         seen = [o for section in SECTIONS for o in profile["observables"][section] if o["vendor"] == vendor["id"]]
-        return any(under(o["value"], sdk.packages) for o in seen)
+        return any(meets(o["value"], sdk.packages) for o in seen)
 
     def _precision(self, truth: Truth, profile: dict[str, Any]) -> None:
         inside = frozenset[str]().union(*(self.names[sdk.vendor][1] for sdk in truth.sdks))
-        inside |= frozenset[str]().union(*(self.foreign[key] for key in truth.foreign))
+        inside |= frozenset[str]().union(*(self._other(key) for key in truth.others))
         for finding in profile["findings"]:
             if finding["subject"]["kind"] not in CODE:
                 continue
+            right = bool(_called(finding["vendor"]) & inside)
+            coded = any(one["observable"]["kind"] not in PLACES for one in finding["evidence"])
             self.counts.said += 1
-            if _called(finding["vendor"]) & inside:
-                self.counts.right += 1
-            else:
+            self.counts.right += right
+            self.counts.coded += coded
+            self.counts.coded_right += right and coded
+            if not right:
                 first = [one["observable"]["value"] for one in finding["evidence"][:3]]
                 self._trouble("false", truth, f"{finding['subject']['id']} by {first}")
+
+    def _other(self, key: str) -> frozenset[str]:
+        return self.foreign[key] if key in self.foreign else self.names[key][1]
 
     def _endpoints(self, truth: Truth, profile: dict[str, Any]) -> None:
         hosts = {one["value"]: one for one in profile["observables"]["hostnames"]}
@@ -209,7 +224,8 @@ def main() -> int:
 def _report(counts: Counts, roles: dict[str, list[str]]) -> str:
     body = [
         ["SDK recall", Share(counts.found, counts.inside).text()],
-        ["SDK precision", Share(counts.right, counts.said).text()],
+        ["SDK precision, all findings of kind SDK", Share(counts.right, counts.said).text()],
+        ["SDK precision, with evidence of code", Share(counts.coded_right, counts.coded).text()],
         ["Endpoints seen", Share(counts.seen, counts.endpoints).text()],
         ["Endpoints attributed, of those seen", Share(counts.owned, counts.seen).text()],
         ["Controls with a Chinese finding", Share(counts.chinese, counts.controls).text()],
