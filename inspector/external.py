@@ -22,6 +22,8 @@ from typing import Any, Final
 
 from inspector.extract.external import Produced
 from inspector.formats.reader import Reader, Span
+from inspector.isolate import Bounds, Marks, run
+from inspector.isolate.sandbox import Workshop
 
 LARGE: Final = 64 << 10
 """From this many unexplained bytes on `auto` calls a tool; the same bound as for `none-found`."""
@@ -33,6 +35,7 @@ MOST_FILES: Final = 20_000
 SECONDS: Final = 120
 DEPTH: Final = 12
 UNEXPLAINED: Final = frozenset({"unknown-data", "unsupported", "tool-missing"})
+VERSION: Final = re.compile(rb"\bv?(\d+\.\d+(?:\.\d+)?)")
 PREFIX: Final = "inspector-external-"
 MODES: Final = ("never", "auto", "always")
 
@@ -54,32 +57,59 @@ class Tool:
         return [self.path, *quiet, "--extract", *run_as, f"--directory={target}", str(source)]
 
 
+NAMES: Final = ("unblob", "binwalk")
+"""All tools that are known, the better one first."""
+
+
+def present() -> dict[str, str]:
+    """Return the path of each tool on this machine by its name; nothing is run."""
+    return {name: path for name in NAMES if (path := shutil.which(name))}
+
+
+def fingerprint() -> tuple[str, ...]:
+    """Return what changes when a tool is installed, updated or removed, without running it: path, size and time."""
+    found = []
+    for name, path in present().items():
+        status = os.stat(path)
+        found.append(f"{name} {os.path.realpath(path)} {status.st_size} {status.st_mtime_ns}")
+    return tuple(found)
+
+
 @lru_cache(1)
 def installed() -> tuple[Tool, ...]:
-    """Return the tools of this machine with their versions, best first. Asks each program once per process."""
-    return tuple(tool for name in ("unblob", "binwalk") if (tool := _found(name)))
+    """Return the tools of this machine with their versions, best first. Asks each program, boxed in, once per process."""
+    return tuple(tool for name, path in present().items() if (tool := _asked(name, path)))
 
 
 def missing() -> tuple[str, ...]:
     """Return the names of known tools that are not installed."""
-    present = {tool.name for tool in installed()}
-    return tuple(name for name in ("unblob", "binwalk") if name not in present)
+    return tuple(name for name in NAMES if name not in present())
 
 
-def _found(name: str) -> Tool | None:
-    path = shutil.which(name)
-    if path is None:
-        return None
-    for option in ("--version", "--help"):  # binwalk 2 tells its version only in its help
-        try:
+def _asked(name: str, path: str) -> Tool | None:
+    def ask(_: Marks) -> bytes:
+        said = b""
+        for option in ("--version", "--help"):  # binwalk 2 tells its version only in its help
             done = subprocess.run(  # noqa: S603 - a fixed option of a program found on PATH
-                [path, option], capture_output=True, timeout=20, check=False, stdin=subprocess.DEVNULL
+                [path, option], capture_output=True, check=False, stdin=subprocess.DEVNULL, env=_environment(folder)
             )
-        except (OSError, subprocess.SubprocessError):
-            return None
-        if match := re.search(rb"\bv?(\d+\.\d+(?:\.\d+)?)", done.stdout + done.stderr):
-            return Tool(name, match.group(1).decode(), path)
-    return None
+            said += done.stdout[:4000] + done.stderr[:4000]
+            if VERSION.search(said):
+                break
+        return said
+
+    try:
+        with workshop() as folder:  # some programs write settings into their user's home when asked for their version
+            said = run(ask, Bounds(1 << 30, 20, programs(), workshop=Workshop(folder, 1 << 20))).answer
+    except OSError:
+        return None
+    match = VERSION.search(said)
+    return Tool(name, match.group(1).decode(), path) if match else None
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Return the whole environment of a tool: nothing of the user's reaches it."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "TMPDIR": str(folder), "LC_ALL": "C"}
 
 
 def regions(document: dict[str, Any], mode: str) -> list[Span]:
@@ -148,16 +178,10 @@ def copy(data: Reader, span: Span, target: Path) -> None:
 
 def run_tool(tool: Tool, source: Path, target: Path) -> bytes:
     """Run the tool in this process's sandbox until it ends or its budget is spent; the job of a child."""
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": str(source.parent),
-        "TMPDIR": str(source.parent),
-        "LC_ALL": "C",
-    }
     running = subprocess.Popen(  # noqa: S603 - no shell; the paths are our own
         tool.command(source, target),
         cwd=target,
-        env=environment,
+        env=_environment(source.parent),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -205,7 +229,7 @@ def collect(span: Span, tool: Tool, folder: Path, problem: str) -> Produced:
 def programs() -> tuple[Path, ...]:
     """Return what a tool's child may read besides the interpreter's places: system programs and their settings."""
     places = {"/bin", "/sbin", "/opt", "/etc", "/proc", "/dev/zero", "/var/lib/dpkg"}
-    places |= {str(Path(tool.path).resolve().parent) for tool in installed()}
+    places |= {str(Path(path).resolve().parent) for path in present().values()}
     return tuple(Path(place) for place in sorted(places) if os.path.exists(place))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from inspector import __version__, cache
-from inspector.external import Tool, installed
+from inspector.external import fingerprint
 
 if TYPE_CHECKING:
     from inspector.pipeline import Subject
@@ -24,10 +24,6 @@ FOLDER: Final = "results"
 LARGEST: Final = 1 << 30
 """Bytes of all entries; the oldest go first."""
 FORMAT: Final = b"inspector/profile/1 results 1"
-
-
-def _tools(session: "Session") -> tuple[Tool, ...]:
-    return () if session.options.external == "never" else installed()
 
 
 class Results:
@@ -45,7 +41,7 @@ class Results:
             *map(str, session.options.limits.as_pairs()),
             str(session.options.show_rejected),
             session.options.external,
-            *(f"{tool.name} {tool.version}" for tool in _tools(session)),
+            *([] if session.options.external == "never" else fingerprint()),
         ):
             raw = part.encode("utf-8", "backslashreplace")
             hasher.update(len(raw).to_bytes(4, "little") + raw)

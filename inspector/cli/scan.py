@@ -174,8 +174,8 @@ class Run:
         from inspector import external
         from inspector.cli.run_record import RunRecord
 
-        used = () if self.chosen["external"] == "never" else external.installed()
-        tools = [{"name": tool.name, "version": tool.version, "path": tool.path} for tool in used]
+        used = {} if self.chosen["external"] == "never" else external.present()
+        tools = [{"name": name, "path": path} for name, path in used.items()]
         return RunRecord(self.chosen["run_record"], self.session, self.jobs, tools)
 
     def _paths(self, found: Iterable[Input]) -> Iterator[Path]:

@@ -52,6 +52,7 @@ def tool(tmp_path, monkeypatch):
         script.chmod(0o755)
         found = (Tool("extractor", "9.9", str(script)),)
         monkeypatch.setattr(external, "installed", lambda: found)
+        monkeypatch.setattr(external, "present", lambda: {"extractor": str(script)})
         monkeypatch.setattr(Tool, "command", lambda self, source, target: [self.path, str(source), str(target)])
 
     return install
@@ -76,7 +77,11 @@ def test_binwalk_opens_what_nothing_here_explains(inspect):
 
 
 @pytest.mark.skipif(not shutil.which("binwalk"), reason="binwalk is not installed")
-def test_the_version_of_each_installed_tool_is_known():
+def test_the_version_of_each_installed_tool_is_known_and_asking_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    external.installed.cache_clear()
+    assert {found.name for found in external.installed()} == set(external.present())
+    assert not (tmp_path / "home").exists()
     assert all(found.version[0].isdigit() for found in external.installed())
 
 
@@ -104,6 +109,7 @@ def test_auto_waits_for_a_large_range_and_always_does_not(inspect, tool):
 
 def test_a_missing_tool_is_named_where_it_mattered(inspect, monkeypatch):
     monkeypatch.setattr(external, "installed", lambda: ())
+    monkeypatch.setattr(external, "present", dict)
     (gap,) = inspect()["coverage"]["gaps"]
     assert gap["remedy"] == "install binwalk or unblob and scan again"
 
