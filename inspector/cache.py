@@ -10,16 +10,20 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-KEPT_OF_A_KIND: Final = 6
-"""Entries of one kind (`knowledge-…`) kept in the folder itself: older ones belong to knowledge no longer in use."""
+KEPT_OF_A_KIND: Final = {"anchors": 32}
+"""Entries of one kind (`anchors-…`) kept in the folder itself: older ones belong to knowledge no longer in use."""
+KEPT_OTHERWISE: Final = 6
 
 
 def cache_folder() -> Path:
-    """Return `$INSPECTOR_CACHE`, or `inspector` in the XDG cache folder; it need not exist."""
+    """Return `$INSPECTOR_CACHE`, or `exposure-inspector` in the XDG cache folder; it need not exist."""
     if own := os.environ.get("INSPECTOR_CACHE"):
         return Path(own)
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
-    return Path(base) / "exposure-inspector"
+    try:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:  # a user without a home, as in many containers
+        base = Path(os.devnull)  # a place that nobody can write below
+    return base / "exposure-inspector"
 
 
 def load(name: str) -> bytes | None:
@@ -59,5 +63,5 @@ def _prune(stored: Path) -> None:
     if not dash or stored.parent != cache_folder():
         return
     entries = [(entry.stat().st_mtime_ns, entry) for entry in stored.parent.glob(f"{kind}-*")]
-    for _, entry in sorted(entries, reverse=True)[KEPT_OF_A_KIND:]:
+    for _, entry in sorted(entries, reverse=True)[KEPT_OF_A_KIND.get(kind, KEPT_OTHERWISE) :]:
         entry.unlink(missing_ok=True)

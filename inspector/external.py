@@ -77,7 +77,7 @@ def fingerprint() -> tuple[str, ...]:
 
 @lru_cache(1)
 def installed() -> tuple[Tool, ...]:
-    """Return the tools of this machine with their versions, best first. Asks each program, boxed in, once per process."""
+    """Return the tools of this machine with their versions, best first; each is asked once, boxed in."""
     return tuple(tool for name, path in present().items() if (tool := _asked(name, path)))
 
 
