@@ -17,15 +17,15 @@ def show(path: Path) -> int:
     target = OUTPUT / path.stem
     outputs = ["-f", "terminal", "-f", f"json={target}.json", "-f", f"html={target}.html"]
     code = subprocess.run([sys.executable, "-m", "inspector", "scan", str(path), *outputs], check=False).returncode
-    print(f"→ {target}.html and {target}.json\n")
+    print(f"→ {target}.html and {target}.json\n", flush=True)
     return code
 
 
 def main() -> int:
     """Run both inspections; return the first exit code that is not 0."""
-    print("1. A patient monitor, built after the public facts of the Contec CMS8000 case\n")
+    print("1. A patient monitor, built after the public facts of the Contec CMS8000 case\n", flush=True)
     code = show(ROOT / "samples/patient-monitor/patient-monitor.bin")
-    print("2. A real Android app from a public package (Yosemite.apk out of airtest 1.4.3)\n")
+    print("2. A real Android app from a public package (Yosemite.apk out of airtest 1.4.3)\n", flush=True)
     try:
         app = fetch(sources("yosemite")[0])
     except FetchError as error:

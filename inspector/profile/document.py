@@ -10,7 +10,7 @@ from inspector.model.finding import Evidence, Finding, Hint
 from inspector.model.ledger import Coverage, Gap, LedgerSpan, SpanKind
 from inspector.model.observation import Kind, Observable, Sighting
 from inspector.profile.grouping import vendors_document
-from inspector.profile.severity import Severity
+from inspector.profile.severity import Severity, most_serious_first
 from inspector.profile.verdict import Verdict
 
 LISTED_SIGHTINGS: Final = 8
@@ -229,7 +229,7 @@ def profile_document(
     apps: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return the whole document in the order of the schema; `head` is everything before the verdict."""
-    ranked = sorted(graded, key=lambda item: (-item[1].rating.rank, item[0].subject.id))
+    ranked = sorted(graded, key=most_serious_first)
     return {
         **head,
         "verdict": verdict_document(verdict),

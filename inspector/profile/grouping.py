@@ -9,7 +9,7 @@ from inspector.model.finding import Finding, Rating
 from inspector.model.ledger import Coverage, TreeNode
 from inspector.model.observation import Sighting
 from inspector.profile.identity import identity
-from inspector.profile.severity import Severity
+from inspector.profile.severity import Severity, most_serious_first
 
 SETS: Final = frozenset({"app-set", "aab"})
 """Apps that are made of apps: what is inside them is part of one product."""
@@ -30,7 +30,7 @@ def vendors_document(graded: Sequence[tuple[Finding, Severity]]) -> list[dict[st
 
 
 def _vendor(group: Sequence[tuple[Finding, Severity]]) -> dict[str, Any]:
-    ranked = sorted(group, key=lambda item: (-item[1].rating.rank, item[0].subject.id))
+    ranked = sorted(group, key=most_serious_first)
     vendor = ranked[0][0].vendor
     exposing = [finding for finding, level in ranked if level.rating is not Rating.NONE]
     presences = [finding.presence for finding in exposing or [finding for finding, _ in ranked]]
@@ -80,7 +80,7 @@ def _app(
     told: Iterable[tuple[str, str, str]],
 ) -> dict[str, Any]:
     own = identity(told)
-    ranked = sorted(graded, key=lambda item: (-item[1].rating.rank, item[0].subject.id))
+    ranked = sorted(graded, key=most_serious_first)
     return {
         "path": node.path,
         "format": node.format,

@@ -42,6 +42,12 @@ class Severity:
     reasons: tuple[str, ...]
 
 
+def most_serious_first(graded: tuple[Finding, Severity]) -> tuple[int, int, str]:
+    """Sort key of graded findings: rating, then presence, then the subject's id."""
+    finding, level = graded
+    return (-level.rating.rank, -finding.presence.rank, finding.subject.id)
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     change: int

@@ -4,6 +4,7 @@
 a finding is `inconclusive`; what could not be inspected at all is `failed`.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +15,7 @@ from inspector.classify.generic import UNKNOWN_VENDOR
 from inspector.model.finding import Finding, Rating
 from inspector.model.knowledge import Limb
 from inspector.model.observation import Presence
-from inspector.profile.severity import Severity, only_disputed
+from inspector.profile.severity import Severity, most_serious_first, only_disputed
 
 
 class Status(StrEnum):
@@ -26,10 +27,12 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-LIMB_WORDS: Final = {
-    Limb.REMOTE_ADMINISTRATION: "can be administered from",
-    Limb.DATA_TRANSFER: "can send data to",
+ABILITIES: Final = {
+    (Limb.REMOTE_ADMINISTRATION, Limb.DATA_TRANSFER): ("be administered from and can send data to", ""),
+    (Limb.REMOTE_ADMINISTRATION,): ("be administered from", "be administered by"),
+    (Limb.DATA_TRANSFER,): ("send data to", "send data to"),
 }
+"""Limbs → what the artifact can do, in front of where it leads, and in front of a vendor alone."""
 KIND_WORDS: Final = {
     "firmware": "firmware",
     "android-app": "Android app",
@@ -120,9 +123,10 @@ def _percent(share: float) -> str:
 
 def _exposed(what: str, exposing: Sequence[tuple[Finding, Severity]], shortfalls: Sequence[str]) -> Verdict:
     limbs = tuple(sorted({limb for finding, _ in exposing for limb in finding.limbs}))
-    ranked = sorted(exposing, key=lambda item: (-item[1].rating.rank, item[0].subject.id))
+    ranked = sorted(exposing, key=most_serious_first)
     top = ranked[0][1].rating
-    told = [finding for finding, level in ranked if level.rating.rank >= top.rank - 1]
+    least = max(top.rank - 1, min(top.rank, Rating.MEDIUM.rank))
+    told = [finding for finding, level in ranked if level.rating.rank >= least]
     reasons = [_because(finding, level) for finding, level in ranked[:TOLD_FINDINGS]]
     if len(ranked) > TOLD_FINDINGS:
         reasons.append(f"{len(ranked) - TOLD_FINDINGS} more findings, {ranked[TOLD_FINDINGS][1].rating} or lower.")
@@ -130,20 +134,38 @@ def _exposed(what: str, exposing: Sequence[tuple[Finding, Severity]], shortfalls
 
 
 def _headline(what: str, told: Sequence[Finding]) -> str:
-    """State what is there; a name in the bytes is no ability, and a disputed seat is no seat."""
+    """State what is there, each vendor with its limbs; a name in the bytes is no ability, a disputed seat no seat."""
     sure = [finding for finding in told if not only_disputed(finding)]
     named = sure or told
-    used = [finding for finding in named if finding.presence is not Presence.STRING]
     target = "the PRC or entities based there" if sure else "a vendor whose ties to the PRC are disputed"
-    if used:
-        limbs = {limb for finding in used for limb in finding.limbs}
-        verbs = " and ".join(words for limb, words in LIMB_WORDS.items() if limb in limbs)
-        verbs = verbs if sure else verbs.replace("administered from", "administered by")
-        sentence = f"This {what} {verbs} {target}: {_vendors(used)}."
-    else:
-        sentence = f"This {what} holds names or code of {target}; use of them was not seen: {_vendors(named)}."
+    used = [finding for finding in named if finding.presence is not Presence.STRING]
+    sentences = _abilities(what, used, target, by_vendor=not sure)
+    vendors = {finding.vendor for finding in used}
+    unused = [finding for finding in named if finding.vendor not in vendors]
+    if unused and used:
+        sentences.append(f"Names or code of others are in it, use of them was not seen: {_vendors(unused)}.")
+    elif unused:
+        sentences.append(f"This {what} holds names or code of {target}; use of them was not seen: {_vendors(unused)}.")
     disputed = [finding for finding in told if only_disputed(finding)] if sure else []
-    return sentence + (f" Ties to the PRC are disputed: {_vendors(disputed)}." if disputed else "")
+    if disputed:
+        sentences.append(f"Ties to the PRC are disputed: {_vendors(disputed)}.")
+    return " ".join(sentences)
+
+
+def _abilities(what: str, used: Sequence[Finding], target: str, by_vendor: bool) -> list[str]:
+    """Return a sentence for each set of limbs that some vendor has; the first one names the target."""
+    limbs_of: dict[str, set[Limb]] = defaultdict(set)
+    for finding in used:
+        limbs_of[finding.vendor.id] |= set(finding.limbs)
+    sentences: list[str] = []
+    for limbs, (to_place, to_vendor) in ABILITIES.items():
+        group = [finding for finding in used if limbs_of[finding.vendor.id] == set(limbs)]
+        if group and sentences:
+            sentences.append(f"It can also {to_vendor}: {_vendors(group)}.")
+        elif group:
+            words = to_place.replace("administered from", "administered by") if by_vendor else to_place
+            sentences.append(f"This {what} can {words} {target}: {_vendors(group)}.")
+    return sentences
 
 
 def _vendors(findings: Sequence[Finding]) -> str:

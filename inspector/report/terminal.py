@@ -95,9 +95,10 @@ def _finding(finding: dict[str, Any]) -> RenderableType:
     rows.add_row("how", _safe(how))
     if finding["endpoints"]:
         rows.add_row("where", _endpoints(finding["endpoints"]))
-    for item in finding["evidence"][:SHOWN_EVIDENCE]:
+    shown = _told_apart(finding["evidence"])[:SHOWN_EVIDENCE]
+    for item in shown:
         rows.add_row("evidence", _evidence(item))
-    left = finding["evidence_total"] - SHOWN_EVIDENCE
+    left = finding["evidence_total"] - len(shown)
     if left > 0:
         rows.add_row("", _safe(f"and {left} more (see -f json or -f html)", "dim"))
     for caveat in finding["caveats"]:
@@ -130,13 +131,22 @@ def _endpoints(endpoints: list[dict[str, Any]]) -> Text:
     return text
 
 
+def _told_apart(evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the evidence, in its order, without what another item of the same line of the same file shows as well."""
+    lines: dict[tuple[str, str | int], dict[str, Any]] = {}
+    for item in evidence:
+        place = item["location"]
+        lines.setdefault((place["path"], item["excerpt"] or place["offset"]), item)
+    return list(lines.values())
+
+
 def _evidence(item: dict[str, Any]) -> Text:
     place = item["location"]
     text = Text()
     text.append_text(_safe(item["observable"]["value"], "bold", 120))
-    text.append("  ").append_text(_safe(f"{place['path']}+{place['offset']:#x}", "cyan"))
     extras = [item["context"], item["presence"], item["key"], item["decoding"]]
     text.append("  ").append_text(_safe(" · ".join(extra for extra in extras if extra), "dim"))
+    text.append("\n").append_text(_safe(f"{place['path']}+{place['offset']:#x}", "cyan"))
     if item["referenced_by"]:
         text.append("\nused by ", "dim").append_text(_safe(", ".join(item["referenced_by"][:3])))
     if item["excerpt"]:

@@ -77,9 +77,52 @@ def test_the_headline_names_limbs_and_vendors():
     found = graded(finding(limbs=(ADMIN,), vendor="acme"), finding(vendor="bolt", subject="bolt/log"))
     verdict = decide("android-app", found, coverage())
     assert verdict.headline == (
-        "This Android app can be administered from and can send data to the PRC or entities based there: Acme and Bolt."
+        "This Android app can be administered from the PRC or entities based there: Acme. "
+        "It can also send data to: Bolt."
     )
     assert verdict.limbs == (DATA, ADMIN)
+
+
+def test_each_vendor_has_its_own_limbs_in_the_headline():
+    found = graded(
+        finding(limbs=(ADMIN, DATA), vendor="acme"),
+        finding(limbs=(ADMIN,), vendor="cord", subject="cord/ota"),
+        finding(vendor="bolt", subject="bolt/log"),
+        finding(vendor="echo", subject="echo/log"),
+    )
+    assert decide("firmware", found, coverage()).headline == (
+        "This firmware can be administered from and can send data to the PRC or entities based there: Acme. "
+        "It can also be administered by: Cord. It can also send data to: Bolt and Echo."
+    )
+
+
+def test_limbs_of_one_vendor_come_from_all_its_findings():
+    found = graded(finding(limbs=(ADMIN,), subject="acme/ota"), finding(subject="acme/log"))
+    assert decide("firmware", found, coverage()).headline == (
+        "This firmware can be administered from and can send data to the PRC or entities based there: Acme."
+    )
+
+
+def test_a_string_beside_a_use_is_told_apart():
+    found = graded(finding(), finding(limbs=(ADMIN,), vendor="bolt", subject="bolt/x", presence=Presence.STRING))
+    assert decide("firmware", found, coverage()).headline == (
+        "This firmware can send data to the PRC or entities based there: Acme. "
+        "Names or code of others are in it, use of them was not seen: Bolt."
+    )
+
+
+def test_what_is_used_stands_before_what_is_only_named():
+    found = graded(
+        finding(limbs=(ADMIN,), vendor="aster", subject="aster/x", presence=Presence.STRING),
+        finding(vendor="bolt", subject="bolt/log"),
+    )
+    assert found[0][1].rating is found[1][1].rating
+    assert decide("firmware", found, coverage()).reasons[0].startswith("Bolt")
+
+
+def test_low_findings_stay_out_of_a_headline_of_medium_ones():
+    found = graded(finding()) + graded(finding(vendor="faint", subject="faint/page"), sensitivity="low")
+    assert "Faint" not in decide("firmware", found, coverage()).headline
 
 
 def test_a_vendor_far_below_is_not_in_the_headline():

@@ -120,6 +120,13 @@ def test_markdown_holds_no_markup_of_the_sample(name, hostile):
     assert "<a " not in html
 
 
+def test_the_terminal_shows_a_line_of_evidence_once(monitor):
+    text = render("terminal", monitor)
+    assert monitor["findings"][0]["evidence_total"] == 3
+    assert text.count("mount -o nolock 202.114.4.119:/pm /mnt") == 1
+    assert "and 2 more" in text
+
+
 def test_the_terminal_gets_no_control_characters(hostile):
     text = render("terminal", hostile)
     assert not [c for c in text if c != "\n" and not c.isprintable()]

@@ -1,11 +1,16 @@
+import itertools
 import re
 import string
 
 import pytest
 
 from inspector.model.finding import Rating
+from inspector.model.observation import Presence
+from inspector.profile.severity import severity
+from inspector.profile.verdict import decide
 from inspector.report.language import words
 from inspector.report.page.tables import PRESENCES
+from tests.unit.profile.made import ADMIN, DATA, category, coverage, finding
 
 
 def entries(language):
@@ -37,6 +42,25 @@ def test_the_sentences_of_a_profile_come_out_in_czech(monitor):
     said = [monitor["verdict"]["headline"], *monitor["verdict"]["reasons"]]
     said += [reason for finding in monitor["findings"] for reason in finding["reasons"]]
     assert [sentence for sentence in said if czech.sentence(sentence)[1] != "cs"] == []
+
+
+FOUND = {
+    "admin": finding(vendor="admin", limbs=(ADMIN,)),
+    "data": finding(vendor="data", limbs=(DATA,)),
+    "both": finding(vendor="both", limbs=(ADMIN, DATA)),
+    "named": finding(vendor="named", limbs=(ADMIN,), presence=Presence.STRING),
+    "torn": finding(vendor="torn", limbs=(DATA,), domicile="US", disputed="Contested."),
+}
+COMBINATIONS = [names for size in range(1, 6) for names in itertools.combinations(FOUND, size)]
+
+
+@pytest.mark.parametrize("names", COMBINATIONS, ids="-".join)
+def test_every_headline_comes_out_in_czech(names):
+    graded = [(FOUND[name], severity(FOUND[name], category("medium"))) for name in names]
+    verdict = decide("firmware", graded, coverage())
+    told = [words("cs").sentence(sentence) for sentence in (verdict.headline, *verdict.reasons)]
+    assert [text for text, language in told if language != "cs"] == []
+    assert not re.search(r"\b(can|also|This|use of)\b", told[0][0])
 
 
 def test_a_sentence_nobody_translated_stays_english_and_says_so():
