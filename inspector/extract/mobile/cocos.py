@@ -7,11 +7,14 @@ from functools import lru_cache
 from typing import Final
 
 from inspector.errors import FormatError
+from inspector.formats.gzip import MAGIC, gunzip
 from inspector.formats.layout import Member, Opener
 from inspector.formats.reader import BufferReader, Reader
+from inspector.formats.streams import decode
 from inspector.formats.xxtea import LARGEST, TRIED, candidate_keys, decrypt, find_key, unsigned
 
-LIBRARY: Final = re.compile(r"lib/[^/]+/libcocos(?:2d)?(?:js|lua|cpp)?\.so$")
+LIBRARY: Final = re.compile(r"lib/[^/]+/libcocos(?:2d)?(?:js|lua|cpp)?\.so$|(?:^|/)([^/]+)\.app/\1$")
+"""The game's library on Android, the app's program on iOS."""
 SCRIPT: Final = re.compile(r"\.(?:jsc|luac|lua)$")
 LARGEST_LIBRARY: Final = 1 << 28
 
@@ -44,9 +47,11 @@ def decrypted_scripts(members: Sequence[Member]) -> list[Member]:
             if not key() or data.size > LARGEST:
                 return data
             try:
-                return BufferReader(decrypt(unsigned(data.read_at(0, data.size)), key()))
+                plain = BufferReader(decrypt(unsigned(data.read_at(0, data.size)), key()))
             except FormatError:
                 return data  # plain scripts beside encrypted ones
+            # Cocos Creator can compress scripts before it encrypts them.
+            return decode(gunzip, plain, 0, limit) if plain.startswith(MAGIC) else plain
 
         return open_script
 

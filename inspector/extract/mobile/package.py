@@ -184,6 +184,11 @@ class Ipa(Package):
         tested="real app: ios-app-bootstrap; built samples",
     )
 
+    def unpack(self, data: Reader) -> Contents:
+        """Return the entries; scripts of a Cocos2d-x game decrypted where the program holds their key."""
+        contents = super().unpack(data)
+        return replace(contents, members=decrypted_scripts(list(contents.members)))
+
 
 class Jar(Package):
     """A Java archive: classes, or DEX files without a manifest."""

@@ -1,5 +1,6 @@
 """An endpoint planted in a bundle of each framework is found, with the container and the module that hold it."""
 
+import gzip
 import tarfile
 from io import BytesIO
 
@@ -115,6 +116,16 @@ def test_scripts_of_cocos_are_decrypted_with_the_key_in_the_library():
     assert (host.location.path, host.key) == ("x!apk!assets/src/project.jsc", "window.host")
     other = {**files, "lib/arm64-v8a/libcocos2djs.so": library.replace(KEY, b"x" * 16)}
     assert not any(s.observable.value == HOST for s in inspect(build_zip(other)).sightings)
+
+
+def test_scripts_of_cocos_on_ios_are_decrypted_with_the_key_in_the_program():
+    files = {
+        "Payload/Game.app/Info.plist": b"<?xml version='1.0'?><plist><dict></dict></plist>",
+        "Payload/Game.app/Game": b"\xcf\xfa\xed\xfe" + bytes(60) + b"\0" + KEY + b"\0main.js\0",
+        "Payload/Game.app/assets/main.jsc": encrypt(gzip.compress(b'window.host = "%s";' % URL.encode() * 20), KEY),
+    }
+    hosts = [s for s in inspect(build_zip(files)).sightings if s.observable.value == HOST]
+    assert {(s.location.path, s.key) for s in hosts} == {("x!ipa!Payload/Game.app/assets/main.jsc", "window.host")}
 
 
 def test_python_for_android():
