@@ -12,7 +12,8 @@ from inspector.bundle.archive import LARGEST_FILE, pack
 from inspector.bundle.envelope import sign
 from inspector.bundle.statement import first_complaint, statement
 from inspector.errors import UsageError
-from inspector.report import REPORTERS, Presentation, render
+from inspector.report import Presentation, render
+from inspector.report.registry import suffix
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,16 +23,8 @@ ENVELOPE: Final = "statement.dsse.json"
 EXCERPTS: Final = "excerpts.jsonl"
 RUN_RECORD: Final = "run-record.json"
 READ_ME: Final = "read-me.txt"
-REPORTS: Final = {
-    "terminal": "reports/report.txt",
-    "html": "reports/report.html",
-    "markdown": "reports/report.md",
-    "csv": "reports/findings.csv",
-    "csv-endpoints": "reports/endpoints.csv",
-    "sarif": "reports/report.sarif",
-    "cyclonedx": "reports/report.cdx.json",
-}
-"""Format → file; formats that this version does not have are left out."""
+REPORTS: Final = ("terminal", "html", "markdown", "csv", "csv-endpoints", "sarif", "cyclonedx")
+"""Formats that go in: for people, for tables, for other tools."""
 REDACTIONS: Final = ("none", "excerpts")
 EXPLANATION: Final = """Evidence bundle of inspector {version}.
 
@@ -95,9 +88,11 @@ def bundle(
         raw = _json(document)
     files = {READ_ME: EXPLANATION.format(version=__version__).encode(), PROFILE: raw}
     how = Presentation(language=language)
-    for name in REPORTS.keys() & REPORTERS.keys():
+    for name in REPORTS:
         written = render(name, document, how)
-        files[REPORTS[name]] = written.encode("utf-8", "surrogateescape") if isinstance(written, str) else written
+        files[f"reports/report{suffix(name)}"] = (
+            written.encode("utf-8", "surrogateescape") if isinstance(written, str) else written
+        )
     if redaction == "none":
         files[EXCERPTS] = _excerpts(document)
     if run_record is not None:
