@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test test-full fuzz check lock samples bench docs clean
+.PHONY: setup demo test test-full fuzz check lock samples bench docs site clean
 
 setup: $(READY)
 
@@ -35,6 +35,9 @@ check: setup
 docs: setup
 	$(BIN)/python tools/build_reference.py
 
+site: setup
+	$(BIN)/python tools/build_site.py
+
 samples: setup
 	$(BIN)/python samples/build.py
 
@@ -43,4 +46,4 @@ lock:
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) build dist demo-output *.egg-info
+	rm -rf $(VENV) build dist demo-output site *.egg-info

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from inspector.cli.exit_codes import Exit, worst
-from inspector.cli.inputs import Input
+from inspector.cli.inputs import Input, NamedPath
 from inspector.cli.outputs import Outputs, Target, targets
 from inspector.cli.policy import announce, gate, policy_options
 from inspector.cli.roll_up import FORMATS, roll_up
@@ -16,7 +16,7 @@ from inspector.errors import UsageError
 
 
 @click.command("report")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=NamedPath())
 @click.option("-f", "--format", "formats", multiple=True, metavar="FORMAT[=FILE]", help="Output; repeat for several.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder for one report each.")
 @click.option("--lang", type=click.Choice(["en", "cs"]), default="en", show_default=True, help="Language of reports.")

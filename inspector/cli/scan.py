@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from inspector.cli.exit_codes import RATINGS, Exit, code_for, worst
-from inspector.cli.inputs import Input, inputs
+from inspector.cli.inputs import Input, NamedPath, inputs
 from inspector.cli.outputs import Outputs, Target, targets
 from inspector.cli.policy import Gate, announce, gate, policy_options
 from inspector.cli.progress import Progress
@@ -27,7 +27,7 @@ HELD: Final = 256
 
 
 @click.command("scan")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=NamedPath())
 @click.option("-f", "--format", "formats", multiple=True, metavar="FORMAT[=FILE]", help="Output; repeat for several.")
 @click.option("--lang", type=click.Choice(["en", "cs"]), default="en", show_default=True, help="Language of reports.")
 @click.option("--open", "open_page", is_flag=True, help="Write the HTML page and open it.")

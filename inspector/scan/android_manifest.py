@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from inspector.errors import NotThisFormat
+from inspector.errors import Malformed, NotThisFormat
 from inspector.formats.aapt_proto import parse_proto_xml
 from inspector.formats.axml import Element, parse_axml
 from inspector.formats.manifest_xml import parse_manifest_xml
@@ -76,9 +76,10 @@ class AndroidManifest(Scanner):
             return
         try:
             elements = _elements(artifact, data, notes)
-        except NotThisFormat:
+        except NotThisFormat as error:
             if artifact.app:
-                raise
+                # Here the place says what it is: an app whose declarations cannot be read has not been seen.
+                raise Malformed(str(error)) from error
             # Outside an app the name alone says little; sources of Android projects carry it too.
             return
         yield from _Walk(artifact, notes).sightings(elements)

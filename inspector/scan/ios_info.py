@@ -9,7 +9,7 @@ from its privacy manifests `app:tracking-domain`; from its profile `app:team`, `
 from collections.abc import Iterator
 from typing import Any, Final
 
-from inspector.errors import FormatError, NotThisFormat
+from inspector.errors import FormatError, Malformed, NotThisFormat
 from inspector.formats.plist import parse_plist
 from inspector.formats.reader import BufferReader, Reader
 from inspector.model.artifact import Artifact
@@ -48,10 +48,21 @@ class IosInfo(Scanner):
         if name.endswith(PROFILES):
             _profile(artifact, data, notes)
         elif name in ("Info.plist", "PrivacyInfo.xcprivacy"):
-            found = parse_plist(data)
-            if not isinstance(found, dict):
-                raise NotThisFormat("property list without a dictionary")
+            found = _dictionary(data, required=is_main_bundle(path) and name[0] == "I")
             yield from _privacy(artifact, found, notes) if name[0] == "P" else _info(artifact, path, found, notes)
+
+
+def _dictionary(data: Reader, *, required: bool) -> dict[str, Any]:
+    """Return the top of a property list; `required` where an app that lacks it has not been seen."""
+    try:
+        found = parse_plist(data)
+        if not isinstance(found, dict):
+            raise NotThisFormat("property list without a dictionary")
+    except NotThisFormat as error:
+        if required:
+            raise Malformed(str(error)) from error
+        raise
+    return found
 
 
 def _info(artifact: Artifact, path: str, found: dict[str, Any], notes: ScanNotes) -> Iterator[Sighting]:

@@ -1,9 +1,9 @@
 """Every command that a page shows is run, page by page, in a folder with sample files.
 
 Run are: lines with `$ ` in blocks marked `console`, and lines that start with `inspector ` in any other block. A
-command is expected to end with 0, or with the code that a comment behind it names: `# exit 1`. What is shown as output below a
-command is not compared. A page finds `firmware.bin`, `patient-monitor.bin`, `clean-router.bin`, `old.bin`, `new.bin`,
-`app.apk`, `downloads/`, `KEY.pem` and `KEY.pub`, and what its own commands above have written.
+command is expected to end with 0, or with the code that a comment behind it names: `# exit 1`. What is shown as output
+below a command is not compared. A page finds `firmware.bin`, `patient-monitor.bin`, `clean-router.bin`,
+`old.bin`, `new.bin`, `app.apk`, `downloads/`, `KEY.pem` and `KEY.pub`, and what its own commands above have written.
 """
 
 import os

@@ -41,6 +41,12 @@ def test_an_unknown_format_is_a_usage_error():
     assert "papyrus" in done.stderr
 
 
+def test_an_unset_variable_does_not_mean_the_current_folder():
+    done = scan("")
+    assert done.returncode == 2
+    assert "empty path" in done.stderr
+
+
 def test_an_empty_directory_holds_nothing_scannable(tmp_path):
     assert scan(tmp_path).returncode == 5
 

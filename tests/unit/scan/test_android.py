@@ -2,6 +2,7 @@ import subprocess
 
 import pytest
 
+from inspector.errors import Malformed
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
@@ -74,6 +75,13 @@ def scanned(scanner, data: bytes, name: str, leaf: str):
     notes = ScanNotes()
     artifact = Artifact(f"{APP}!{name}", leaf, name, APP, "/" + name, APP)
     return list(scanner.scan(artifact, BufferReader(data), notes)), notes
+
+
+def test_an_app_whose_manifest_cannot_be_read_has_not_been_seen():
+    with pytest.raises(Malformed):
+        scanned(AndroidManifest(), b"no manifest", "AndroidManifest.xml", "data")
+    elsewhere = Artifact("fw.bin!AndroidManifest.xml", "data", "AndroidManifest.xml")
+    assert not list(AndroidManifest().scan(elsewhere, BufferReader(b"no manifest"), ScanNotes()))
 
 
 def test_manifest():

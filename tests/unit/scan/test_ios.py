@@ -6,18 +6,21 @@ from zipfile import ZipFile
 
 import pytest
 
+from inspector.errors import FormatError, Malformed, NotThisFormat
 from inspector.extract.archive import EXTRACTORS as ARCHIVES
 from inspector.extract.budget import Budget, Limits
 from inspector.extract.carve import Carver
 from inspector.extract.mobile import EXTRACTORS
 from inspector.extract.walk import Node, Walker
 from inspector.formats.reader import BufferReader
+from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Context, Kind, Presence
 from inspector.profile.identity import artifact_kind, identity
 from inspector.scan import SCANNERS, scan_leaf
 from inspector.scan.base import ScanNotes
 from inspector.scan.ios_code import IosCode, swift_module
+from inspector.scan.ios_info import IosInfo
 from tests.builders.apk import build_zip
 from tests.builders.macho import build_fat, build_macho, build_signature, dylib
 
@@ -203,3 +206,13 @@ def test_static_library_attributes_a_text_to_the_class_of_its_object():
 )
 def test_swift_modules(name, module):
     assert swift_module(name) == module
+
+
+@pytest.mark.parametrize(
+    ("folder", "problem"), [("Payload/Ex.app", Malformed), ("Payload/Ex.app/Some.bundle", NotThisFormat)]
+)
+def test_an_app_whose_own_list_cannot_be_read_has_not_been_seen(folder, problem):
+    artifact = Artifact(f"x.ipa!ipa!{folder}/Info.plist", "data", "Info.plist", "x.ipa", f"/{folder}/Info.plist")
+    with pytest.raises(FormatError) as caught:
+        list(IosInfo().scan(artifact, BufferReader(b"no list"), ScanNotes()))
+    assert type(caught.value) is problem
