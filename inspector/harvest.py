@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from inspector.classify import AddressBook, Index
 from inspector.classify.addresses import NoAddresses
+from inspector.classify.generic import ICP_NUMBERS
 from inspector.errors import FormatError
 from inspector.extract.budget import Limits
 from inspector.extract.carve import Carver
@@ -72,7 +73,7 @@ class Toolbox:
         """Return the scan function, its databases compiled for this knowledge."""
         anchors = Anchors(
             strings=self.index.strings(),
-            regexes=self.index.regexes(),
+            regexes=(*self.index.regexes(), *ICP_NUMBERS),
             packages=self.index.packages(),
             yara=self.knowledge.yara,
             classes=self.index.classes(),

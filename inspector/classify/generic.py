@@ -1,9 +1,12 @@
-"""Rules below the signatures: what a name or an address says by itself where nobody is known to stand behind it.
+"""Rules below the signatures: what a value says by itself where nobody is known to stand behind it.
 
 They are weaker than any signature and marked so: the operator stays unknown. Of an address the place of registration
-is claimed; of a name only its zone, since a name under `.cn` may be served from anywhere.
+is claimed; of a name only its zone, since a name under `.cn` may be served from anywhere. A certificate made out to
+somebody in the PRC, and a number under which the PRC registers web sites (ICP), are hints only: they never make a
+finding by themselves.
 """
 
+import re
 from typing import Final
 
 from inspector.classify.index import Hit
@@ -24,12 +27,20 @@ _PRC: Final = ("CN", "HK", "MO")
 UNKNOWN_VENDOR: Final = "unknown"
 
 
-def _signature(slug: str, name: str, summary: str, country: str, hosting: str) -> tuple[Signature, Indicator]:
+ICP_NUMBERS: Final = ("ICP备[0-9]{6,10}号", r"ICP\xb1\xb8[0-9]{6,10}\xba\xc5")
+"""Patterns for the scanners: the number in UTF-8 and in the GBK family; the province before it is left out."""
+_ICP: Final = re.compile("ICP备[0-9]{6,10}号")
+_SEAT: Final = re.compile(r"sha256:[0-9a-f]{64} (?:(?! issued by ).)*\bC=(CN|HK|MO)(?=,|$| issued by )")
+
+
+def _signature(
+    slug: str, name: str, summary: str, country: str, hosting: str = "", confidence: Confidence = Confidence.HIGH
+) -> tuple[Signature, Indicator]:
     indicator = Indicator(
         id=country.lower(),
         kind="country",
         patterns=(country,),
-        confidence=Confidence.HIGH,
+        confidence=confidence,
         references=(),
         match=(),
         no_match=(),
@@ -56,7 +67,6 @@ _NAMES: Final = {
         f"Host names under .{country.lower()}",
         "Host names in a top-level domain of the People's Republic of China, Hong Kong or Macao.",
         country,
-        hosting="",
     )
     for country in _PRC
 }
@@ -70,10 +80,28 @@ _ADDRESSES: Final = {
     )
     for country in _PRC
 }
+_CERTIFICATES: Final = {
+    country: _signature(
+        "certificate",
+        f"Certificates made out to {country}",
+        "A certificate that the maker put in, whose subject has its seat in the People's Republic of China, Hong Kong "
+        "or Macao.",
+        country,
+        confidence=Confidence.MEDIUM,
+    )
+    for country in _PRC
+}
+_REGISTRATION: Final = _signature(
+    "web-registration",
+    "Web sites registered in the PRC (ICP number)",
+    "A number under which the People's Republic of China registers a web site that is hosted there.",
+    "CN",
+    confidence=Confidence.MEDIUM,
+)
 
 
 def generic_hits(observable: Observable, facts: AddressFacts | None) -> list[Hit]:
-    """Return the generic rule that an unowned host name or address meets, or nothing."""
+    """Return the generic rule that an unowned name, address, certificate or number meets, or nothing."""
     if observable.kind is Kind.HOSTNAME:
         country = _ZONES.get(observable.value.rpartition(".")[2], "")
         if country:
@@ -82,4 +110,8 @@ def generic_hits(observable: Observable, facts: AddressFacts | None) -> list[Hit
         country = facts.registered if facts.registered in _PRC else facts.operator_country
         if country in _PRC:
             return [Hit(*_ADDRESSES[country], country)]
+    if observable.kind is Kind.CERTIFICATE and (seat := _SEAT.match(observable.value)):
+        return [Hit(*_CERTIFICATES[seat.group(1)], f"C={seat.group(1)}")]
+    if observable.kind is Kind.STRING and _ICP.fullmatch(observable.value):
+        return [Hit(*_REGISTRATION, "ICP")]
     return []

@@ -1,11 +1,14 @@
 """Certificates and private keys: PEM, DER at any offset (so also PKCS#7 and Java key stores), PKCS#12.
 
-A certificate that no public root list holds is one the maker chose: pinned, of a private authority, or the device's
-own. A private key in an image is shared by every device that runs it. Keys themselves never enter a sighting.
+A certificate in a file of its own, or in PEM, that no public root list holds is one the maker chose: pinned, of a
+private authority, or the device's own. It is configuration, and so are the names in it. One among many (a bundle), and
+one inside a signature, say whom the system trusts or who signed; they are listed, and expose nothing by themselves.
+A private key in an image is shared by every device that runs it. Keys themselves never enter a sighting.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import ClassVar, Final
@@ -18,12 +21,16 @@ from inspector.model.knowledge import Anchors
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
 from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
 from inspector.scan.hosts import is_host
+from inspector.scan.places.surroundings import whole_leaf_context
 from inspector.scan.sweep import FIRST_FREE, Anchor, Sweep
 
 KEPT: Final = 4
 """Places kept for one certificate or key in one leaf."""
 MOST: Final = 5_000
 """Certificates and keys read in one leaf."""
+FEW: Final = 8
+"""Different certificates in one leaf up to which each of them was chosen; more are a bundle."""
+_BUNDLES: Final = re.compile(r"/ssl/certs/|ca[-_]?(?:certificates|bundle)|/cacerts", re.IGNORECASE)
 _PEM, _DER, _PKCS1, _PKCS8, _SEC1, _PKCS12 = range(FIRST_FREE, FIRST_FREE + 6)
 _ANCHORS: Final = (
     Anchor(_PEM, rb"-----BEGIN [A-Z0-9]"),
@@ -78,6 +85,18 @@ class Certificates(Scanner):
 
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
         """Yield sightings by offset; what only looks like a certificate is counted as rejected."""
+        found = list(self._found(artifact, data, notes))
+        if _is_bundle(artifact, found):
+            yield from found
+            return
+        for sighting in found:
+            if _is_chosen(sighting, data):
+                yield replace(sighting, context=Context.CONFIG, presence=Presence.CONFIGURED)
+                yield from _names(sighting)
+            else:
+                yield sighting
+
+    def _found(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
         self.prepare(Anchors())
         assert self._sweep is not None
         counts: dict[Observable, int] = {}
@@ -118,6 +137,37 @@ def _at(kind: int, artifact: Artifact, data: Reader, end: int) -> Iterator[Sight
         yield _key(artifact, offset, _loaded_key(raw), encrypted=False)
 
 
+def _is_bundle(artifact: Artifact, found: Sequence[Sighting]) -> bool:
+    """Tell whether certificates of this leaf are a list to choose from, or belong to texts and tests."""
+    path = artifact.inner or artifact.name
+    different = {sighting.observable for sighting in found if sighting.observable.kind is Kind.CERTIFICATE}
+    return len(different) > FEW or bool(_BUNDLES.search(path)) or whole_leaf_context(artifact) is not None
+
+
+def _is_chosen(sighting: Sighting, data: Reader) -> bool:
+    """Tell whether a sighting is a certificate in PEM, or one that fills its file, which no public list holds."""
+    if sighting.observable.kind is not Kind.CERTIFICATE or ("in-public-bundle", "yes") in sighting.attributes:
+        return False
+    offset = sighting.location.offset
+    return sighting.decoding == "pem" or (offset == 0 and der_length(data, 0) == data.size)
+
+
+def _names(certificate: Sighting) -> Iterator[Sighting]:
+    """Yield the alternative names of a chosen certificate: the hosts it vouches for."""
+    for name in dict(certificate.attributes).get("names", "").split():
+        host = name.lower().removeprefix("*.")
+        if is_host(host):
+            yield Sighting(
+                Observable(Kind.HOSTNAME, host),
+                certificate.location,
+                Context.CONFIG,
+                Presence.CONFIGURED,
+                excerpt=f"subject alternative name {name}"[:120],
+                decoding=certificate.decoding,
+                key="subject-alternative-name",
+            )
+
+
 def _start(data: Reader, end: int, head: re.Pattern[bytes]) -> int:
     """Return where the anchor that ends at `end` begins: the last match of `head` that ends no later."""
     low = max(0, end - 40)
@@ -148,19 +198,7 @@ def _pem(artifact: Artifact, data: Reader, offset: int) -> Iterator[Sighting]:
     label = match.group(1).decode("ascii")
     if label in ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"):
         body, _ = pem_body(text, match.group(1))
-        found = read_certificate(body)
-        yield _certificate(artifact, offset, found, "pem")
-        for name in found.names:
-            host = name.lower().removeprefix("*.")
-            if is_host(host):
-                yield Sighting(
-                    Observable(Kind.HOSTNAME, host),
-                    Location(artifact.path, offset),
-                    Context.CERTIFICATE,
-                    excerpt=f"subject alternative name {name}"[:120],
-                    decoding="pem",
-                    key="subject-alternative-name",
-                )
+        yield _certificate(artifact, offset, read_certificate(body), "pem")
     elif key := _KEY_LABEL.fullmatch(label):
         body, _ = pem_body(text, match.group(1))
         encrypted = key.group(1) == "ENCRYPTED" or b"Proc-Type: 4,ENCRYPTED" in text[:200]

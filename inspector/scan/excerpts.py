@@ -24,7 +24,7 @@ def excerpt_at(data: Reader, start: int, end: int, decoding: str = "") -> str:
     head = head[head.translate(_LINES).rfind(b"\n") + 1 :]
     stop = tail.translate(_LINES).find(b"\n", min(end - start, len(tail)))
     tail = tail if stop < 0 else tail[:stop]
-    return (head + tail).decode("utf-8", "replace")[:LONGEST]
+    return (head + tail).decode("gb18030" if decoding == "gb18030" else "utf-8", "replace")[:LONGEST]
 
 
 def _own_line(head: str, tail: str) -> str:

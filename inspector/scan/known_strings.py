@@ -101,5 +101,13 @@ def _matched(data: Reader, pattern: Any, end: int) -> tuple[int, int, str, str] 
     text = data.read_upto(low, end - low)
     for match in pattern.finditer(text):
         if match.end() == len(text):
-            return low + match.start(), end, match.group().decode("utf-8", "replace"), ""
+            return low + match.start(), end, *_decoded(match.group())
     return None
+
+
+def _decoded(raw: bytes) -> tuple[str, str]:
+    """Return the text of a match and how it was decoded, if not as UTF-8."""
+    try:
+        return raw.decode(), ""
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", "replace"), "gb18030"

@@ -1,5 +1,6 @@
 """The classifier: pure, independent of order, and never accusing on a look-alike."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -88,6 +89,41 @@ def test_an_unknown_name_of_the_zone_says_only_the_place():
     only = found([seen(Kind.HOSTNAME, "unknown-maker.cn")])
     assert list(only) == ["generic/domain-name-cn"]
     assert only["generic/domain-name-cn"].vendor.domicile == ""
+
+
+ROOT = "sha256:" + "0" * 64
+
+
+def hinted(made):
+    return {hint.subject.id for hint in classify(made, INDEX, ADDRESSES).hints}
+
+
+def test_a_chosen_certificate_of_a_vendor_is_a_finding():
+    made = [seen(Kind.CERTIFICATE, f"{ROOT} C=CN, O=Tuya Global Inc., CN=x", Context.CONFIG)]
+    assert set(found(made)) == {"tuya/device-sdk"}
+    assert found([seen(Kind.CERTIFICATE, f"{ROOT} C=CN, O=Tuya Global Inc., CN=x", Context.CERTIFICATE)]) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("C=CN, O=Acme, CN=device", {"generic/certificate-cn"}),
+        ("CN=device, C=HK", {"generic/certificate-hk"}),
+        ("C=MO issued by C=DE, O=Root", {"generic/certificate-mo"}),
+        ("C=DE, O=Acme issued by C=CN, O=Root", set()),
+        ("C=CNX, O=Acme", set()),
+        ("O=Acme, CN=C", set()),
+        ("DC=CN, O=Acme", set()),
+    ],
+)
+def test_an_unowned_certificate_of_the_prc_is_a_hint(name, hint):
+    made = [seen(Kind.CERTIFICATE, f"{ROOT} {name}", Context.CONFIG)]
+    assert (hinted(made), found(made)) == (hint, {})
+
+
+def test_a_registration_number_is_a_hint():
+    assert hinted([seen(Kind.STRING, "ICP备12345678号")]) == {"generic/web-registration-cn"}
+    assert hinted([seen(Kind.STRING, "ICP备12345678号", Context.DOCUMENTATION)]) == set()
 
 
 def test_the_id_does_not_hang_on_place_or_presence():

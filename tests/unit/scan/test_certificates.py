@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.scan.base import ScanNotes
-from inspector.scan.certificates import Certificates, public_roots
+from inspector.scan.certificates import FEW, Certificates, public_roots
 
 SCANNER = Certificates()
 
@@ -78,6 +78,32 @@ def test_reads_pem_and_its_names():
     assert {s.observable.value for s in found[1:]} == {"tuyacn.com", "m.tuyacn.com"}
 
 
+def contexts(found):
+    return {str(s.observable.kind): (str(s.context), str(s.presence)) for s in found}
+
+
+def test_a_certificate_that_the_maker_chose_is_configuration():
+    chosen = {"certificate": ("config", "configured"), "hostname": ("config", "configured")}
+    assert contexts(scan(certificate().public_bytes(Encoding.PEM))) == chosen
+    assert contexts(scan(certificate().public_bytes(Encoding.DER))) == chosen
+
+
+def test_a_certificate_in_a_signature_or_a_public_list_is_none():
+    listed = {"certificate": ("certificate", "string")}
+    assert contexts(scan(pkcs7.serialize_certificates([certificate()], Encoding.DER))) == listed
+    assert contexts(scan(b"\x7fELF" + certificate().public_bytes(Encoding.DER))) == listed
+    pem = certificate().public_bytes(Encoding.PEM)
+    for name in ("etc/ssl/certs/a.pem", "usr/share/ca-certificates/a.crt", "src/testdata/a.pem", "usr/share/doc/a.pem"):
+        assert contexts(scan(pem, name=name)) == listed
+
+
+def test_many_certificates_are_a_bundle():
+    few = b"".join(certificate(f"host {n}").public_bytes(Encoding.PEM) for n in range(FEW))
+    assert contexts(scan(few))["certificate"] == ("config", "configured")
+    many = few + certificate("one more").public_bytes(Encoding.PEM)
+    assert contexts(scan(many)) == {"certificate": ("certificate", "string")}
+
+
 def test_reads_pem_in_a_string_literal():
     text = certificate().public_bytes(Encoding.PEM).replace(b"\n", b"\\n")
     assert scan(b'a = "' + text + b'"')[0].observable.kind == "certificate"
@@ -124,7 +150,7 @@ def test_refuses_giants_and_damage():
     assert scan(giant, notes) == []
     assert scan(certificate().public_bytes(Encoding.DER)[:-1], notes) == []
     long = certificate("a\0b", 20_000).public_bytes(Encoding.DER)
-    [found] = scan(long, notes)
+    found, *_ = scan(long, notes)
     assert len(found.observable.value) < 1000
     assert notes.rejected["not-a-certificate"] >= 1
 

@@ -1,5 +1,6 @@
 import pytest
 
+from inspector.classify.generic import ICP_NUMBERS
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
@@ -41,3 +42,13 @@ def test_without_knowledge_nothing_is_found():
     empty = KnownStrings()
     empty.prepare(Anchors())
     assert values(empty, b"PPCS_Listen") == []
+
+
+@pytest.mark.parametrize(("encoding", "decoding"), [("utf-8", ""), ("gbk", "gb18030")])
+def test_a_registration_number_is_read_in_both_encodings(encoding, decoding):
+    scanner = KnownStrings()
+    scanner.prepare(Anchors(regexes=ICP_NUMBERS))
+    content = "<a>粤ICP备12345678号-3</a> 深圳 example.com".encode(encoding)
+    [found] = scanner.scan(Artifact("fw", "text", "x"), BufferReader(content), ScanNotes())
+    assert (found.observable.value, found.decoding) == ("ICP备12345678号", decoding)
+    assert "粤ICP备12345678号-3</a> 深圳" in found.excerpt
