@@ -37,6 +37,7 @@ def command(values: Sequence[str], form: str, packs: Sequence[Path], ip_data: Pa
 
 
 def _rows(answer: dict[str, Any]) -> list[str]:
+    from inspector.report.countries import hosted
     from inspector.report.printable import printable
 
     value = printable(answer["value"], 80)
@@ -52,7 +53,7 @@ def _rows(answer: dict[str, Any]) -> list[str]:
         facts = [
             f"{finding['subject']['name']}, {finding['subject']['category']}",
             " + ".join(finding["limbs"]) or "origin only",
-            f"hosted in {finding['hosting']}" if finding["hosting"] else "hosting unknown",
+            hosted(answer["kind"], finding["hosting"]),
             f"operator {finding['operator']}" if finding["operator"] else "",
             f"confidence {finding['confidence']}",
             f"disputed: {vendor['disputed']}" if vendor["disputed"] else "",

@@ -19,12 +19,12 @@ The whole table, in steps on the ladder none < low < medium < high < critical:
 The PRC stands for the People's Republic of China with Hong Kong and Macao, as the warning draws it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from inspector.classify.engine import PRC
-from inspector.model.finding import Evidence, Finding, Rating
+from inspector.model.finding import Endpoint, Evidence, Finding, Rating
 from inspector.model.knowledge import Category, Confidence, Limb
 from inspector.model.observation import Kind, Presence
 
@@ -111,6 +111,7 @@ def _who_and_where(finding: Finding) -> _Step:
     vendor = finding.vendor
     places = {endpoint.hosting for endpoint in finding.endpoints}
     inside = sorted(places & PRC)
+    how = placed(finding.endpoints)
     elsewhere = bool(places) and "" not in places and not inside
     if only_disputed(finding):
         text = f"The vendor's ties to the PRC are disputed: never above medium. {vendor.disputed}"
@@ -119,22 +120,33 @@ def _who_and_where(finding: Finding) -> _Step:
         if elsewhere:
             there = ", ".join(sorted(places))
             return _Step(
-                -1, f"{vendor.name} is based in {vendor.domicile}; all endpoints are in {there} (one step down)."
+                -1, f"{vendor.name} is based in {vendor.domicile}; all endpoints are {how} {there} (one step down)."
             )
-        where = f"endpoints in {', '.join(inside)}" if inside else "where its endpoints are is not known"
+        where = f"endpoints {how} {', '.join(inside)}" if inside else "where its endpoints are is not known"
         return _Step(0, f"{vendor.name} is based in {vendor.domicile}; {where}.")
     if inside and vendor.domicile and not vendor.disputed:
-        return _Step(-1, f"{vendor.name} is based in {vendor.domicile}, the endpoint in {inside[0]} (one step down).")
+        return _Step(
+            -1, f"{vendor.name} is based in {vendor.domicile}, the endpoint is {how} {inside[0]} (one step down)."
+        )
     if inside:
-        return _Step(0, f"The endpoint is in {', '.join(inside)}.")
+        return _Step(0, f"The endpoint is {how} {', '.join(inside)}.")
     return _elsewhere(finding, places)
+
+
+def placed(endpoints: Iterable[Endpoint]) -> str:
+    """Return the words that lead to a country: of an address only its registration is known, never where it stands."""
+    kinds = {endpoint.kind == Kind.IP_ADDRESS for endpoint in endpoints if endpoint.hosting}
+    if kinds == {True}:
+        return "registered in"
+    return "hosted or registered in" if True in kinds else "hosted in"
 
 
 def _elsewhere(finding: Finding, places: set[str]) -> _Step:
     country = min(PRC & set(finding.jurisdictions))
     known = sorted(place for place in places if place)
     if known:
-        return _Step(-1, f"Hosted in {', '.join(known)} by an operator based in {country} (one step down).")
+        there = f"{placed(finding.endpoints).capitalize()} {', '.join(known)}"
+        return _Step(-1, f"{there} by an operator based in {country} (one step down).")
     return _Step(0, f"The name or its operator is registered in {country}; where it is hosted is not known.")
 
 

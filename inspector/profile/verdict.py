@@ -15,7 +15,7 @@ from inspector.classify.generic import UNKNOWN_VENDOR
 from inspector.model.finding import Finding, Rating
 from inspector.model.knowledge import Limb
 from inspector.model.observation import Presence
-from inspector.profile.severity import Severity, most_serious_first, only_disputed
+from inspector.profile.severity import Severity, most_serious_first, only_disputed, placed
 
 
 class Status(StrEnum):
@@ -187,7 +187,7 @@ def _because(finding: Finding, level: Severity) -> str:
     shown = in_prc or finding.endpoints
     if shown:
         first = shown[0]
-        place = f" in {first.hosting}" if first.hosting else ""
+        place = f" {placed([first])} {first.hosting}" if first.hosting else ""
         operator = f", operator {first.operator}" if first.operator else ""
         facts.append(f"{first.value}{place}{operator}")
     return f"{finding.subject.name} ({_whom(finding)}{seat}), {level.rating}: {'; '.join(facts)}."

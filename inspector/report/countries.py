@@ -37,3 +37,10 @@ def world() -> World:
 def country_name(code: str, language: str) -> str:
     """Return the everyday name, or the code itself where it is no country's."""
     return world().names[language].get(code, code)
+
+
+def hosted(kind: str, country: str) -> str:
+    """Return where an endpoint is, in English: of an address (`ip-address`) only the registration is known."""
+    if not country:
+        return "hosting unknown"
+    return f"{'registered' if kind == 'ip-address' else 'hosted'} in {country}"

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
+from inspector.report.countries import hosted
 from inspector.report.screen import on_screen, safe
 from inspector.report.terminal import STYLES
 
@@ -64,9 +65,8 @@ def _claim(claim: Entry) -> Iterator[Text]:
         yield _pair("", f"– {reason}")
     for endpoint in claim["endpoints"][:8]:
         port = f":{endpoint['port']}" if endpoint["port"] else ""
-        place = f"hosted in {endpoint['hosting']}" if endpoint["hosting"] else "hosting unknown"
         operator = f", operator {endpoint['operator']}" if endpoint["operator"] else ""
-        yield _pair("endpoint", f"{endpoint['value']}{port}: {place}{operator}")
+        yield _pair("endpoint", f"{endpoint['value']}{port}: {hosted(endpoint['kind'], endpoint['hosting'])}{operator}")
 
 
 def _vendor(vendor: Entry, references: list[Entry]) -> Iterator[Text]:

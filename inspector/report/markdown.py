@@ -56,7 +56,8 @@ def _finding(f: dict[str, Any], t: Words) -> Iterator[str]:
     sure = f"{t('confidence')} {t.term('confidence_level', f['confidence'])} · {t.term('presence', f['presence'])}"
     yield f"- {plain(t('finding.sure'))}: {plain(sure)}"
     for e in f["endpoints"]:
-        place = t("hosted_in", place=country_name(e["hosting"], t.language)) if e["hosting"] else t("hosting_unknown")
+        words = "registered_in" if e["kind"] == "ip-address" else "hosted_in"
+        place = t(words, place=country_name(e["hosting"], t.language)) if e["hosting"] else t("hosting_unknown")
         operator = f" · {t('operator')} {e['operator']}" if e["operator"] else ""
         yield f"- {plain(t('finding.where'))}: {code(e['value'])} {plain(place + operator)}"
     yield from (f"- {plain(t('finding.why'))}: {plain(t.sentence(reason)[0])}" for reason in f["reasons"])

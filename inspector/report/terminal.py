@@ -9,6 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from inspector.report.countries import hosted
 from inspector.report.presentation import Presentation
 from inspector.report.printable import printable
 
@@ -119,7 +120,7 @@ def _endpoints(endpoints: list[dict[str, Any]]) -> Text:
     text = Text()
     for endpoint in endpoints[:SHOWN_ENDPOINTS]:
         port = f":{endpoint['port']}" if endpoint["port"] else ""
-        facts = [f"hosted in {endpoint['hosting']}" if endpoint["hosting"] else "hosting unknown"]
+        facts = [hosted(endpoint["kind"], endpoint["hosting"])]
         if endpoint["operator"]:
             facts.append(f"operator {endpoint['operator']}")
         text.append_text(_safe(f"{endpoint['value']}{port}  ", "bold")).append_text(
