@@ -5,6 +5,22 @@ from typing import Final
 from inspector.extract.base import Extractor
 from inspector.extract.firmware.allwinner import Allwinner
 from inspector.extract.firmware.ambarella import Ambarella
+from inspector.extract.firmware.appliances import (
+    Airoha,
+    Amlogic,
+    Autel,
+    Bneg,
+    HpBdl,
+    HpIpkg,
+    InstarZip,
+    Moxa,
+    Mrvl,
+    Pac,
+    RockLoader,
+    Sbfh,
+    WinCe,
+    XeroxDlm,
+)
 from inspector.extract.firmware.aqara import Aqara
 from inspector.extract.firmware.arcadyan import Arcadyan
 from inspector.extract.firmware.bcmtag import BroadcomTag
@@ -13,6 +29,7 @@ from inspector.extract.firmware.chk import Chk
 from inspector.extract.firmware.dahua import Dahua
 from inspector.extract.firmware.dji import DjiImah, DjiXv4
 from inspector.extract.firmware.dlink import AlphaEncrypted, DeafBead, Encrpted, Fpkg, Shrs
+from inspector.extract.firmware.dlinksecret import DlinkSalted, Dlk, Mh01, Mh01Plain, Tlv
 from inspector.extract.firmware.esp import EspFlash, EspImage, EspPartitions
 from inspector.extract.firmware.fit import Fit
 from inspector.extract.firmware.hexrecords import IntelHex, SRecord
@@ -28,6 +45,20 @@ from inspector.extract.firmware.realtek import Realtek
 from inspector.extract.firmware.recognise import RECOGNISED
 from inspector.extract.firmware.rockchip import Rkaf, Rkfw, RkPart
 from inspector.extract.firmware.routerheader import Dni, Linksys
+from inspector.extract.firmware.routerpackages import (
+    HEADED_IMAGES,
+    Buffalo,
+    Hwnp,
+    JbootArm,
+    Mpfs,
+    Npk,
+    Pfs,
+    Sch2,
+    Ubiquiti,
+    ZteConfig,
+    Zynos,
+    ZyxelTrx,
+)
 from inspector.extract.firmware.scrambled import EnGenius, Qnap
 from inspector.extract.firmware.seama import Seama
 from inspector.extract.firmware.telink import Telink
@@ -99,6 +130,37 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     TpLinkConfig(),
     Dni(),
     Linksys(),
+    Mh01(),
+    Mh01Plain(),
+    Tlv(),
+    Dlk(),
+    DlinkSalted(),
+    Buffalo(),
+    ZyxelTrx(),
+    Zynos(),
+    Sch2(),
+    JbootArm(),
+    Npk(),
+    Ubiquiti(),
+    Hwnp(),
+    ZteConfig(),
+    Pfs(),
+    Mpfs(),
+    *HEADED_IMAGES,
+    HpBdl(),
+    HpIpkg(),
+    XeroxDlm(),
+    Bneg(),
+    InstarZip(),
+    Moxa(),
+    Autel(),
+    Airoha(),
+    Mrvl(),
+    Sbfh(),
+    Amlogic(),
+    Pac(),
+    RockLoader(),
+    WinCe(),
     *RECOGNISED,
 )
 """In the order of trust: where two claim the same bytes, the one with the stronger checks stands first."""
