@@ -7,7 +7,6 @@ applied to every leaf, not only to decompiled Java and the strings of libraries.
 """
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from accuracy.endpoint_pool import EMAIL, HOST, IPV4, IPV6, LARGEST, URL, Leaf, address6, place_of
@@ -18,6 +17,7 @@ Found = set[tuple[str, str]]
 FACT_FORMATS: Final = frozenset({"text", "elf", "data", "pe"})
 """Our formats for text/plain, the ELF types, octet-stream and PE."""
 _STRING: Final = re.compile(rb"[\x20-\x7e\t]{6,}")
+_RUN: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9.-]*\.[A-Za-z0-9.-]*")
 _MOBSF_URL: Final = re.compile(
     rb"((?:https?://|s?ftps?://|file://|javascript:|data:|www[0-9]{0,3}\.)[\w().=/;,#:@?&~*+!$%{}-]+)", re.IGNORECASE
 )
@@ -27,20 +27,26 @@ _QUAD: Final = re.compile(rb"\b(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2
 _HEXTETS: Final = re.compile(rb"(?<![:.\w])(?:[A-Fa-f0-9]{0,4}:){2,7}[A-Fa-f0-9]{0,4}(?![:.\w])")
 
 
-@lru_cache(maxsize=1)
-def _host_name() -> re.Pattern[bytes]:
-    suffixes = "|".join(sorted(suffix_list().tlds, key=len, reverse=True))
-    return re.compile(rf"[a-z0-9][a-z0-9.-]*\.(?:{suffixes})\b".encode(), re.IGNORECASE)
-
-
 def strings_and_rg(leaf: Leaf) -> Found:
-    """Return what `strings -n 6 | rg HOSTNAME` prints, with every public suffix in the pattern."""
+    """Return what `strings -n 6 | rg HOSTNAME` prints, where HOSTNAME is a run of labels, a dot and a public suffix."""
     return {
-        (HOST, match.group().decode().lower())
+        (HOST, name)
         for string in _STRING.finditer(leaf.data.read_upto(0, LARGEST))
-        if b"." in string.group()
-        for match in _host_name().finditer(string.group())
+        for run in _RUN.finditer(string.group())
+        if (name := _longest(run.group().decode().lower()))
     }
+
+
+def _longest(run: str) -> str:
+    """Return the longest beginning of a run that ends with a suffix at a word's end: what a greedy pattern takes."""
+    while "." in run[1:]:
+        head, _, last = run.rpartition(".")
+        words = last.split("-")
+        for size in range(len(words), 0, -1):
+            if "-".join(words[:size]) in suffix_list().tlds:
+                return head + "." + "-".join(words[:size])
+        run = head
+    return ""
 
 
 def mobsf(leaf: Leaf) -> Found:
