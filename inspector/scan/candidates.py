@@ -15,6 +15,7 @@ from inspector.scan.sweep import HOST, IPV4, IPV6, SCHEME
 from inspector.scan.vocabulary import (
     LOCAL_SCHEMES,
     NETWORK_SCHEMES,
+    NOTATION_NAMES,
 )
 
 BEFORE: Final = 320
@@ -60,6 +61,8 @@ _QUAD: Final = re.compile(
     rb"(?<![0-9])(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}(?![0-9])"
 )
 _HEXTETS: Final = re.compile(rb"[0-9A-Fa-f:]{4,39}(?:\.[0-9]{1,3}){0,3}")
+_ASSIGNED: Final = re.compile("[23][0-9a-f]{3}:|f[cdef][0-9a-f]{2}:|64:ff9b:", re.IGNORECASE)
+_VALUE_BEHIND: Final = re.compile(rb"/[0-9]|[\"'`\],]")
 _PREFIX: Final = re.compile(rb"/([0-9]{1,3})(?![0-9.])")
 
 
@@ -204,7 +207,8 @@ def _email(text: bytes, start: int, boundary: int, host: str) -> Candidate | Non
     reason = refuse_host(host, b"@", text[boundary : boundary + 2], valued=False)
     if begin == start - 2 and is_by_chance(host, text[begin - 1 : begin], text[boundary : boundary + 1]):
         reason = "letters-by-chance"
-    return Candidate(Kind.EMAIL, f"{local.group().decode('latin-1').lower()}@{name}", begin, boundary, reason)
+    value = f"{local.group().decode('latin-1').lower()}@{name}"
+    return Candidate(Kind.EMAIL, value, begin, boundary, reason or ("algorithm-name" * (value in NOTATION_NAMES)))
 
 
 def _beside(text: bytes, start: int, end: int) -> tuple[tuple[str, str], ...]:
@@ -363,6 +367,8 @@ def _hextets(text: bytes, end: int) -> Candidate | None:
     value = _address(raw)
     if value is None:
         return Candidate(Kind.IP_ADDRESS, raw, low, match.end(), "time-or-hardware-address")
+    if not _ASSIGNED.match(raw) and not (_VALUE_BEHIND.match(text, low + len(raw)) and re.search("[0-9]", raw)):
+        return Candidate(Kind.IP_ADDRESS, raw, low, match.end(), "scope-operator")
     facts = [("scope", scope)] if (scope := scope_of(value)) else []
     if (prefix := _PREFIX.match(text, low + len(raw))) and int(prefix.group(1)) <= 128:
         facts.append(("prefix", prefix.group(1).decode()))

@@ -40,6 +40,7 @@ REASONS: Final = {
     "property-chain": "a property or method of a program",
     "reverse-zone": "an address written in reverse below arpa",
     "reserved-name": "a name that RFC 2606 keeps for documentation",
+    "scope-operator": "names of a program joined by `::` that could be read as an IPv6 address",
     "template-host": "a URL whose host is filled in at run time",
     "time-or-hardware-address": "colon-separated numbers that are no IPv6 address",
     "version-number": "a version of four numbers",
@@ -65,7 +66,7 @@ _PROGRAM_WORDS: Final = re.compile(
 )
 """Heads of host names that head settings and properties as often."""
 _RESERVED: Final = re.compile(
-    r"(?:.*\.)?(?:example\.(?:com|net|org|edu|co\.[a-z]{2})|(?:your|my)?(?:domain|company|host|site|server)\.(?:com|tld|org|net)|(?:.*\.)?url\.here)"
+    r"(?:.*\.)?(?:example\.(?:com|net|org|edu|co\.[a-z]{2})|(?:your|my)?(?:domain|company|host|site|server)\.(?:com|tld|org|net)|(?:.*\.)?url\.here|(?:.*\.)?domain\.name)"
 )
 
 
@@ -183,14 +184,16 @@ def _has_evidence(labels: list[str], before: bytes, after: bytes, level: int) ->
 
 
 _QUAD_CONTEXT: Final = re.compile(
-    rb"(?<![a-z])(?:ver(?:sion)?|v|rev|release|build|firmware|fw|hw|sdk|lib[\w+-]*|\bso|rfc|section|chapter|oid)[\s\"':=_./(-]{0,4}$",
+    rb"(?<![a-z])(?:ver(?:sion)?|v|rev|release|build|firmware|fw|hw|sdk|lib[\w+-]*|\bso|rfc|section|chapter|oid)(?:\s(?:is|of|was))?[\s\"':=_./(-]{0,4}$",
     re.IGNORECASE,
 )
 _ADDRESS_WORD: Final = re.compile(
-    rb"(?:ip|addr|host|server|dns|gateway|gw|ntp|target|peer|remote|url|syslog|ping|mount|dhcp|bind|listen)"
-    rb"[\w\"' :=\[\]>,-]{0,24}$",
+    rb"(?:ip|addr|host|server|dns|gateway|gw|ntp|target|peer|remote|url|syslog|ping|mount|dhcp|bind|listen|alias|subnet|route)"
+    rb"[\w\"' :=\[\](>,.-]{0,24}$",
     re.IGNORECASE,
 )
+_ADDRESS_BEFORE: Final = re.compile(rb"(?<![\d.])(?:10|3[2-9]|[4-9]\d|[12]\d\d)(?:\.\d{1,3}){3}[\x00 ,;]{1,4}$")
+"""A quad too big for a version, right before: what follows in a list of addresses is one too."""
 
 
 _OBJECT_ARCS: Final = ("2.5.4.", "2.5.29.", "1.3.101.", "1.3.14.", "1.3.132.")
@@ -206,6 +209,8 @@ def refuse_quad(value: str, before: bytes, after: bytes) -> str:
         return "version-number"
     if (after[:1] == b"." and after[1:2].isalnum()) or (after[:1] in (b"-", b"_") and after[1:2].isalnum()):
         return "object-identifier" if after[:1] == b"." else "version-number"
+    if not _is_text(before[-1:]) and after[:1].isalpha():
+        return "letters-by-chance"
     if value == "0.0.0.0" or (octets[0] == 255 and octets[1] in (0, 255)):  # noqa: S104
         return "netmask"
     if octets[0] in (0, 127):
@@ -222,7 +227,7 @@ def _is_version(octets: list[int], before: bytes, after: bytes) -> bool:
         return True
     if octets[0] == 10 and after[:1] == b"/" and after[1:2].isdigit():
         return False
-    if max(octets) >= 32 or _ADDRESS_WORD.search(before):
+    if max(octets) >= 32 or _ADDRESS_WORD.search(before) or _ADDRESS_BEFORE.search(before):
         return False
     return octets[0] != 10 or (octets[1:3] == [0, 0] and octets[3] == 0)
 

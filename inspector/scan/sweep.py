@@ -61,6 +61,11 @@ _OTHERS: Final = (
     Anchor(IPV4, rb"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"),
     Anchor(IPV6, rb"[^0-9a-z:.](?:[23][0-9a-f]{3}|f[cdef][0-9a-f]{2}):[0-9a-f]{0,4}:"),
     Anchor(IPV6, rb"[^0-9a-z:.]64:ff9b:[0-9a-f]{0,4}:"),
+    # Prefixes that nobody was given count where they stand like a value; C++ writes scopes with the same signs.
+    Anchor(
+        IPV6,
+        rb"[\"'`\[=, ](?:[014-9a-e][0-9a-f]{2,3}|f[0-9ab][0-9a-f]{2}|[23f][0-9a-f]{2}):[0-9a-f]{0,4}:",
+    ),
     # Both byte orders: the zero before or after the last character tells which.
     Anchor(WIDE, rb"[a-z0-9]\x00\.\x00[a-z]\x00[a-z]"),
     Anchor(WIDE, rb":\x00/\x00/\x00[a-z0-9]"),

@@ -57,6 +57,11 @@ ALGORITHM_VENDORS: Final = words("""
     libssh.org lysator.liu.se openssh.com putty.projects.tartarus.org ssh.com tinyssh.org
 """)
 
+# Names of notations in OpenPGP signatures, RFC 4880 section 5.2.3.16.
+NOTATION_NAMES: Final = words("""
+    issuer-fpr@notations.openpgp.fifthhorseman.net pka-address@gnupg.org preferred-email-encoding@pgp.com
+""")
+
 # Places that source packages are named after.
 IMPORT_ROOTS: Final = words("""
     bitbucket.org cloud.google.com gitee.com github.com gitlab.com go.etcd.io go.opentelemetry.io go.uber.org

@@ -44,6 +44,10 @@ from tests.unit.scan.conftest import SCANNER, scan
         (b"\x00202.114.4.120\x00connect\x00", "ip-address", "202.114.4.120"),
         (b"ifconfig eth0 192.168.1.50 netmask 255.255.255.0 up", "ip-address", "192.168.1.50"),
         (b"[2408:4000::1]:80", "ip-address", "2408:4000::1"),
+        (b"range=[1234::77],\n", "ip-address", "1234::77"),
+        (b"subnet '8592:757c:efae:4e45::'", "ip-address", "8592:757c:efae:4e45::"),
+        (b"setServers(['4.4.4.4'])", "ip-address", "4.4.4.4"),
+        (b"192.168.0.1\x004.4.4.4\x00", "ip-address", "4.4.4.4"),
         (b"<ops@qq.com>", "email", "ops@qq.com"),
     ],
 )
@@ -81,6 +85,12 @@ def test_finds(values, content, kind, value):
         (b"foo-1.2.3.4", "version-number"),
         (b"1.3.6.1.4.1", "object-identifier"),
         (b" 2012:12:01 ", "time-or-hardware-address"),
+        (b" 'dead::beef'", "scope-operator"),
+        (b" 100::a and", "scope-operator"),
+        (b"preferred-email-encoding@pgp.com", "algorithm-name"),
+        (b"e2scrub@host.domain.name", "reserved-name"),
+        (b"the version is 1.4.30.33", "version-number"),
+        (b"\xb85.5.7.48H\xba", "letters-by-chance"),
     ],
 )
 def test_refuses_and_says_why(content, reason):
