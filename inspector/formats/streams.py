@@ -99,16 +99,17 @@ def inflate(data: Reader, offset: int, step: int = STEP) -> Stream:
     return pump(igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE), data, offset, step)
 
 
-def inflate_at_once(stored: memoryview, limit: int) -> bytes | None:
-    """Decode a short deflate stream in one call; None unless it ends inside `stored` and within `limit` bytes."""
-    if len(stored) > STORED_STEP:
-        return None
+def inflate_at_once(stored: memoryview, size: int) -> bytes | None:
+    """Decode a deflate stream in one call, into one object; None unless it ends inside `stored`, after `size` bytes.
+
+    Memory is taken as output comes, so that a large `size` costs nothing by itself.
+    """
     decoder = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE)
     try:
-        plain = decoder.decompress(stored, min(limit, STEP))
+        plain = decoder.decompress(stored, size + 1)  # the end mark may stand behind the last byte
     except DECODER_ERRORS:
         return None
-    return plain if decoder.eof else None
+    return plain if decoder.eof and len(plain) == size else None
 
 
 def bunzip2(data: Reader, offset: int, step: int = STEP) -> Stream:

@@ -19,6 +19,8 @@ BLOCK: Final = 8
 SMALLEST, LARGEST = 64, 1 << 20
 TEXT: Final = frozenset({9, 10, 13, *range(32, 127)})
 PROBE: Final = 48
+MOST_ZEROS: Final = 8
+"""Zero bytes that encrypted text may begin with; tables and pictures have more and are refused without decryption."""
 
 
 def parse_tplink_config(data: Reader) -> Image:
@@ -26,7 +28,7 @@ def parse_tplink_config(data: Reader) -> Image:
     if not SMALLEST <= data.size <= LARGEST or data.size % BLOCK:
         raise NotThisFormat("no size of encrypted TP-Link settings")
     head = data.read_at(0, PROBE)
-    if TEXT.issuperset(head) or not TEXT.issuperset(_des(head)[DIGEST:]):
+    if head.count(0) > MOST_ZEROS or TEXT.issuperset(head) or not TEXT.issuperset(_des(head)[DIGEST:]):
         raise NotThisFormat("no TP-Link settings behind the encryption")
     raw = data.read_at(0, data.size)
     plain = _des(raw)

@@ -268,9 +268,9 @@ def open_entry(data: Reader, entry: Entry, limit: int) -> Reader:
         raise Encrypted("AES" if header.method == AES else "strong encryption")
     if header.flags & records.FLAG_ENCRYPTED:
         return _despite_flag(data, entry, limit)
-    if header.method == DEFLATE:
-        plain = inflate_at_once(data.view_at(entry.body.start, len(entry.body)), limit)
-        if plain is not None and len(plain) == header.size and isal_zlib.crc32(plain) == header.crc:
+    if header.method == DEFLATE and header.size <= limit:
+        plain = inflate_at_once(data.view_at(entry.body.start, len(entry.body)), header.size)
+        if plain is not None and isal_zlib.crc32(plain) == header.crc:
             return BufferReader(plain)  # nearly every entry of nearly every archive
     content = _decode(data, entry, limit)
     return _noted(content, _oddities(header, content))

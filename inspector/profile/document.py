@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from inspector.classify.engine import Classified
@@ -179,21 +178,22 @@ def _drawable(spans: Sequence[LedgerSpan]) -> list[LedgerSpan]:
     if len(spans) <= LISTED_SPANS:
         return list(spans)
     width = -(-spans[-1].end // LISTED_SPANS)
-    slices: dict[int, list[LedgerSpan]] = defaultdict(list)
+    slices: dict[int, list[tuple[int, int, LedgerSpan]]] = defaultdict(list)
     for span in spans:
         for number in range(span.start // width, (span.end - 1) // width + 1):
-            low, high = max(span.start, number * width), min(span.end, (number + 1) * width)
-            slices[number].append(replace(span, start=low, end=high))
+            slices[number].append((max(span.start, number * width), min(span.end, (number + 1) * width), span))
     return [_merged(slices[number]) for number in sorted(slices)]
 
 
-def _merged(pieces: Sequence[LedgerSpan]) -> LedgerSpan:
+def _merged(pieces: Sequence[tuple[int, int, LedgerSpan]]) -> LedgerSpan:
+    """Return one span for neighbouring pieces (start, end, whose) of spans."""
     sizes: dict[SpanKind, int] = defaultdict(int)
-    for piece in pieces:
-        sizes[piece.kind] += piece.end - piece.start
-    seen = sum(piece.weight * (piece.end - piece.start) for piece in pieces)
+    seen = 0.0
+    for start, end, span in pieces:
+        sizes[span.kind] += end - start
+        seen += span.weight * (end - start)
     kind = max(sizes, key=lambda name: (sizes[name], name))
-    return replace(pieces[0], end=pieces[-1].end, kind=kind, weight=seen / max(sum(sizes.values()), 1))
+    return LedgerSpan(pieces[0][0], pieces[-1][1], kind, seen / max(sum(sizes.values()), 1), pieces[0][2].detail)
 
 
 def _gap(gap: Gap) -> dict[str, Any]:
