@@ -100,6 +100,8 @@ def unseen(coverage: Mapping[str, Any], packers: Sequence[str], thresholds: Thre
     """Return, as sentences, what stands between this coverage section and a `none-found`."""
     found = []
     gaps, most = coverage["gaps"], thresholds.opaque_span
+    if not any(coverage["partition"].values()):
+        found.append("The file is empty: there was nothing to inspect.")
     if coverage["score"] < thresholds.score:
         found.append(f"Only {_percent(coverage['score'])} of the bytes were seen; {thresholds.score:.1%} are needed.")
     hidden = [gap["length"] for gap in gaps if gap["reason"] == "unknown-data" and gap["length"] > most]

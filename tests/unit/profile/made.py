@@ -50,8 +50,8 @@ def finding(
     )
 
 
-def coverage(score=1.0, gaps=(), limits_hit=()):
-    return {"score": score, "gaps": list(gaps), "limits_hit": list(limits_hit)}
+def coverage(score=1.0, gaps=(), limits_hit=(), size=100):
+    return {"score": score, "gaps": list(gaps), "limits_hit": list(limits_hit), "partition": {"scanned": size}}
 
 
 def gap(reason, length=100, detail="something"):

@@ -34,7 +34,7 @@ def profile(*findings, score=1.0, status="exposed", packers=()):
         "verdict": {"status": status, "reasons": ["It broke."], "headline": ""},
         "findings": list(findings),
         "observables": {"packers": [{"value": name} for name in packers]},
-        "coverage": {"score": score, "gaps": [], "limits_hit": []},
+        "coverage": {"score": score, "gaps": [], "limits_hit": [], "partition": {"scanned": 100}},
     }
 
 

@@ -35,6 +35,7 @@ def test_none_found_where_every_condition_holds(section):
         (coverage(score=0.9499), ()),
         (coverage(gaps=[gap("unknown-data", LIMIT + 1)]), ()),
         (coverage(limits_hit=["members"]), ()),
+        (coverage(size=0), ()),
         (coverage(), ("Bangcle",)),
         *(
             (coverage(gaps=[gap(why)]), ())
