@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test test-full fuzz check lock samples bench docs site clean
+.PHONY: setup demo test test-full fuzz check lock samples bench docs site bundle clean
 
 setup: $(READY)
 
@@ -37,6 +37,9 @@ docs: setup
 
 site: setup
 	$(BIN)/python tools/build_site.py
+
+bundle: setup
+	$(BIN)/python tools/build_offline_bundle.py
 
 samples: setup
 	$(BIN)/python samples/build.py
