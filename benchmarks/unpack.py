@@ -2,7 +2,10 @@
 
 python benchmarks/unpack.py [--folder DIR] [--files 4000] [--megabytes 200] [--pairs 5] [--only NAME ...] [--parts]
 
-The tree is made of files of this machine, the images by the original tools; a row whose tools are missing says so.
+The tree is made of files of this machine's Debian packages in the proportions of a router's root file system: most
+bytes are programs and libraries, most other files are small (settings, scripts, web pages, tables). Documentation,
+headers, static libraries and compilers are left out, as on a device. The images are made by the original tools; a row
+whose tools are missing says so.
 The rival extracts, then pipes every file through `strings -a -n 6` into `rg` with the same kinds (host names below
 every public suffix, URLs, IPv4 addresses, e-mail addresses). Ratios are theirs over ours, pair by pair: above 1 we
 are faster. `--parts` says instead on what our own processor time is spent.
@@ -23,8 +26,30 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.pairs import compare, machine, quoted
 from inspector.scan.hosts import suffix_list
 
-SOURCES = ("/usr/bin", "/usr/sbin", "/usr/lib", "/etc", "/usr/share")
-LARGEST = 4 << 20
+PROGRAMS = (
+    "/usr/bin",
+    "/usr/sbin",
+    "/usr/lib/x86_64-linux-gnu",
+    "/usr/lib/systemd",
+    "/usr/lib/git-core",
+    "/usr/lib/qt6",
+)
+"""Where programs and libraries are taken from."""
+OTHERS = (
+    "/etc",
+    "/usr/bin",
+    "/usr/sbin",
+    "/usr/share",
+    "/usr/lib/node_modules",
+    "/usr/lib/python3.11",
+    "/usr/lib/udev",
+)
+"""Where settings, scripts, web pages and tables are taken from."""
+NEVER = ("/doc/", "/man/", "/info/", "/include/", "/package-lists/", "/fonts/", "/test/", "/tests/")
+ALMOST_ALL = 0.88
+"""Share of the bytes that are programs and libraries."""
+LARGEST = 6 << 20
+LARGEST_OTHER = 64 << 10
 Times = tuple[int, int, float, float]
 """Calls, primitive calls, own and cumulative seconds, as cProfile keeps them."""
 
@@ -77,15 +102,41 @@ CASES = (
 
 
 def build_tree(tree: Path, files: int, size: int) -> None:
-    """Copy files of this machine, half of them programs and libraries; the same choice in every run."""
+    """Copy files of this machine; the same choice in every run."""
+    programs = [path for path in _found(PROGRAMS, LARGEST) if _is_program(path)]
+    others = [path for path in _found(OTHERS, LARGEST_OTHER) if not _is_program(path)]
+    taken = _copied(tree, programs, files, int(size * ALMOST_ALL))
+    more = _copied(tree, others, files - taken[0], size - taken[1])
+    programs_size, others_size = taken[1] / 1e6, more[1] / 1e6
+    print(f"tree: {taken[0]} programs and libraries, {programs_size:.0f} MB; {more[0]} others, {others_size:.0f} MB")
+
+
+def _found(tops: tuple[str, ...], largest: int) -> list[Path]:
     found = [
-        path for top in SOURCES for path in sorted(Path(top).rglob("*")) if path.is_file() and not path.is_symlink()
+        path
+        for top in tops
+        for path in sorted(Path(top).rglob("*"))
+        if path.is_file() and not path.is_symlink() and not any(part in str(path) for part in NEVER)
+        if path.suffix not in (".a", ".h", ".pyc") and 0 < path.stat().st_size <= largest
     ]
     random.Random(4).shuffle(found)
+    return found
+
+
+def _is_program(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(4) == b"\x7fELF"
+    except OSError:
+        return False
+
+
+def _copied(tree: Path, paths: list[Path], files: int, size: int) -> tuple[int, int]:
+    """Return how many files with how many bytes were copied, neither more than asked for."""
     taken = total = 0
-    for path in found:
+    for path in paths:
         length = path.stat().st_size
-        if taken >= files or not 0 < length <= LARGEST or total + length > size:
+        if taken >= files or total + length > size:
             continue
         target = tree / path.relative_to("/")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +145,7 @@ def build_tree(tree: Path, files: int, size: int) -> None:
         except OSError:
             continue
         taken, total = taken + 1, total + length
-    print(f"tree: {taken} files, {total / 1e6:.0f} MB")
+    return taken, total
 
 
 def search(pattern: Path) -> str:

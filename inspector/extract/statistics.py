@@ -20,6 +20,8 @@ HIGH: Final = 0.96
 """A window whose samples deflate to more than this share of themselves counts as high entropy."""
 SMALL: Final = 256
 """Fewer bytes than this are too few to judge: never high entropy."""
+ZEROS: Final = 0.16
+"""Where so many bytes are zero, the rest cannot reach `HIGH`: the entropy stays below 7.4 bits."""
 
 
 class Look(Enum):
@@ -65,6 +67,8 @@ def look(view: memoryview) -> Look:
     else:
         step = (len(view) - SAMPLE) // (SAMPLES - 1)
         taken = b"".join(view[i * step : i * step + SAMPLE] for i in range(SAMPLES))
+    if taken.isascii() or taken.count(0) > ZEROS * len(taken):
+        return Look.CLEAR  # told without packing: text and code are nearly all that is looked at
     packed = len(zlib.compress(taken, 1))
     return Look.HIGH_ENTROPY if packed > HIGH * len(taken) else Look.CLEAR
 

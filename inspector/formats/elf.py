@@ -5,9 +5,10 @@ Limits: without section headers (stripped by `sstrip`) imports are read from the
 sections and 65,536 symbols are read.
 """
 
+import sys
+from array import array
 from bisect import bisect_right
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -41,8 +42,7 @@ class _Segment(NamedTuple):
     size: int
 
 
-@dataclass(frozen=True)
-class _Layout:
+class _Layout(NamedTuple):
     """Field layouts of one class (32 or 64 bit) and byte order."""
 
     header: Struct
@@ -51,17 +51,19 @@ class _Layout:
     dynamic: Struct
     symbol: Struct
     wide: bool
+    little: bool
 
 
+@cache
 def _layout(order: str, *, wide: bool) -> _Layout:
     if wide:
         return _Layout(
             Struct(order + "16xHHIQQQIHHHHHH"), Struct(order + "IIQQQQIIQQ"), Struct(order + "IIQQQQQQ"),
-            Struct(order + "qQ"), Struct(order + "IBBHQQ"), wide,
+            Struct(order + "qQ"), Struct(order + "IBBHQQ"), wide, order == "<",
         )  # fmt: skip
     return _Layout(
         Struct(order + "16xHHIIIIIHHHHHH"), Struct(order + "10I"), Struct(order + "8I"),
-        Struct(order + "iI"), Struct(order + "IIIBBH"), wide,
+        Struct(order + "iI"), Struct(order + "IIIBBH"), wide, order == "<",
     )  # fmt: skip
 
 
@@ -196,12 +198,14 @@ class Elf:
         size = self._layout.symbol.size
         room = start - symbols_at if start > symbols_at else size * MAX_SYMBOLS
         raw = self._data.read_upto(symbols_at, min(room, size * MAX_SYMBOLS))
-        found = set()
-        for fields in self._layout.symbol.iter_unpack(raw[: len(raw) // size * size]):
-            section = fields[3] if self._layout.wide else fields[5]
-            if section == 0 and fields[0] and (name := _string(names, fields[0])):
-                found.add(name)
-        return tuple(sorted(found))
+        words = array("I", raw[: len(raw) // size * size])
+        if (sys.byteorder == "little") is not self._layout.little:
+            words.byteswap()
+        # Whole columns at once: of a word that holds the section, the half that is the section's number must be zero.
+        step, column = size // 4, 1 if self._layout.wide else 3
+        mask = 0xFFFF0000 if self._layout.little else 0xFFFF
+        undefined = {at for at, word in zip(words[::step], words[column::step], strict=True) if not word & mask}
+        return tuple(sorted({_string(names, at) for at in undefined if at} - {""}))
 
 
 def _string(table: bytes, offset: int) -> str:

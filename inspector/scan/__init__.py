@@ -1,6 +1,6 @@
 """Artifact → sightings. Scanners say what is there and where; who owns it is for `classify` to say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from inspector.errors import FormatError
@@ -11,9 +11,9 @@ from inspector.scan.android_behaviour import AndroidBehaviour
 from inspector.scan.android_code import AndroidCode
 from inspector.scan.android_manifest import AndroidManifest
 from inspector.scan.apk_signature import ApkSignature
-from inspector.scan.base import Placer, Scanner, ScanNotes
+from inspector.scan.base import AnchoredScanner, Placer, Scanner, ScanNotes
 from inspector.scan.boot import BootFacts
-from inspector.scan.certificates import Certificates
+from inspector.scan.certificates import Certificates, KeyStores
 from inspector.scan.dex_references import DexReferences
 from inspector.scan.endpoints import EndpointScanner
 from inspector.scan.frameworks import Frameworks
@@ -30,6 +30,7 @@ from inspector.scan.places import PLACERS as FORMAT_PLACERS
 from inspector.scan.places.surroundings import Surrounded
 from inspector.scan.reference_lists import mark_reference_lists
 from inspector.scan.resource_names import ResourceNames
+from inspector.scan.sweep import Window
 from inspector.scan.yara_rules import YaraRules
 
 PLACERS: Final[tuple[Placer, ...]] = (
@@ -42,6 +43,7 @@ SCANNERS: Final[tuple[Scanner, ...]] = (
     EndpointScanner(PLACERS),
     HiddenEndpoints(PLACERS),
     Certificates(),
+    KeyStores(),
     KnownStrings(PLACERS),
     Mechanisms(PLACERS),
     NativeLibraries(),
@@ -60,17 +62,27 @@ SCANNERS: Final[tuple[Scanner, ...]] = (
 )
 
 
-def scan_leaf(artifact: Artifact, data: Reader, scanners: Sequence[Scanner], notes: ScanNotes) -> list[Sighting]:
+Swept = Mapping[Scanner, Iterable[Window]]
+"""What one pass for all anchors found in a leaf; scanners that are not in it have nothing to look at."""
+
+
+def scan_leaf(
+    artifact: Artifact, data: Reader, scanners: Sequence[Scanner], notes: ScanNotes, swept: Swept | None = None
+) -> list[Sighting]:
     """Run every scanner that reads the leaf's format; return the sightings in their total order.
 
-    A scanner that raises a `FormatError` leaves a gap over the whole leaf, under its own name; the others go on.
+    Without `swept` each scanner looks for its own anchors. A scanner that raises a `FormatError` leaves a gap over the
+    whole leaf, under its own name; the others go on.
     """
     sightings: list[Sighting] = []
     for scanner in scanners:
         if "*" not in scanner.INFO.reads and artifact.format not in scanner.INFO.reads:
             continue
         try:
-            sightings.extend(scanner.scan(artifact, data, notes))
+            if swept is None or not isinstance(scanner, AnchoredScanner):
+                sightings.extend(scanner.scan(artifact, data, notes))
+            elif windows := swept.get(scanner):
+                sightings.extend(scanner.judge(artifact, data, notes, windows))
         except FormatError as error:
             notes.gaps.append((0, data.size, error.reason, f"{scanner.INFO.name}: {error}"))
-    return sorted(mark_reference_lists(sightings), key=Sighting.sort_key)
+    return sorted(mark_reference_lists(sightings), key=Sighting.sort_key) if sightings else sightings

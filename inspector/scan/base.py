@@ -4,12 +4,14 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar, Final
 
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Context, Presence, Sighting
+from inspector.scan.sweep import Anchor, Sweep, Window
 
 REFUSED_KEPT: Final = 100_000
 
@@ -61,6 +63,34 @@ class Scanner(ABC):
     @abstractmethod
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
         """Yield sightings in the order of their offsets. Raises only `FormatError`."""
+
+
+class AnchoredScanner(Scanner):
+    """Reads a leaf only where one of its anchors stands: leaves without any cost it nothing.
+
+    The stage finds the anchors of all such scanners in one pass and hands each its own; `scan` does it for one alone.
+    """
+
+    FIXED: ClassVar[bool] = True
+    """Whether the anchors are the same whatever the knowledge: what changes is compiled apart, for that takes time."""
+
+    @abstractmethod
+    def anchors(self) -> tuple[Anchor, ...]:
+        """Return what to look for; called after `prepare`. Kinds are below 2**20."""
+
+    @abstractmethod
+    def judge(
+        self, artifact: Artifact, data: Reader, notes: ScanNotes, windows: Iterable[Window]
+    ) -> Iterator[Sighting]:
+        """Yield sightings in the order of their offsets; `windows` hold the matches of the own anchors."""
+
+    def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
+        """Yield what `judge` makes of a sweep for the own anchors alone."""
+        yield from self.judge(artifact, data, notes, self._own_sweep.windows(data))
+
+    @cached_property
+    def _own_sweep(self) -> Sweep:
+        return Sweep(self.anchors())
 
 
 @dataclass(frozen=True, slots=True)

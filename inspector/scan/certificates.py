@@ -7,7 +7,7 @@ A private key in an image is shared by every device that runs it. Keys themselve
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
@@ -17,12 +17,11 @@ from inspector.errors import FormatError
 from inspector.formats.reader import Reader
 from inspector.formats.x509 import LARGEST, Certificate, der_length, pem_body, read_certificate
 from inspector.model.artifact import Artifact
-from inspector.model.knowledge import Anchors
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
-from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
+from inspector.scan.base import AnchoredScanner, Scanner, ScannerInfo, ScanNotes
 from inspector.scan.hosts import is_host
 from inspector.scan.places.surroundings import whole_leaf_context
-from inspector.scan.sweep import FIRST_FREE, Anchor, Sweep
+from inspector.scan.sweep import FIRST_FREE, Anchor, Window, ends
 
 KEPT: Final = 4
 """Places kept for one certificate or key in one leaf."""
@@ -59,7 +58,7 @@ def public_roots() -> frozenset[str]:
     return frozenset(line for line in text.split() if len(line) == 64)
 
 
-class Certificates(Scanner):
+class Certificates(AnchoredScanner):
     """Finds X.509 certificates and private keys."""
 
     INFO: ClassVar = ScannerInfo(
@@ -75,17 +74,15 @@ class Certificates(Scanner):
         ),
     )
 
-    def __init__(self) -> None:
-        self._sweep: Sweep | None = None
+    def anchors(self) -> tuple[Anchor, ...]:
+        """Return the heads of PEM blocks and of the structures in DER."""
+        return _ANCHORS
 
-    def prepare(self, anchors: Anchors) -> None:  # noqa: ARG002
-        """Compile the anchors; the knowledge adds nothing here."""
-        if self._sweep is None:
-            self._sweep = Sweep(_ANCHORS)
-
-    def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
+    def judge(
+        self, artifact: Artifact, data: Reader, notes: ScanNotes, windows: Iterable[Window]
+    ) -> Iterator[Sighting]:
         """Yield sightings by offset; what only looks like a certificate is counted as rejected."""
-        found = list(self._found(artifact, data, notes))
+        found = list(_found(artifact, data, notes, windows))
         if _is_bundle(artifact, found):
             yield from found
             return
@@ -96,26 +93,24 @@ class Certificates(Scanner):
             else:
                 yield sighting
 
-    def _found(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
-        self.prepare(Anchors())
-        assert self._sweep is not None
-        counts: dict[Observable, int] = {}
-        read = 0
-        yield from _key_store(artifact, data)
-        for kind, end in self._sweep.hits(data):
-            read += 1
-            if read > MOST:
-                notes.gaps.append((end, data.size - end, "limit", f"more than {MOST} certificates or keys"))
-                return
-            try:
-                found = list(_at(kind, artifact, data, end))
-            except FormatError:
-                notes.refuse("DER" if kind != _PEM else "PEM", "not-a-certificate", max(0, end - 12))
-                continue
-            for sighting in found:
-                counts[sighting.observable] = counts.get(sighting.observable, 0) + 1
-                if counts[sighting.observable] <= KEPT:
-                    yield sighting
+
+def _found(artifact: Artifact, data: Reader, notes: ScanNotes, windows: Iterable[Window]) -> Iterator[Sighting]:
+    counts: dict[Observable, int] = {}
+    read = 0
+    for kind, end in ends(windows):
+        read += 1
+        if read > MOST:
+            notes.gaps.append((end, data.size - end, "limit", f"more than {MOST} certificates or keys"))
+            return
+        try:
+            found = list(_at(kind, artifact, data, end))
+        except FormatError:
+            notes.refuse("DER" if kind != _PEM else "PEM", "not-a-certificate", max(0, end - 12))
+            continue
+        for sighting in found:
+            counts[sighting.observable] = counts.get(sighting.observable, 0) + 1
+            if counts[sighting.observable] <= KEPT:
+                yield sighting
 
 
 def _at(kind: int, artifact: Artifact, data: Reader, end: int) -> Iterator[Sighting]:
@@ -243,10 +238,24 @@ def _key(artifact: Artifact, offset: int, algorithm: str, *, encrypted: bool) ->
     )
 
 
-def _key_store(artifact: Artifact, data: Reader) -> Iterator[Sighting]:
-    """Name Java key stores by their heads: magic, version, and for JKS a first entry that is a private key."""
-    head = data.read_upto(0, 16)
-    if head[:4] == b"\xfe\xed\xfe\xed" and head[4:8] in _STORE_VERSIONS and head[12:16] == b"\0\0\0\x01":
-        yield _key(artifact, 0, "JKS key store", encrypted=True)
-    elif head[:4] in _STORE_VERSIONS and head[4:8] == b"\0\0\0\x14" and artifact.name.endswith((".bks", ".keystore")):
-        yield _key(artifact, 0, "BKS key store", encrypted=True)
+class KeyStores(Scanner):
+    """Names Java key stores by their heads; the certificates in them are found by `Certificates`."""
+
+    INFO: ClassVar = ScannerInfo(
+        name="key-stores",
+        emits=(Kind.PRIVATE_KEY,),
+        reads=("jks", "data"),
+        summary="Java key stores (JKS, BKS) that hold private keys.",
+        references=("OpenJDK, sun.security.provider.JavaKeyStore",),
+        limitations=("of a JKS file only the first entry is looked at",),
+    )
+
+    def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:  # noqa: ARG002
+        """Yield at most one sighting: magic, version, and for JKS a first entry that is a private key."""
+        head = data.read_upto(0, 16)
+        if head[:4] == b"\xfe\xed\xfe\xed" and head[4:8] in _STORE_VERSIONS and head[12:16] == b"\0\0\0\x01":
+            yield _key(artifact, 0, "JKS key store", encrypted=True)
+        elif (
+            head[:4] in _STORE_VERSIONS and head[4:8] == b"\0\0\0\x14" and artifact.name.endswith((".bks", ".keystore"))
+        ):
+            yield _key(artifact, 0, "BKS key store", encrypted=True)

@@ -4,16 +4,15 @@ One sweep finds anchors; each distinct text around an anchor is judged once. Mem
 endpoints, not with the size of the leaf or the number of repetitions.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from inspector.formats.reader import WINDOW, Reader
 from inspector.model.artifact import Artifact
-from inspector.model.knowledge import Anchors
 from inspector.model.observation import Kind, Location, Observable, Sighting
 from inspector.scan import sweep
-from inspector.scan.base import Placer, Scanner, ScannerInfo, ScanNotes
+from inspector.scan.base import AnchoredScanner, Placer, ScannerInfo, ScanNotes
 from inspector.scan.candidates import AFTER, BEFORE, Candidate, Key, examine, host_key, is_whole, url_key
 from inspector.scan.encodings import Decoded, decode_escaped, decode_wide
 from inspector.scan.excerpts import excerpt_at
@@ -37,7 +36,7 @@ class _Seen:
     count: int = 0
 
 
-class EndpointScanner(Scanner):
+class EndpointScanner(AnchoredScanner):
     """Finds hosts, URLs, IPv4 and IPv6 addresses and e-mail addresses in any leaf."""
 
     INFO: ClassVar = ScannerInfo(
@@ -54,21 +53,19 @@ class EndpointScanner(Scanner):
 
     def __init__(self, placers: Sequence[Placer] = ()) -> None:
         self._places = Places(placers)
-        self._sweep: sweep.Sweep | None = None
         self._shared: Shared = {}
 
-    def prepare(self, anchors: Anchors) -> None:  # noqa: ARG002
-        """Compile or load the anchors; the knowledge adds nothing here."""
-        if self._sweep is None:
-            self._sweep = sweep.Sweep(sweep.endpoint_anchors())
+    def anchors(self) -> tuple[sweep.Anchor, ...]:
+        """Return one anchor for each public suffix, scheme and form of address."""
+        return sweep.endpoint_anchors()
 
-    def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
+    def judge(
+        self, artifact: Artifact, data: Reader, notes: ScanNotes, windows: Iterable[sweep.Window]
+    ) -> Iterator[Sighting]:
         """Yield sightings by offset; the first of an endpoint carries `count` where some were dropped."""
-        self.prepare(Anchors())
-        assert self._sweep is not None
         shared = self._shared if data.size <= WINDOW else {}
         collection = _Collection(data, notes, shared, valued=artifact.format in _VALUED_FORMATS)
-        for offset, view, matches in self._sweep.windows(data):
+        for offset, view, matches in windows:
             collection.take(offset, view, matches)
         collection.close()
         yield from self._sightings(artifact, data, collection.seen, notes)

@@ -13,19 +13,18 @@ import re
 from base64 import b64decode
 from binascii import Error as EncodingError
 from binascii import unhexlify
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar, Final
 
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
-from inspector.model.knowledge import Anchors
 from inspector.model.observation import Kind, Location, Observable, Sighting
-from inspector.scan.base import Placer, Scanner, ScannerInfo, ScanNotes
+from inspector.scan.base import AnchoredScanner, Placer, ScannerInfo, ScanNotes
 from inspector.scan.candidates import Candidate, examine_text
 from inspector.scan.hosts import is_host
 from inspector.scan.places.many import Places
 from inspector.scan.rejection import scope_of
-from inspector.scan.sweep import FIRST_FREE, Anchor, Sweep, escape
+from inspector.scan.sweep import FIRST_FREE, Anchor, Window, ends, escape
 
 RUN: Final = 1024
 MOST: Final = 10_000
@@ -73,7 +72,7 @@ def _anchors() -> tuple[Anchor, ...]:
     return tuple(found)
 
 
-class HiddenEndpoints(Scanner):
+class HiddenEndpoints(AnchoredScanner):
     """Finds endpoints in base64, hexadecimal, one-byte XOR, DNS wire format, and addresses written as one number."""
 
     INFO: ClassVar = ScannerInfo(
@@ -91,20 +90,18 @@ class HiddenEndpoints(Scanner):
 
     def __init__(self, placers: tuple[Placer, ...] = ()) -> None:
         self._places = Places(placers)
-        self._sweep: Sweep | None = None
 
-    def prepare(self, anchors: Anchors) -> None:  # noqa: ARG002
-        """Compile the anchors; the knowledge adds nothing here."""
-        if self._sweep is None:
-            self._sweep = Sweep(_anchors())
+    def anchors(self) -> tuple[Anchor, ...]:
+        """Return the encoded forms of what URLs, names and settings begin or end with."""
+        return _anchors()
 
-    def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
+    def judge(
+        self, artifact: Artifact, data: Reader, notes: ScanNotes, windows: Iterable[Window]
+    ) -> Iterator[Sighting]:
         """Yield sightings by offset; the excerpt is the decoded text."""
-        self.prepare(Anchors())
-        assert self._sweep is not None
         hits: dict[tuple[int, int, Observable], Found] = {}
         done = -1
-        for kind, end in self._sweep.hits(data):
+        for kind, end in ends(windows):
             if kind == _NUMBER and artifact.format not in _SETTINGS:
                 continue
             for found, decoding in _decode(kind, data, end):

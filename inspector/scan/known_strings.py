@@ -4,17 +4,17 @@ A constant that begins or ends in a letter stands for itself only: `PPCS_Listen`
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Final
 
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Kind, Location, Observable, Presence, Sighting
-from inspector.scan.base import Placer, Scanner, ScannerInfo, ScanNotes
+from inspector.scan.base import AnchoredScanner, Placer, ScannerInfo, ScanNotes
 from inspector.scan.excerpts import excerpt_at
 from inspector.scan.places.many import Places
-from inspector.scan.sweep import FIRST_FREE, Anchor, Sweep, escape
+from inspector.scan.sweep import FIRST_FREE, Anchor, Window, ends, escape
 
 KEPT: Final = 32
 """Places kept for one constant in one leaf."""
@@ -23,9 +23,10 @@ _LETTER: Final = re.compile(rb"[A-Za-z]")
 _WORD: Final = re.compile(rb"[A-Za-z0-9_]")
 
 
-class KnownStrings(Scanner):
+class KnownStrings(AnchoredScanner):
     """Finds the knowledge's constants and patterns."""
 
+    FIXED: ClassVar = False
     INFO: ClassVar = ScannerInfo(
         name="known-strings",
         emits=(Kind.STRING,),
@@ -36,12 +37,13 @@ class KnownStrings(Scanner):
 
     def __init__(self, placers: tuple[Placer, ...] = ()) -> None:
         self._places = Places(placers)
-        self._sweep: Sweep | None = None
         self._wanted: list[tuple[bytes, str, Any]] = []
         """(bytes, decoding, compiled pattern or None) by anchor number."""
+        self._anchors: tuple[Anchor, ...] = ()
 
     def prepare(self, anchors: Anchors) -> None:
         """Compile the constants, in UTF-8 and both orders of UTF-16, and the patterns."""
+        self.__dict__.pop("_own_sweep", None)
         self._wanted = []
         for constant in anchors.strings:
             for decoding in ("", "utf-16le"):
@@ -50,15 +52,23 @@ class KnownStrings(Scanner):
         for expression in anchors.regexes:
             patterns.append(Anchor(FIRST_FREE + len(self._wanted), expression.encode()))
             self._wanted.append((b"", "", re.compile(expression.encode())))
-        self._sweep = Sweep(tuple(patterns)) if patterns else None
+        self._anchors = tuple(patterns)
 
-    def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:  # noqa: ARG002
+    def anchors(self) -> tuple[Anchor, ...]:
+        """Return the knowledge's constants and patterns."""
+        return self._anchors
+
+    def judge(
+        self,
+        artifact: Artifact,
+        data: Reader,
+        notes: ScanNotes,  # noqa: ARG002
+        windows: Iterable[Window],
+    ) -> Iterator[Sighting]:
         """Yield sightings by offset; a constant that comes more than `KEPT` times is listed that often only."""
-        if self._sweep is None:
-            return
         counts: dict[str, int] = {}
         hits: list[tuple[int, int, str, str]] = []
-        for kind, end in self._sweep.hits(data):
+        for kind, end in ends(windows):
             found = self._verified(data, self._wanted[kind - FIRST_FREE], end)
             if found and counts.get(found[2], 0) < KEPT:
                 counts[found[2]] = counts.get(found[2], 0) + 1

@@ -5,18 +5,17 @@ A line of a script, a setting, or a command that a program passes to a shell. Th
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Final
 
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
-from inspector.model.knowledge import Anchors
 from inspector.model.observation import Kind, Location, Observable, Sighting
-from inspector.scan.base import Placer, Scanner, ScannerInfo, ScanNotes
+from inspector.scan.base import AnchoredScanner, Placer, ScannerInfo, ScanNotes
 from inspector.scan.excerpts import excerpt_at
 from inspector.scan.mechanism_rules import RULES, Rule
 from inspector.scan.places.many import Places
-from inspector.scan.sweep import FIRST_FREE, Anchor, Sweep, escape
+from inspector.scan.sweep import FIRST_FREE, Anchor, Window, ends, escape
 
 LINE: Final = 600
 """Bytes of a line or string that are looked at around an anchor."""
@@ -29,7 +28,7 @@ _ENDS: Final = re.compile(rb"[\x00\n\r]")
 _CONTINUED: Final = re.compile(rb"\\\r?\n")
 
 
-class Mechanisms(Scanner):
+class Mechanisms(AnchoredScanner):
     """Finds remote mounts, fetched code, shell daemons, reverse shells, TR-069, updates, P2P stacks, MQTT topics."""
 
     INFO: ClassVar = ScannerInfo(
@@ -42,26 +41,22 @@ class Mechanisms(Scanner):
 
     def __init__(self, placers: tuple[Placer, ...] = ()) -> None:
         self._places = Places(placers)
-        self._sweep: Sweep | None = None
-        self._by_anchor: list[list[Rule]] = []
+        self._literals = sorted({anchor for rule in RULES for anchor in rule.anchors})
+        self._by_anchor = [[rule for rule in RULES if literal in rule.anchors] for literal in self._literals]
 
-    def prepare(self, anchors: Anchors) -> None:  # noqa: ARG002
-        """Compile the rules' anchors; the knowledge adds nothing here."""
-        if self._sweep is not None:
-            return
-        literals = sorted({anchor for rule in RULES for anchor in rule.anchors})
-        self._by_anchor = [[rule for rule in RULES if literal in rule.anchors] for literal in literals]
-        self._sweep = Sweep(tuple(Anchor(FIRST_FREE + i, escape(literal)) for i, literal in enumerate(literals)))
+    def anchors(self) -> tuple[Anchor, ...]:
+        """Return the literals of all rules."""
+        return tuple(Anchor(FIRST_FREE + i, escape(literal)) for i, literal in enumerate(self._literals))
 
-    def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
+    def judge(
+        self, artifact: Artifact, data: Reader, notes: ScanNotes, windows: Iterable[Window]
+    ) -> Iterator[Sighting]:
         """Yield sightings by offset."""
-        self.prepare(Anchors())
-        assert self._sweep is not None
         seen: dict[str, int] = {}
         judged_to: dict[int, int] = {}
         start, line, lowered, line_to = 0, b"", b"", -1
         hits: list[tuple[int, int, str, tuple[tuple[str, str], ...]]] = []
-        for kind, end in self._sweep.hits(data):
+        for kind, end in ends(windows):
             for rule in self._by_anchor[kind - FIRST_FREE]:
                 # A line is judged once, however often the anchor stands in it.
                 if end <= judged_to.get(id(rule), 0) or artifact.format in rule.never_in:

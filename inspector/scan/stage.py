@@ -6,10 +6,11 @@ from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Sighting
-from inspector.scan import SCANNERS, scan_leaf
+from inspector.scan import SCANNERS, Swept, scan_leaf
 from inspector.scan.android_merge import raise_presence
-from inspector.scan.base import ScanNotes
+from inspector.scan.base import AnchoredScanner, Scanner, ScanNotes
 from inspector.scan.reach import raise_started
+from inspector.scan.sweep import JointSweep
 
 ScanLeaf = Callable[[Artifact, Reader, ScanNotes], list[Sighting]]
 
@@ -18,11 +19,34 @@ def prepare_scan(anchors: Anchors) -> ScanLeaf:
     """Compile all scanners for the knowledge and return the function that scans one leaf."""
     for scanner in SCANNERS:
         scanner.prepare(anchors)
+    readers = _Readers()
+    fixed, known = _Joint(fixed=True), _Joint(fixed=False)
 
     def scan(artifact: Artifact, data: Reader, notes: ScanNotes) -> list[Sighting]:
-        return scan_leaf(artifact, data, SCANNERS, notes)
+        swept = {**fixed(data), **known(data)}
+        return scan_leaf(artifact, data, readers[artifact.format], notes, swept)
 
     return scan
+
+
+class _Joint:
+    """The anchors of all scanners that share one database."""
+
+    def __init__(self, *, fixed: bool) -> None:
+        self._owners = [s for s in SCANNERS if isinstance(s, AnchoredScanner) and fixed is s.FIXED]
+        self._sweep = JointSweep([owner.anchors() for owner in self._owners])
+
+    def __call__(self, data: Reader) -> Swept:
+        return {self._owners[number]: windows for number, windows in self._sweep.windows(data).items()}
+
+
+class _Readers(dict[str, tuple[Scanner, ...]]):
+    """The scanners that read a leaf format, in their order; asked for by every leaf."""
+
+    def __missing__(self, leaf_format: str) -> tuple[Scanner, ...]:
+        found = tuple(s for s in SCANNERS if "*" in s.INFO.reads or leaf_format in s.INFO.reads)
+        self[leaf_format] = found
+        return found
 
 
 def settle(

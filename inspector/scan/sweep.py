@@ -10,7 +10,7 @@ Limits: hyperscan takes less than 4 GiB at a time, so leaves are read in overlap
 import logging
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from inspector.formats.reader import WINDOW, Reader
@@ -21,6 +21,14 @@ logger = logging.getLogger(__name__)
 
 OVERLAP: Final = 4096
 """Bytes that two windows share: longer than any anchor, so that none is lost between them."""
+
+SWEPT_ONCE: Final = 4 * WINDOW
+"""Largest leaf whose matches are kept for all owners of a joint sweep."""
+MATCHES_KEPT: Final = 500_000
+"""Matches kept for them."""
+_OWNER: Final = 20
+"""Bits of an identifier in a joint sweep that tell the kind; those above tell the owner."""
+_KIND: Final = (1 << _OWNER) - 1
 
 HOST: Final = 1
 SCHEME: Final = 2
@@ -90,13 +98,17 @@ def escape(literal: bytes) -> bytes:
     return b"".join([_ESCAPED[code] for code in literal])
 
 
+Window = tuple[int, memoryview, list[tuple[int, int]]]
+"""Offset of a piece of a leaf, its bytes, and the matches in it as (kind, end in the piece)."""
+
+
 class Sweep:
     """The compiled anchors. `hits` may be called for any number of leaves, one at a time."""
 
-    def __init__(self, anchors: tuple[Anchor, ...]) -> None:
-        self._scan: Callable[[Any], list[tuple[int, int]]] = _native(anchors) or _fallback(anchors)
+    def __init__(self, anchors: tuple[Anchor, ...], scan: "Scan | None" = None) -> None:
+        self._scan = scan or _native(anchors) or _fallback(anchors)
 
-    def windows(self, data: Reader) -> Iterator[tuple[int, memoryview, list[tuple[int, int]]]]:
+    def windows(self, data: Reader) -> Iterator[Window]:
         """Yield (offset, view, matches) for each window that has any; a match is (kind, end in the view).
 
         No match is reported twice. The last view ends with a zero byte that is not in the data, because an anchor that
@@ -116,14 +128,64 @@ class Sweep:
         if found := [hit for hit in self._scan(tail) if hit[1] == len(tail)]:
             yield data.size + 1 - len(tail), tail, found
 
-    def hits(self, data: Reader) -> Iterator[tuple[int, int]]:
-        """Yield (kind, end) of every match; at the end of the data `end` can be `data.size + 1`."""
-        for offset, _, found in self.windows(data):
-            for kind, end in found:
-                yield kind, offset + end
+
+def ends(windows: Iterable[Window]) -> Iterator[tuple[int, int]]:
+    """Yield (kind, end in the leaf) of every match; behind the last byte `end` can be one more than the leaf's size."""
+    for offset, _, found in windows:
+        for kind, end in found:
+            yield kind, offset + end
 
 
-def _native(anchors: tuple[Anchor, ...]) -> Callable[[Any], list[tuple[int, int]]] | None:
+class JointSweep:
+    """The anchors of several owners in one database: one pass over a leaf finds what each of them looks for."""
+
+    def __init__(self, owners: Sequence[Sequence[Anchor]]) -> None:
+        self._owners = len(owners)
+        joint = tuple(Anchor(number << _OWNER | a.kind, a.pattern) for number, own in enumerate(owners) for a in own)
+        native = _native(joint)
+        # Without hyperscan each owner sweeps alone: the expressions of `re` do not get quicker together.
+        self._joint = Sweep(joint, native) if native else None
+        self._alone = [] if native else [Sweep(tuple(own)) for own in owners]
+
+    def windows(self, data: Reader) -> dict[int, Iterable[Window]]:
+        """Return the windows with matches by the number of their owner; owners without any are left out.
+
+        A leaf that is large or full of matches is swept again for each owner, so that none has to be kept.
+        """
+        if self._joint is None:
+            return {number: sweep.windows(data) for number, sweep in enumerate(self._alone)}
+        found: dict[int, list[Window]] = {}
+        kept = 0
+        for offset, view, matches in self._joint.windows(data) if data.size <= SWEPT_ONCE else ():
+            kept += len(matches)
+            if kept > MATCHES_KEPT:
+                break
+            for owner, own in _split(matches).items():
+                found.setdefault(owner, []).append((offset, view, own))
+        if kept > MATCHES_KEPT or data.size > SWEPT_ONCE:
+            return {number: self._own(data, number) for number in range(self._owners)}
+        return dict(found)
+
+    def _own(self, data: Reader, owner: int) -> Iterator[Window]:
+        assert self._joint is not None
+        for offset, view, matches in self._joint.windows(data):
+            if own := _split(matches).get(owner):
+                yield offset, view, own
+
+
+def _split(matches: list[tuple[int, int]]) -> dict[int, list[tuple[int, int]]]:
+    split: dict[int, list[tuple[int, int]]] = {}
+    for kind, end in matches:
+        split.setdefault(kind >> _OWNER, []).append((kind & _KIND, end))
+    return split
+
+
+Scan = Callable[[Any], list[tuple[int, int]]]
+
+
+def _native(anchors: tuple[Anchor, ...]) -> Scan | None:
+    if not anchors:
+        return lambda _view: []
     database = load_database(anchors)
     if database is None:
         return None
@@ -137,15 +199,17 @@ def _native(anchors: tuple[Anchor, ...]) -> Callable[[Any], list[tuple[int, int]
     return scan
 
 
-def _fallback(anchors: tuple[Anchor, ...]) -> Callable[[Any], list[tuple[int, int]]]:
+def _fallback(anchors: tuple[Anchor, ...]) -> Scan:
     # Without hyperscan: one expression for all names (their last label is looked up), one for each other anchor.
+    named = any(anchor.kind == HOST for anchor in anchors)
     logger.info("hyperscan is not available on %s: scanning with re, about ten times slower", sys.platform)
     last_labels = {tld.encode() for tld in suffix_list().tlds} | {tld.encode() for tld in suffix_list().unicode_tlds}
     name = re.compile(rb"(?<=[a-z0-9\x80-\xff])\.([a-z0-9\x80-\xff-]{2,63})(?=[^a-z0-9_-])", re.IGNORECASE | re.DOTALL)
     others = [(a.kind, re.compile(a.pattern, re.IGNORECASE | re.DOTALL)) for a in anchors if a.kind != HOST]
 
     def scan(view: Any) -> list[tuple[int, int]]:
-        found = [(HOST, m.end() + 1) for m in name.finditer(view) if m.group(1).lower() in last_labels]
+        matches = name.finditer(view) if named else ()
+        found = [(HOST, m.end() + 1) for m in matches if m.group(1).lower() in last_labels]
         for kind, pattern in others:
             found += [(kind, match.end()) for match in pattern.finditer(view)]
         return sorted(found, key=lambda hit: hit[1])

@@ -37,8 +37,8 @@ main()
 """
 
 
-def profile(path, cwd, *options, shift=0, **environment):
-    command = [sys.executable, "-c", RUN, str(shift), "scan", str(path), "-f", "json", "--no-cache", *options]
+def profile(path, cwd, *options, shift=0, prelude="", **environment):
+    command = [sys.executable, "-c", prelude + RUN, str(shift), "scan", str(path), "-f", "json", "--no-cache", *options]
     env = {**os.environ, "PYTHONPATH": str(ROOT), "INSPECTOR_CACHE": str(cwd / "cache"), **environment}
     done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
@@ -59,6 +59,13 @@ def many_members(tmp_path_factory):
     path = tmp_path_factory.mktemp("many") / "many.zip"
     path.write_bytes(packed.getvalue())
     return path
+
+
+@pytest.mark.parametrize("name", ["patient-monitor", "clean-router"])
+def test_without_hyperscan_the_profile_is_the_same(name, tmp_path):
+    sample = ROOT / "samples" / name / f"{name}.bin"
+    absent = "import sys; sys.modules['hyperscan'] = None\n"
+    assert profile(sample, tmp_path, prelude=absent) == profile(sample, tmp_path)
 
 
 def test_one_and_several_workers_write_the_same(many_members, tmp_path):

@@ -25,6 +25,8 @@ UNCOMPRESSED: Final = 1 << 24
 """Set in the stored size of a data block that is stored as it is."""
 FRAGMENTS_KEPT: Final = 8
 """Decoded fragments kept: members come in the order of the data, so a fragment's files come together."""
+FRAGMENT_PLACES: Final = 1 << 16
+"""Entries of the fragment table kept: each is asked for by every file that has its tail there."""
 PROOF: Final = 16
 """Entries of the root directory on which a decoder is proved."""
 HOLE_PIECE: Final = 1 << 20
@@ -56,6 +58,7 @@ class Image:
             else LegacyLayout(block.order, block.block_size, block.major)
         )
         self._fragments: dict[int, bytes] = {}
+        self._places: dict[int, Fragment] = {}
         self._lock = Lock()
         self._index: set[Span] = set()
 
@@ -84,6 +87,14 @@ class Image:
 
     def fragment(self, number: int) -> Fragment:
         """Return the place of a fragment; raises `Malformed` for a number that the table does not hold."""
+        place = self._places.get(number)
+        if place is None:
+            if len(self._places) >= FRAGMENT_PLACES:
+                self._places.clear()
+            place = self._places[number] = self._read_fragment(number)
+        return place
+
+    def _read_fragment(self, number: int) -> Fragment:
         block = self.block
         if number >= block.fragments:
             raise Malformed(f"fragment {number} of {block.fragments}")
@@ -185,8 +196,9 @@ class Image:
         if inode.fragment != NO_FRAGMENT:
             place = self.fragment(inode.fragment)
             spans.append(Span(place.start, place.start + (place.word & ~UNCOMPRESSED)))
-        if any(span.end > self.data.size for span in spans):
-            raise Malformed("file's data lies behind the end of the image")
+        for span in spans:
+            if span.end > self.data.size:
+                raise Malformed("file's data lies behind the end of the image")
         return tuple(spans)
 
     def structure(self) -> Iterable[Span]:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.scan.base import ScanNotes
-from inspector.scan.certificates import FEW, Certificates, public_roots
+from inspector.scan.certificates import FEW, Certificates, KeyStores, public_roots
 
 SCANNER = Certificates()
 
@@ -141,7 +141,9 @@ def test_reads_pkcs7_and_names_pkcs12():
 
 
 def test_names_key_stores():
-    assert kinds(b"\xfe\xed\xfe\xed\0\0\0\x02\0\0\0\x01\0\0\0\x01") == [("private-key", 0, "JKS key store")]
+    store = BufferReader(b"\xfe\xed\xfe\xed\0\0\0\x02\0\0\0\x01\0\0\0\x01")
+    [found] = KeyStores().scan(Artifact("x", "jks", "x"), store, ScanNotes())
+    assert found.observable.value.startswith("JKS key store")
 
 
 def test_refuses_giants_and_damage():
