@@ -78,11 +78,11 @@ KNOWN: Final = (
     Known("ole", "OLE compound file (MSI, Office)", ((b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0),), "7z"),
     Known("installshield", "InstallShield cabinet", ((b"ISc(", 0),), "unshield"),
     Known("par2", "PAR2 recovery file", ((b"PAR2\0PKT", 0),), "par2"),
-    Known("qcow2", "QEMU disk image", ((b"QFI\xfb", 0),), "qemu-img convert"),
-    Known("vmdk", "VMware disk image", ((b"KDMV", 0), (b"COWD", 0)), "qemu-img convert"),
-    Known("vdi", "VirtualBox disk image", ((b"\x7f\x10\xda\xbe", 64),), "qemu-img convert"),
-    Known("vhd", "Virtual PC disk image", ((b"conectix", 0),), "qemu-img convert"),
-    Known("vhdx", "Hyper-V disk image", ((b"vhdxfile", 0),), "qemu-img convert"),
+    Known("vmdk-cowd", "VMware ESX disk image (COWD)", ((b"COWD", 0),), "qemu-img convert"),
+    Known("qed", "QEMU enhanced disk image", ((b"QED\0", 0),), "qemu-img convert"),
+    Known(
+        "parallels", "Parallels disk image", ((b"WithouFreSpacExt", 0), (b"WithoutFreeSpace", 0)), "qemu-img convert"
+    ),
     Known("ewf", "Expert Witness image", ((b"EVF\x09\x0d\x0a\xff\0", 0),), "ewfexport"),
     Known("age", "age encrypted file", ((b"age-encryption.org/v1\n", 0),), "age, with the key", scheme="age v1"),
     Known("ntfs", "NTFS volume", ((b"NTFS    ", 3),), "7z or ntfs-3g", is_file_system=True),

@@ -45,7 +45,7 @@ def check_image(image: Image, size: int) -> None:
                 continue
 
 
-def attempt(parse: Parse, blob: bytes) -> Image | None:
+def attempt(parse: Parse, blob: bytes | bytearray) -> Image | None:
     """Parse; a `FormatError` gives None, any other exception fails the test."""
     try:
         image = parse(BufferReader(blob))
