@@ -14,6 +14,7 @@ from inspector.errors import FormatError
 from inspector.extract.budget import Limits
 from inspector.extract.carve import Carver
 from inspector.extract.registry import EXTRACTORS
+from inspector.formats.dex_code import numpy
 from inspector.formats.reader import Reader
 from inspector.isolate.marks import Marks
 from inspector.model.artifact import Artifact
@@ -85,6 +86,7 @@ class Toolbox:
         """Build now what children share; with `for_many` artifacts also what not every one of them needs."""
         _ = (self.index, self.carver.warm(), self.scan)
         if for_many:
+            numpy()
             _ = self.addresses.date
 
 

@@ -93,6 +93,7 @@ class Node:
     inner: str = ""
     app: str = ""
     ancestors: tuple[bytes, ...] = ()
+    resources: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +291,7 @@ class Walker:
             inner=_absolute(member.path),
             app=inside.app,
             ancestors=inside.ancestors,
+            resources=member.resources,
         )
         return self.walk(child)[0]
 
@@ -389,7 +391,7 @@ class Walker:
     def _visit(self, node: Node, data: Reader, base: int, label: str) -> None:
         if not data.size:
             return
-        artifact = Artifact(node.path, label, node.name, node.root, node.inner or node.name, node.app)
+        artifact = Artifact(node.path, label, node.name, node.root, node.inner or node.name, node.app, node.resources)
         self.visitor.visit(artifact, data, base)
 
     # ------------------------------------------------------------------ records

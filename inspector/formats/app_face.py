@@ -14,6 +14,7 @@ from inspector.formats.layout import Member
 from inspector.formats.png import rebuilt
 from inspector.formats.reader import Reader
 
+TABLE: Final = "resources.arsc"
 LARGEST_MANIFEST: Final = 1 << 24
 LARGEST_TABLE: Final = 1 << 26
 LARGEST_ICON: Final = 1 << 19
@@ -35,6 +36,15 @@ def app_face(members: Sequence[Member]) -> dict[str, str]:
     return {key: value for key, value in found.items() if value}
 
 
+def constant_resources(members: Sequence[Member]) -> tuple[tuple[int, str], ...]:
+    """Return (identifier, name) of the texts in the resource table that may be an address or a key."""
+    named = {member.path: member for member in reversed(members) if member.path == TABLE}
+    try:
+        return parse_arsc(_open(named, TABLE, LARGEST_TABLE)).constants()
+    except FormatError:
+        return ()
+
+
 def _open(named: dict[str, Member], path: str, limit: int) -> Reader:
     member = named.get(path)
     if member is None or member.open is None:
@@ -47,7 +57,7 @@ def _table(named: dict[str, Member], application: Element) -> ResourceTable | No
     if not any(found.reference for found in wanted if found):
         return None
     try:
-        return parse_arsc(_open(named, "resources.arsc", LARGEST_TABLE))
+        return parse_arsc(_open(named, TABLE, LARGEST_TABLE))
     except FormatError:
         return None
 

@@ -20,6 +20,8 @@ from inspector.formats.string_pool import CHUNK, POOL_TYPE, StringPool
 TABLE, PACKAGE, TYPE = 0x0002, 0x0200, 0x0201
 PACKAGE_HEADER: Final = Struct("<HHII256s5I")
 TYPE_HEADER: Final = Struct("<HHIBBHII")
+SIMPLE: Final = Struct("<HHIHxBI")
+"""An entry with its value behind it: size, flags, key; size, kind and data of the value."""
 SPARSE, SHORT_OFFSETS = 1, 2
 COMPLEX, COMPACT = 1, 8
 NO_ENTRY, NO_ENTRY16 = 0xFFFFFFFF, 0xFFFF
@@ -27,6 +29,7 @@ ANY_DENSITY, NO_DENSITY = 0xFFFE, 0xFFFF
 LARGEST: Final = 1 << 28
 MOST_CHUNKS: Final = 200_000
 MOST_ENTRIES: Final = 100_000
+MOST_CONSTANTS: Final = 4_096
 _TEXTLESS: Final = frozenset(
     [
         *("anim", "animator", "attr", "bool", "color", "dimen", "drawable", "font", "id", "integer", "interpolator"),
@@ -102,6 +105,19 @@ class ResourceTable:
     def names_of(self, wanted: Collection[int]) -> dict[int, str]:
         """Return string index → `string/name` of the first resource that has the string as its value."""
         found: dict[int, str] = {}
+        for data, _, name in self._holding(wanted):
+            found.setdefault(data, name)
+            if len(found) == len(wanted):
+                break
+        return found
+
+    def constants(self) -> tuple[tuple[int, str], ...]:
+        """Return (identifier, `string/name`) of the texts that may be an address or a key, by identifier."""
+        wanted = self.strings.constants(MOST_CONSTANTS)
+        return tuple(sorted({(number, name) for _, number, name in self._holding(wanted)})) if wanted else ()
+
+    def _holding(self, wanted: Collection[int]) -> Iterator[tuple[int, int, str]]:
+        """Yield (string, identifier, `string/name`) of the resources that have one of the strings as their value."""
         left = MOST_ENTRIES
         for (package, number), chunks in self.types.items():
             types, keys = self.pools.get(package, (None, None))
@@ -109,26 +125,31 @@ class ResourceTable:
                 continue
             for chunk in chunks:
                 left -= chunk.entries
-                if left < 0 or len(found) == len(wanted):
-                    return found
-                for key, data in self._strings_of(chunk):
-                    if data in wanted and data not in found:
-                        found[data] = f"{types[number - 1]}/{keys[key]}"
-        return found
+                if left < 0:
+                    return
+                for entry, key, data in self._strings_of(chunk):
+                    if data in wanted:
+                        yield data, package << 24 | number << 16 | entry, f"{types[number - 1]}/{keys[key]}"
 
-    def _strings_of(self, chunk: _Type) -> Iterator[tuple[int, int]]:
-        """Yield (key, string) of the entries of a chunk whose value is a string."""
-        raw, end = self.raw, len(self.raw)
-        for entry in range(0 if chunk.flags & SPARSE else chunk.entries):
-            at = self._entry_at(chunk, entry)
-            if at < 0 or at + 16 > end:
+    def _strings_of(self, chunk: _Type) -> Iterator[tuple[int, int, int]]:
+        """Yield (entry, key, string) of the entries of a chunk whose value is a string."""
+        raw, last = self.raw, len(self.raw) - SIMPLE.size
+        unpack = SIMPLE.unpack_from
+        for entry, at in self._sparse(chunk) if chunk.flags & SPARSE else self._dense(chunk):
+            if at > last:
                 continue
-            size, flags, key = unpack_from("<HHI", raw, at)
+            size, flags, key, _, kind, data = unpack(raw, at)
             if flags & COMPACT:
                 if flags >> 8 == STRING:
-                    yield size, key
-            elif not flags & COMPLEX and at + size + 8 <= end and raw[at + size + 3] == STRING:
-                yield key, unpack_from("<I", raw, at + size + 4)[0]
+                    yield entry, size, key
+            elif not flags & COMPLEX and kind == STRING and size == 8:
+                yield entry, key, data
+
+    def _dense(self, chunk: _Type) -> list[tuple[int, int]]:
+        """Return (entry, place) of the entries that the chunk has."""
+        width, none, step = ("H", NO_ENTRY16, 4) if chunk.flags & SHORT_OFFSETS else ("I", NO_ENTRY, 1)
+        offsets = unpack_from(f"<{chunk.entries}{width}", self.raw, chunk.offsets) if chunk.entries else ()
+        return [(entry, chunk.start + step * offset) for entry, offset in enumerate(offsets) if offset != none]
 
     def _value(self, chunk: _Type, entry: int) -> ResourceValue | None:
         at = self._entry_at(chunk, entry)
@@ -159,11 +180,12 @@ class ResourceTable:
         return -1 if offset == NO_ENTRY else chunk.start + int(offset)
 
     def _sparse_at(self, chunk: _Type, entry: int) -> int:
+        return next((at for index, at in self._sparse(chunk) if index == entry), -1)
+
+    def _sparse(self, chunk: _Type) -> Iterator[tuple[int, int]]:
         for row in range(chunk.entries):
             index, offset = unpack_from("<HH", self.raw, chunk.offsets + 4 * row)
-            if index == entry:
-                return chunk.start + 4 * int(offset)
-        return -1
+            yield index, chunk.start + 4 * int(offset)
 
 
 def parse_arsc(data: Reader) -> ResourceTable:

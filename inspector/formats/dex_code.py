@@ -7,8 +7,9 @@ Format: source.android.com, "Dalvik bytecode", "Dalvik executable instruction fo
 Limits: compact DEX keeps its code in another layout and has none here; reflection and native code are not followed.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from os import environ
 from struct import unpack_from
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from inspector.formats.dex import Dex, MethodId, Table, parse_dexes, uleb128
 from inspector.formats.reader import Reader
 
 CODE_HEADER: Final = 16
+CONST: Final = 0x14
 CONST_STRING, CONST_STRING_JUMBO = 0x1A, 0x1B
 SGET_OBJECT: Final = 0x62
 FIELD_READS: Final = range(0x60, 0x67)
@@ -45,6 +47,20 @@ def _widths() -> bytes:
 
 
 WIDTHS: Final = _widths()
+_ASKED: Final = ((CONST,), (CONST_STRING,), (CONST_STRING_JUMBO,), FIELD_READS, INVOKES)
+_KINDS: Final = bytes(next((kind[0] for kind in _ASKED if opcode in kind), 0) for opcode in range(256))
+"""The first opcode of the kind that each opcode belongs to; 0 for those nobody asks for."""
+
+
+def numpy() -> Any:
+    """Return numpy, imported on first use; who is about to fork calls this before, so that the children share it.
+
+    Its linear algebra would start threads, for work that nobody here has.
+    """
+    environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    import numpy as np
+
+    return np
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +76,11 @@ class Use:
 
 
 class DexCode:
-    """Every method body of a DEX, found through the class data; numpy is imported here, on first use."""
+    """Every method body of a DEX, found through the class data."""
 
     def __init__(self, dex: Dex) -> None:
         """Index the methods; `Unsupported` for compact DEX, `Malformed` where class data overlap themselves."""
-        import numpy as np
-
+        np = numpy()
         if not dex.code_readable:
             raise Unsupported("code of compact DEX")
         self.dex: Final = dex
@@ -75,6 +90,8 @@ class DexCode:
         self._starts: Any = self._methods
         self._sizes: Any = self._methods
         self._budget = 0
+        self._kinds: Any = self._methods
+        self._found: dict[int, tuple[Any, Any]] = {}
         self._decoded: dict[int, frozenset[int]] = {}
         self._index()
 
@@ -107,7 +124,7 @@ class DexCode:
         np, table = self._np, self.dex.class_defs
         none = np.zeros(0, np.int64)
         rows = np.frombuffer(self.dex.raw, "<u4", 8 * table.count, table.offset).reshape(-1, 8)
-        offsets = np.unique(rows[:, 6].astype(np.int64))
+        offsets = self._distinct(rows[:, 6].astype(np.int64))
         offsets = offsets[(offsets > 0) & (offsets < len(self._bytes))] + self.dex.data_base
         if not len(offsets):
             return none, none
@@ -169,6 +186,11 @@ class DexCode:
             numbers[longer] |= (data[starts[longer] + step] & 0x7F).astype(np.int64) << 7 * step
         return numbers, starts
 
+    def _distinct(self, values: Any) -> Any:
+        """Return the values sorted, each once; `numpy.unique` would import masked arrays for it."""
+        ordered = self._np.sort(values)
+        return ordered[self._np.flatnonzero(self._np.diff(ordered, prepend=ordered[:1] - 1))]
+
     @property
     def method_count(self) -> int:
         """Return how many methods have code."""
@@ -179,43 +201,72 @@ class DexCode:
     def string_loads(self, strings: Iterable[int]) -> list[Use]:
         """Return where code loads any of the strings, in file order."""
         wanted = self._table(strings, self.dex.strings.count)
-        short = self._find((CONST_STRING,), wanted)
+        short = self._find(CONST_STRING, wanted)
         return sorted([*short, *self._find_jumbo(wanted)], key=lambda use: use.offset)
 
     def calls(self, methods: Iterable[int]) -> list[Use]:
         """Return where code invokes any of the methods (by method index of this file), in file order."""
-        return self._find(INVOKES, self._table(methods, self.dex.methods.count))
+        return self._find(INVOKES[0], self._table(methods, self.dex.methods.count))
 
     def field_reads(self, fields: Iterable[int]) -> list[Use]:
         """Return where code reads any of the static fields, in file order."""
-        return self._find(FIELD_READS, self._table(fields, self.dex.fields.count))
+        return self._find(FIELD_READS[0], self._table(fields, self.dex.fields.count))
+
+    def constant_loads(self, values: Collection[int]) -> list[Use]:
+        """Return where code loads one of the 32-bit values (`index` is the value), in file order."""
+        np = self._np
+        if not len(self._starts) or not values:
+            return []
+        at, low = self._operations(CONST)
+        numbers = low.astype(np.int64) | self._code[at + 2].astype(np.int64) << 16
+        hit = np.isin(numbers, np.fromiter(values, np.int64))
+        return self._confirmed(at[hit], numbers[hit])
+
+    def fields_of(self, names: Iterable[str], class_end: bytes) -> dict[int, str]:
+        """Return field index → name for fields of these names in classes whose descriptor ends like `class_end`."""
+        np, dex = self._np, self.dex
+        strings = {dex.find_string(name.encode("utf-8", "surrogatepass")): name for name in names}
+        table = np.frombuffer(dex.raw, "<u4", 2 * dex.fields.count, dex.fields.offset)
+        rows = np.flatnonzero(np.isin(table[1::2], [index for index in strings if index >= 0]))
+        owners = (table[2 * rows] & 0xFFFF).tolist()
+        return {
+            row: strings[int(table[2 * row + 1])]
+            for row, owner in zip(rows.tolist(), owners, strict=True)
+            if dex.descriptor(owner).endswith(class_end)
+        }
 
     def _table(self, indices: Iterable[int], count: int) -> Any:
         table = self._np.zeros(max(count, 1 << 16), bool)
         table[[index for index in indices if 0 <= index < count]] = True
         return table
 
-    def _find(self, opcodes: Sequence[int], wanted: Any) -> list[Use]:
+    def _find(self, kind: int, wanted: Any) -> list[Use]:
         if not len(self._starts) or not wanted.any():
             return []
-        at = self._candidates(opcodes, wanted)
-        return self._confirmed(at, self._code[at + 1])
+        at, indices = self._operations(kind)
+        hit = wanted[indices]
+        return self._confirmed(at[hit], indices[hit])
 
-    def _candidates(self, opcodes: Sequence[int], wanted: Any) -> Any:
-        """Return the unit positions of an opcode that a wanted index follows."""
+    def _operations(self, kind: int) -> tuple[Any, Any]:
+        """Return the unit positions of a kind of opcode and the units behind them; operands may look like opcodes.
+
+        A kind goes by its first opcode. One pass over the code serves every later question.
+        """
         np = self._np
-        # Ask for the rarer thing first: an index that is wanted; then for the opcode in front of it.
-        at = np.flatnonzero(wanted[self._code[1:]])
-        allowed = np.zeros(256, bool)
-        allowed[list(opcodes)] = True
-        return at[allowed[self._code[at] & 0xFF]]
+        if not len(self._kinds):
+            low, units = self._low, max(len(self._code) - 2, 0)
+            self._kinds = np.frombuffer(self.dex.raw[low : low + 2 * units : 2].translate(_KINDS), np.uint8)
+        if kind not in self._found:
+            at = np.flatnonzero(self._kinds == kind)
+            self._found[kind] = at, self._code[at + 1]
+        return self._found[kind]
 
     def _find_jumbo(self, wanted: Any) -> list[Use]:
         np = self._np
         if not len(self._starts) or not wanted[1 << 16 :].any():
             return []
-        at = np.flatnonzero((self._code[:-2] & 0xFF) == CONST_STRING_JUMBO)
-        indices = self._code[at + 1].astype(np.int64) | self._code[at + 2].astype(np.int64) << 16
+        at, low = self._operations(CONST_STRING_JUMBO)
+        indices = low.astype(np.int64) | self._code[at + 2].astype(np.int64) << 16
         inside = indices < len(wanted)
         at, indices = at[inside], indices[inside]
         hit = wanted[indices]
@@ -298,14 +349,15 @@ class DexCode:
         of_method = np.where(owners < len(of_type), of_type[np.minimum(owners, len(of_type) - 1)], 0)
         wanted = np.zeros(1 << 16, bool)
         wanted[: len(of_method)] = of_method[: 1 << 16] > 0
-        at = self._candidates(INVOKES, wanted)
+        at, indices = self._operations(INVOKES[0])
+        at, indices = at[wanted[indices]], indices[wanted[indices]]
         rows = np.searchsorted(self._starts, at * 2 + self._low, "right") - 1
-        at, rows = at[rows >= 0], rows[rows >= 0]
-        callee = of_method[self._code[at + 1]]
+        at, rows, indices = at[rows >= 0], rows[rows >= 0], indices[rows >= 0]
+        callee = of_method[indices]
         outside = callee != of_method[np.minimum(self._methods[rows], len(of_method) - 1)]
         at, callee = at[outside], callee[outside]
         found: dict[int, list[Use]] = {}
-        for group in np.unique(callee).tolist():
+        for group in self._distinct(callee).tolist():
             some = at[callee == group][:most]
             if uses := self._confirmed(some, self._code[some + 1]):
                 found[group] = uses
@@ -350,7 +402,8 @@ class DexCode:
         low = int(places[0])
         data = self._bytes[low : int(places[-1]) + LARGEST_STATICS]
         found = []
-        for row in np.unique(np.searchsorted(places, self._string_values(data, wanted) + low, "right") - 1).tolist():
+        owners = np.searchsorted(places, self._string_values(data, wanted) + low, "right") - 1
+        for row in self._distinct(owners).tolist():
             found += self._initialised(int(classes[row]), int(places[row]), wanted)
         return found
 

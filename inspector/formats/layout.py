@@ -42,6 +42,8 @@ class Member:
     """POSIX permission bits, as data; 0 when the container has none."""
     format: str = ""
     """Leaf format the container already knows (`"dex"`, `"kernel"`), or empty."""
+    resources: tuple[tuple[int, str], ...] = ()
+    """(identifier, name) of texts that the container keeps for this member's code: `(0x7F0E0012, "string/api_url")`."""
     problem: Exception | None = None
     """Why the content cannot be opened, a `FormatError`; becomes a gap over `extents`."""
     notes: tuple[str, ...] = ()

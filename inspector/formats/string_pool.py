@@ -4,6 +4,7 @@ Format: AOSP frameworks/base `ResourceTypes.h`, `ResStringPool_header`.
 Limits: spans of styled strings are not kept.
 """
 
+import re
 from bisect import bisect_right
 from functools import cached_property
 from struct import Struct, unpack_from
@@ -15,6 +16,9 @@ CHUNK: Final = Struct("<HHI")
 HEADER: Final = Struct("<HHI5I")
 POOL_TYPE: Final = 0x0001
 UTF8_FLAG: Final = 0x100
+_WORDS_8: Final = re.compile(rb"[!-~]{8,512}\0")
+_WORDS_16: Final = re.compile(rb"(?:[!-~]\0){8,512}\0\0")
+_CONSTANT: Final = re.compile(r"(?!res/)(?=.*[0-9.:])[!-~]{8,512}")
 LONGEST: Final = 1 << 16
 """Characters decoded of one string; the runtime itself stores lengths in 15 or 31 bits."""
 
@@ -56,6 +60,21 @@ class StringPool:
         if row < 0 or offset >= self._end:
             return -1
         return order[row]
+
+    def constants(self, most: int) -> frozenset[int]:
+        """Return the indices of strings in one word that hold a digit, dot or colon: addresses, keys; `most` of them.
+
+        Paths of resources are left out.
+        """
+        pattern = _WORDS_8 if self._utf8 else _WORDS_16
+        found = set[int]()
+        for match in pattern.finditer(self._raw, self._strings, self._end):
+            index = self.index_at(match.end() - 3)
+            if _CONSTANT.fullmatch(self[index]):
+                found.add(index)
+                if len(found) >= most:
+                    break
+        return frozenset(found)
 
     @cached_property
     def _order(self) -> tuple[list[int], list[int]]:

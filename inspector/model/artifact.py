@@ -19,3 +19,5 @@ class Artifact:
     """Path inside `root` (`/etc/init.d/rcS`), or the name where there is no directory."""
     app: str = ""
     """Chain of the innermost app (APK, IPA) that holds it, or empty."""
+    resources: tuple[tuple[int, str], ...] = ()
+    """(identifier, name) of the app's resources whose text may be an address or a key, for code that loads them."""

@@ -1,7 +1,7 @@
 """What the code of a DEX file does with data about people and devices, who does it, and what runs at the start.
 
 Facts for the merge, with the app as subject: `app:calls` with `class class` for what entry classes call when they
-are started (two levels deep).
+are started (two levels deep), `app:loads` with `resource method` for code that loads a text of the resources.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,6 +15,7 @@ from inspector.model.knowledge import Anchors
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
 from inspector.scan.android_code import PackageNames
 from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
+from inspector.scan.resource_loads import resource_loads
 
 Names = dict[str, frozenset[str]]
 ANY: Final[frozenset[str]] = frozenset()
@@ -156,6 +157,7 @@ class AndroidBehaviour(Scanner):
         for code in open_code(data):
             found += self._sightings(artifact, code)
             notes.facts.extend(("app:calls", artifact.app, edge) for edge in sorted(entry_calls(code)))
+            notes.facts.extend(("app:loads", artifact.app, load) for load in resource_loads(artifact, code))
         yield from sorted(found, key=lambda one: (one.location.offset, one.observable))
 
     def _sightings(self, artifact: Artifact, code: DexCode) -> Iterator[Sighting]:

@@ -8,6 +8,7 @@ from typing import Final
 from inspector.model.observation import Kind, Presence, Sighting
 
 SET_MARK: Final = "!app-set"
+TABLE_END: Final = "!resources.arsc"
 RAISED: Final = frozenset({Kind.HOSTNAME, Kind.URL, Kind.IP_ADDRESS, Kind.STRING, Kind.MECHANISM, Kind.EMAIL})
 """Observables that are in use as far as the methods that load them are."""
 
@@ -21,6 +22,7 @@ class _App:
     started: set[str] = field(default_factory=set)
     calls: dict[str, set[str]] = field(default_factory=dict)
     users: dict[str, set[str]] = field(default_factory=dict)
+    loads: dict[str, set[str]] = field(default_factory=dict)
     packages: frozenset[str] = frozenset()
     """The packages the started classes lie in, with every prefix of theirs."""
 
@@ -37,7 +39,8 @@ def raise_presence(sightings: Iterable[Sighting], facts: Facts) -> list[Sighting
     """Return the sightings in their order, raised to `started` or `referenced` where the whole app says so.
 
     A constant is started when a class that loads it runs at the start of its app or is called from there; a known
-    package when such a class lies in it. A package is referenced when another DEX of the app calls into it.
+    package when such a class lies in it. A package is referenced when another DEX of the app calls into it, a text
+    of the resources when code loads it.
     """
     apps = _apps(facts)
     keys = sorted(apps)
@@ -47,7 +50,7 @@ def raise_presence(sightings: Iterable[Sighting], facts: Facts) -> list[Sighting
 def _apps(facts: Facts) -> dict[str, _App]:
     apps: dict[str, _App] = {}
     for kind, chain, value in facts:
-        if kind not in ("app:start", "app:calls", "app:uses"):
+        if kind not in ("app:start", "app:calls", "app:uses", "app:loads"):
             continue
         app = apps.setdefault(_set_of(chain), _App())
         first, _, second = value.partition(" ")
@@ -55,6 +58,8 @@ def _apps(facts: Facts) -> dict[str, _App]:
             app.started.add(value)
         elif kind == "app:calls":
             app.calls.setdefault(first, set()).add(second)
+        elif kind == "app:loads":
+            app.loads.setdefault(first, set()).add(second)
         else:
             app.users.setdefault(first, set()).add(second)
     for app in apps.values():
@@ -82,6 +87,9 @@ def _raised(sighting: Sighting, app: _App | None) -> Sighting:
         return sighting
     if sighting.observable.kind is Kind.JAVA_PACKAGE:
         return _raised_package(sighting, app)
+    if sighting.key in app.loads and sighting.location.path.endswith(TABLE_END):
+        known = tuple(sorted(app.loads[sighting.key])[:8])
+        sighting = replace(sighting, presence=Presence.REFERENCED, referenced_by=known)
     if sighting.observable.kind in RAISED and any(_class_of(user) in app.started for user in sighting.referenced_by):
         return replace(sighting, presence=Presence.STARTED)
     return sighting

@@ -68,22 +68,27 @@ def _field(number: int, raw: bytes) -> bytes:
     return uleb(number << 3 | 2) + uleb(len(raw)) + raw
 
 
-def build_arsc(values: list[tuple[int, str, int, str]], package: int = 0x7F) -> bytes:
-    """Return a table of (entry, language, density, text) in type 1; an entry with text `@0x…` refers to another."""
+def build_arsc(
+    values: list[tuple[int, str, int, str]], package: int = 0x7F, names: tuple[str, ...] = (), *, utf8: bool = True
+) -> bytes:
+    """Return a table of (entry, language, density, text) in type 1; an entry with text `@0x…` refers to another.
+
+    Entries go by their place in `names`, where there are any.
+    """
     texts = list(dict.fromkeys(text for *_, text in values))
     chunks = b""
     for language, density in dict.fromkeys((one[1], one[2]) for one in values):
         rows = {entry: text for entry, lang, dpi, text in values if (lang, dpi) == (language, density)}
-        chunks += _type(rows, texts, language, density)
-    keys = _pool(["k"], utf8=True)
+        chunks += _type(rows, texts, language, density, named=bool(names))
+    keys = _pool(list(names) or ["k"], utf8=True)
     types = _pool(["string"], utf8=True)
     head = pack("<HHII256s5I", 0x200, 288, 288 + len(types) + len(keys) + len(chunks), package,
                 "com.example".encode("utf-16-le"), 288, 1, 288 + len(types), 1, 0)  # fmt: skip
-    body = _pool(texts, utf8=True) + head + types + keys + chunks
+    body = _pool(texts, utf8=utf8) + head + types + keys + chunks
     return pack("<HHII", 2, 12, 12 + len(body), 1) + body
 
 
-def _type(rows: dict[int, str], texts: list[str], language: str, density: int) -> bytes:
+def _type(rows: dict[int, str], texts: list[str], language: str, density: int, *, named: bool) -> bytes:
     count = max(rows) + 1
     offsets, entries = b"", b""
     for entry in range(count):
@@ -93,7 +98,7 @@ def _type(rows: dict[int, str], texts: list[str], language: str, density: int) -
         offsets += pack("<I", len(entries))
         text = rows[entry]
         value = (1, int(text[1:], 16)) if text.startswith("@") else (3, texts.index(text))
-        entries += pack("<HHIHBBI", 8, 0, 0, 8, 0, *value)
+        entries += pack("<HHIHBBI", 8, 0, entry if named else 0, 8, 0, *value)
     configuration = pack("<I4x4sxxH12x", 28, language.encode().ljust(4, b"\0"), density)
     head = 20 + len(configuration)
     size = head + len(offsets) + len(entries)

@@ -14,7 +14,10 @@ NO_INDEX = 0xFFFFFFFF
 
 @dataclass
 class Class:
-    """A class by descriptor; a method's steps are ("load", text), ("call", class, name), ("read", class, field)."""
+    """A class by descriptor; a step is ("load", text), ("const", hexadecimal) or "call" or "read" of a member.
+
+    Members are given as class and name.
+    """
 
     name: str
     methods: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
@@ -60,9 +63,9 @@ class _Writer:
             fields |= {(one.name, name) for name in one.statics}
             methods |= {(one.name, name) for name in one.methods}
             for step in (step for steps in one.methods.values() for step in steps):
-                if step[0] == "load":
+                if step[0] in ("load", "jumbo"):
                     texts.add(step[1])
-                else:
+                elif step[0] != "const":
                     types.add(step[1])
                     (methods if step[0] == "call" else fields).add((step[1], step[2]))
         texts |= types | {name for _, name in methods | fields}
@@ -151,6 +154,8 @@ class _Writer:
             return pack("<BBH", 0x1A, 0, index) if index < 1 << 16 else pack("<BBI", 0x1B, 0, index)
         if step[0] == "jumbo":
             return pack("<BBI", 0x1B, 0, self.string[step[1]])
+        if step[0] == "const":
+            return pack("<BBI", 0x14, 0, int(step[1], 16))
         if step[0] == "read":
             return pack("<BBH", 0x62, 0, self.field[step[1], step[2]])
         return pack("<BBHH", 0x71, 0, self.method[step[1], step[2]], 0)

@@ -1,6 +1,6 @@
 """The common shape of an app package: a zip whose names tell what it is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar, Final
 
@@ -8,8 +8,9 @@ from inspector.errors import NotThisFormat
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.extract.mobile.cocos import decrypted_scripts
 from inspector.extract.mobile.second_opinion import disagreements
-from inspector.formats.app_face import app_face
+from inspector.formats.app_face import app_face, constant_resources
 from inspector.formats.app_package import package_at
+from inspector.formats.dex_code import numpy
 from inspector.formats.layout import Contents, Member
 from inspector.formats.reader import Reader, Span
 from inspector.formats.zip import LOCAL
@@ -87,7 +88,16 @@ class Apk(Package):
             names = (_listed_name(member) for member in members if member.format != "apk-signing-block")
             notes = (*notes, *disagreements(data, names))
         properties = {**contents.properties, **app_face(members)}
-        return replace(contents, members=decrypted_scripts(members), properties=properties, notes=notes)
+        return replace(contents, members=decrypted_scripts(_informed(members)), properties=properties, notes=notes)
+
+
+def _informed(members: Sequence[Member]) -> list[Member]:
+    """Return the members, those of code with the resources that they may load."""
+    if not any(member.path.endswith(".dex") for member in members):
+        return list(members)
+    numpy()  # each worker that reads code would import it for itself
+    resources = constant_resources(members)
+    return [replace(m, resources=resources) if m.path.endswith(".dex") else m for m in members]
 
 
 class AppSet(Package):

@@ -185,3 +185,21 @@ def test_base_of_a_set_speaks_for_its_parts(inspect_bytes):
     assert document["artifact"]["identity"]["package"] == "com.example"
     assert document["artifact"]["identity"]["label"] == "My App"
     assert "split" not in document["artifact"]["identity"]
+
+
+@pytest.mark.parametrize("utf8", [True, False])
+def test_texts_of_resources_name_the_methods_that_load_them(inspect_bytes, utf8):
+    texts = ["https://one.widgets.cn/v1", "two.widgets.cn", "Hello to everybody", "https://three.widgets.cn"]
+    names = ("api_url", "push.host", "greeting", "unused_url")
+    table = build_arsc([(n, "", 0, text) for n, text in enumerate(texts)], names=names, utf8=utf8)
+    code = build_dex(
+        Class("Lcom/example/R$string;", statics={"push_host": "stands for a number"}),
+        Class("Lcom/example/Api;", {"go": [("const", "0x7f010000")], "greet": [("const", "0x7f010002")]}),
+        Class("Lcom/sdk/Push;", {"start": [("read", "Lcom/example/R$string;", "push_host")]}),
+    )
+    document = inspect_bytes(build_zip({**ENTRIES, "resources.arsc": table, "classes.dex": code}))
+    hosts = {one["value"]: one for one in document["observables"]["hostnames"]}
+    users = {name: (one["presence"], *one["referenced_by"]) for name, one in hosts.items()}
+    assert users["one.widgets.cn"] == ("referenced", "com.example.Api.go")
+    assert users["two.widgets.cn"] == ("referenced", "com.sdk.Push.start")
+    assert users["three.widgets.cn"] == ("configured",)
