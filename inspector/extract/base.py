@@ -1,6 +1,7 @@
 """The contract of an extractor: recognise a container, measure its extent, yield its members."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
@@ -70,6 +71,15 @@ class Extractor(ABC):
 
     INFO: ClassVar[ExtractorInfo]
     MAGIC: ClassVar[tuple[Magic, ...]]
+    NAMES: ClassVar[tuple[str, ...]] = ()
+    """Endings of file names that announce a format without a magic (`.br`); `measure` must then prove it."""
+
+    def scattered(self, data: Reader, region: Span) -> Iterator[Span]:  # noqa: ARG002 - most formats have a magic
+        """Yield extents inside `region`, which nothing else explains, of a format whose magic is too short to carve.
+
+        Disjoint and in order; each proved by decoding, in time linear in the region.
+        """
+        return iter(())
 
     @abstractmethod
     def measure(self, data: Reader, offset: int) -> Span:

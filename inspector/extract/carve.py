@@ -64,6 +64,8 @@ class Carver:
             (magic, extractor) for extractor in extractors for magic in extractor.MAGIC if magic.carve and magic.pattern
         ]
         self._finder: Finder | None = None
+        self._scattered = [e for e in extractors if type(e).scattered is not Extractor.scattered]
+        self._named = [(ending, rank, e) for rank, e in enumerate(extractors) for ending in e.NAMES]
         # Every leaf is asked for every magic: by offset and first byte that is a few look-ups instead of hundreds.
         self._always: list[tuple[int, Extractor]] = []
         """Formats without a magic, whose `measure` is cheap and strict."""
@@ -86,11 +88,19 @@ class Carver:
             self._finder = _SearchFinder(literals) if database is None else _HyperscanFinder(literals, database)
         return self._finder
 
-    def identify(self, data: Reader) -> tuple[Find | None, Damage | None]:
-        """Return the container that starts at offset 0, the one with the largest extent, or its damage."""
+    def scattered(self, data: Reader, region: Span) -> list[Find]:
+        """Return containers inside `region` whose magic is too short for `carve`; for what nothing else explains."""
+        finds = [Find(extractor, span) for extractor in self._scattered for span in extractor.scattered(data, region)]
+        return _disjoint([find for find in finds if region.start <= find.span.start < find.span.end <= region.end])
+
+    def identify(self, data: Reader, name: str = "") -> tuple[Find | None, Damage | None]:
+        """Return the container that starts at offset 0, the one with the largest extent, or its damage.
+
+        The name of the file announces formats without a magic.
+        """
         best: Find | None = None
         damage: Damage | None = None
-        for extractor in self._announced(data):
+        for extractor in self._announced(data, name):
             try:
                 span = extractor.measure(data, 0)
             except NotThisFormat:
@@ -102,9 +112,10 @@ class Carver:
                 best = Find(extractor, span)
         return best, damage
 
-    def _announced(self, data: Reader) -> list[Extractor]:
+    def _announced(self, data: Reader, name: str) -> list[Extractor]:
         """Return the extractors of which a magic stands where it belongs, in their registered order."""
         found = dict(self._always)
+        found.update((rank, extractor) for ending, rank, extractor in self._named if name.endswith(ending))
         head = bytes(data.read_upto(0, HEAD))
         met = [(o, by_byte[head[o]]) for o, by_byte in self._near if o < len(head) and head[o] in by_byte]
         for offset, by_byte in self._far:

@@ -163,7 +163,7 @@ class Walker:
         if node.data.size < 4:
             return None, None
         try:
-            return self.carver.identify(node.data)
+            return self.carver.identify(node.data, node.name)
         except Exception as error:  # one place per stage where a reader's bug becomes a gap
             self._bug(node.path, error)
             return None, None
@@ -304,7 +304,7 @@ class Walker:
         if damage is not None:
             self._problem(node.path, whole, damage.problem, damage.extractor.INFO.title)
         if node.depth == 0 or (label in CARVED_LEAVES and node.data.size >= SMALLEST_CARVE):
-            claims = self._carved(node, whole)
+            claims = self._carved(node, whole, streams=label == "data")
         if label == "data" and claims:
             spans = self._settle(node, claims, None)
         else:
@@ -316,22 +316,31 @@ class Walker:
         self.found.scanned += 1
         return total, spans, label
 
-    def _carved(self, node: Node, region: Span) -> list[Claim]:
+    def _carved(self, node: Node, region: Span, *, streams: bool = True) -> list[Claim]:
         try:
             carved = self.carver.carve(node.data, region)
+            finds = [*carved.finds, *(self._scattered(node, region, carved.finds) if streams else ())]
         except FormatError as error:
             return [self._problem(node.path, region, error, "")]
         except Exception as error:  # as above
             self._bug(node.path, error)
             return []
         claims: list[Claim] = []
-        for find in carved.finds:
+        for find in finds:
             claims += self._unpack(node, find, node.path)
             self._within(node, find, claims)
         self._broken += [(node.path, found) for found in carved.damages]
         if carved.truncated:
             self._problem(node.path, region, LimitReached("too many magics to measure", "members"), "")
         return claims
+
+    def _scattered(self, node: Node, region: Span, finds: Sequence[Find]) -> list[Find]:
+        """Return streams whose magic is too short to carve, between what carving found."""
+        borders = [region.start, *(at for find in finds for at in (find.span.start, find.span.end)), region.end]
+        between = [Span(start, end) for start, end in zip(borders[::2], borders[1::2], strict=True)]
+        return [
+            find for part in between if len(part) >= SMALLEST_CARVE for find in self.carver.scattered(node.data, part)
+        ]
 
     def _within(self, node: Node, find: Find, claims: list[Claim]) -> None:
         # What a carved container leaves unclaimed inside its own extent is typed with the rest of the node.

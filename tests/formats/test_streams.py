@@ -3,6 +3,8 @@ import gzip
 import lzma
 import os
 import zlib
+from random import Random
+from time import process_time
 
 import brotli
 import lz4.block
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat
+from inspector.extract.archive.brotli import Brotli
 from inspector.extract.archive.bzip2 import Bzip2
 from inspector.extract.archive.gzip import Gzip
 from inspector.extract.archive.lz4 import Lz4
@@ -22,9 +25,10 @@ from inspector.extract.archive.lzop import Lzop
 from inspector.extract.archive.xz import Xz
 from inspector.extract.archive.zlib import Zlib
 from inspector.extract.archive.zstd import Zstd
+from inspector.extract.carve import Carver
 from inspector.formats import brotli as brotli_format
 from inspector.formats import streams
-from inspector.formats.reader import BufferReader
+from inspector.formats.reader import BufferReader, Span
 from tests.formats.original import tool
 from tests.formats.promise import content, every_flip, every_prefix, keeps_its_promise, run, unpack
 
@@ -229,6 +233,41 @@ def test_zlib_streams_count_only_whole():
     for broken in (stored[:-1], stored[:-1] + b"?", stored[:100]):
         with pytest.raises(NotThisFormat):
             Zlib().measure(BufferReader(broken), 0)
+
+
+def test_zlib_streams_at_any_offset_between_other_bytes():
+    first, second = zlib.compress(TEXT), zlib.compress(b"http://cloud.example.cn/ota " * 9, 1)
+    noise = bytes(Random(1).randbytes(5000))
+    blob = b"x\x9c" + noise + first + b"\x78\x9c\x4b" + noise + second + noise
+    finds = list(Zlib().scattered(BufferReader(blob), Span(100, len(blob) - 100)))
+    starts = [2 + len(noise), 2 + 2 * len(noise) + len(first) + 3]
+    assert finds == [Span(starts[0], starts[0] + len(first)), Span(starts[1], starts[1] + len(second))]
+    assert content(unpack(Zlib(), blob, starts[1])[2][0]) == b"http://cloud.example.cn/ota " * 9
+    assert not list(Zlib().scattered(BufferReader(noise + zlib.compress(b"short")), Span(0, 5000)))
+
+
+def test_zlib_starts_inside_one_another_do_not_cost_their_square():
+    nest = b"".join(b"\x78\x01\x00" + (5).to_bytes(2, "little") + (0xFFFA).to_bytes(2, "little") for _ in range(60_000))
+    started = process_time()
+    assert not list(Zlib().scattered(BufferReader(nest), Span(0, len(nest))))
+    assert process_time() - started < 10
+
+
+def test_a_leaf_is_searched_for_streams(tmp_path):
+    noise = Random(2).randbytes(3000)
+    blob = noise + zlib.compress(b"http://hidden.example.cn/ota " * 40) + noise
+    found = Carver([Zlib(), Brotli()]).scattered(BufferReader(blob), Span(0, len(blob)))
+    assert [find.span.start for find in found] == [3000]
+
+
+@pytest.mark.packers
+def test_brotli_is_told_by_its_name():
+    carver, stored = Carver([Brotli()]), run(tool("brotli"), "-c", "-", data=TEXT)
+    find, _ = carver.identify(BufferReader(stored), "app.js.br")
+    assert content(next(iter(find.extractor.unpack(BufferReader(stored)).members))) == TEXT
+    assert carver.identify(BufferReader(stored), "app.js") == (None, None)
+    assert carver.identify(BufferReader(b"no stream at all" * 9), "app.js.br") == (None, None)
+    every_prefix(Brotli(), stored)
 
 
 def test_brotli_by_explicit_call():

@@ -3,6 +3,7 @@
 from typing import Final
 
 from inspector.extract.archive.ar import Ar
+from inspector.extract.archive.brotli import Brotli
 from inspector.extract.archive.bzip2 import Bzip2
 from inspector.extract.archive.cab import Cab
 from inspector.extract.archive.gzip import Gzip
@@ -35,6 +36,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Lzip(),
     Lzop(),
     Zlib(),
+    Brotli(),
     Ar(),
     Rpm(),
     Gpt(),

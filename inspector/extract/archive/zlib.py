@@ -1,9 +1,11 @@
 """Adapter for zlib stream."""
 
+from collections.abc import Iterator
+
 from inspector.extract.archive.stream import StreamExtractor
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.formats import zlib
-from inspector.formats.reader import Reader
+from inspector.formats.reader import Reader, Span
 from inspector.formats.streams import STEP, Stream
 
 
@@ -17,7 +19,10 @@ class Zlib(StreamExtractor):
         grade=Grade.FULL,
         summary="Settings backups, partitions and resources of cameras and routers.",
         references=("RFC 1950",),
-        limitations=("away from the start of an artifact streams are not looked for: two bytes are no magic",),
+        limitations=(
+            "inside programs streams are not looked for: two bytes are no magic",
+            "streams of less than 32 decoded bytes count at the start of an artifact only",
+        ),
         tested="Python zlib",
     )
     MAGIC = (*(Magic(header, carve=False) for header in zlib.HEADERS),)
@@ -25,6 +30,10 @@ class Zlib(StreamExtractor):
     def check(self, data: Reader, offset: int) -> None:
         """Raise `NotThisFormat` unless the header holds."""
         zlib.check_header(data, offset)
+
+    def scattered(self, data: Reader, region: Span) -> Iterator[Span]:
+        """Yield the whole streams at any offset of the region."""
+        return zlib.streams(data, region)
 
     def length(self, data: Reader, offset: int) -> int:
         """Return the stored length, proved by decoding."""

@@ -103,7 +103,7 @@ def test_holes_of_gigabytes_are_typed_without_looking():
 
 
 def test_what_is_only_recognised_is_searched_and_stays_a_gap():
-    image = b"QFI\xfb" + bytes(60) + CONFIG
+    image = b"LRZI\0" + bytes(60) + CONFIG
     leaves, found, score = walk(image)
     assert (leaves["x"], score) == (image, 0.0)
     assert [(gap.reason, gap.remedy) for gap in found.gaps] == [("unsupported", "qemu-img convert")]
