@@ -204,7 +204,7 @@ def _email(text: bytes, start: int, boundary: int, host: str) -> Candidate | Non
     if text[begin - 1 : begin] in (b"/", b":") and text[boundary : boundary + 1] in (b"/", b":"):
         return None
     name = host.lower()
-    reason = refuse_host(host, b"@", text[boundary : boundary + 2], valued=False)
+    reason = refuse_host(host, b"a@", text[boundary : boundary + 2], valued=False)
     if begin == start - 2 and is_by_chance(host, text[begin - 1 : begin], text[boundary : boundary + 1]):
         reason = "letters-by-chance"
     value = f"{local.group().decode('latin-1').lower()}@{name}"

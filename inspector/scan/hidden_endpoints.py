@@ -1,11 +1,11 @@
-"""Endpoints that do not stand as text: base64, hexadecimal, one-byte XOR, DNS messages, numbers in settings.
+"""Endpoints that do not stand as text: base64, hexadecimal, XOR, DNS messages, socket addresses, numbers in settings.
 
 Each begins with something that chance does not write: the encoded form of `http` or `mqtt` and what follows it, a
-name's last label with its length byte, or a setting whose key speaks of an address. What is decoded must then pass
-the same judgement as plain text.
+name's last label with its length byte, a `sockaddr_in` with a service's port, or a setting whose key speaks of an
+address. What is decoded must then pass the same judgement as plain text.
 
-Limits: base64, hexadecimal and XOR are looked for where a URL stands in them; socket address constants are not read,
-for two bytes of family and eight of padding are everywhere in ordinary programs.
+Limits: base64, hexadecimal and XOR are looked for where a URL stands in them. A `sockaddr_in` counts at a multiple of
+four bytes, with a public address and a port of `PORTS`: with any port, 250 in 100 MB of ordinary programs are chance.
 """
 
 import ipaddress
@@ -25,15 +25,25 @@ from inspector.scan.hosts import is_host
 from inspector.scan.places.many import Places
 from inspector.scan.rejection import scope_of
 from inspector.scan.sweep import FIRST_FREE, Anchor, Window, ends, escape
+from inspector.scan.vocabulary import KNOWN_RESOLVERS
 
 RUN: Final = 1024
 MOST: Final = 10_000
 """Sightings kept for one leaf."""
-_BASE64, _HEX, _DNS, _NUMBER = range(FIRST_FREE, FIRST_FREE + 4)
+_BASE64, _HEX, _DNS, _NUMBER, _SOCKET = range(FIRST_FREE, FIRST_FREE + 5)
 _XOR: Final = FIRST_FREE + 256
 """Plus the key."""
 _URL_HEADS: Final = (b"http://", b"https://", b"mqtt://", b"mqtts://", b"rtmp://", b"rtsp://", b"wss://")
 _DNS_LAST: Final = (b"com", b"net", b"cn", b"org", b"io")
+PORTS: Final = (
+    *(21, 22, 23, 25, 53, 69, 80, 110, 123, 143, 443, 465, 514, 515, 554, 587, 853, 990, 993, 995),
+    *(1883, 1935, 2049, 3478, 5060, 5061, 5222, 5223, 5349, 5683, 5684, 6667, 7547, 8000, 8080, 8081, 8086, 8443, 8554),
+    *(8883, 8888, 9000, 9100, 10000, 10240, 32100, 32108, 34567, 37777),
+)
+"""Ports of services that a device calls: web, mail, names, time, printing, media, messages, control, P2P relays."""
+_FAMILIES: Final = (b"\x02\x00", b"\x00\x02", b"\x10\x02")
+"""AF_INET in either byte order, and behind the length that BSD and iOS put first."""
+_SOCKET_SIZE: Final = 16
 _BASE64_RUN: Final = re.compile(rb"[A-Za-z0-9+/_-]*")
 _PEM_REACH: Final = 8192
 _HEX_RUN: Final = re.compile(rb"(?:[0-9A-Fa-f]{2})*")
@@ -67,24 +77,29 @@ def _anchors() -> tuple[Anchor, ...]:
     found += [Anchor(_HEX, escape(head.hex().encode())) for head in _URL_HEADS]
     found += [Anchor(_DNS, rb"[a-z0-9]" + escape(bytes([len(last)]) + last) + rb"\x00") for last in _DNS_LAST]
     found.append(Anchor(_NUMBER, rb"[a-z0-9][\"' ]{0,3}[=:][\"' ]{0,3}(?:0x[0-9a-f]{8}|[0-9]{9})"))
+    found += [
+        Anchor(_SOCKET, escape(family + port.to_bytes(2, "big")) + rb"[^\x00][\x00-\xff]{2}[^\x00\xff]\x00{8}")
+        for family in _FAMILIES
+        for port in PORTS
+    ]
     for key in range(1, 256):
         found += [Anchor(_XOR + key, escape(bytes(code ^ key for code in head))) for head in (b"http://", b"https://")]
     return tuple(found)
 
 
 class HiddenEndpoints(AnchoredScanner):
-    """Finds endpoints in base64, hexadecimal, one-byte XOR, DNS wire format, and addresses written as one number."""
+    """Finds endpoints in base64, hexadecimal, one-byte XOR, DNS wire format, socket addresses, and plain numbers."""
 
     INFO: ClassVar = ScannerInfo(
         name="hidden-endpoints",
         emits=(Kind.HOSTNAME, Kind.URL, Kind.IP_ADDRESS),
         reads=("*",),
-        summary="Endpoints in base64, hexadecimal, XOR with one byte, DNS wire format, and numbers in settings.",
+        summary="Endpoints in base64, hexadecimal, one-byte XOR, DNS messages, socket addresses, numbers in settings.",
         references=("RFC 4648", "RFC 1035 section 3.1"),
         limitations=(
             "base64, hexadecimal and XOR are decoded where a URL stands in them",
             "DNS names are found below com, net, cn, org and io",
-            "socket address constants in code are not read",
+            "socket address constants are read where the address is public and the port is that of a usual service",
         ),
     )
 
@@ -137,6 +152,7 @@ def _decode(kind: int, data: Reader, end: int) -> Iterator[Found]:
         _HEX: _hexadecimal,
         _DNS: _dns,
         _NUMBER: _number,
+        _SOCKET: _socket_address,
     }
     return decoders[kind](data, end)
 
@@ -219,3 +235,13 @@ def _number(data: Reader, end: int) -> Iterator[Found]:
             start, stop = low + match.start(2), low + match.end(2)
             decoding = "hex-address" if raw[:2].lower() == b"0x" else "decimal-address"
             yield Candidate(Kind.IP_ADDRESS, str(address), start, stop), decoding
+
+
+def _socket_address(data: Reader, end: int) -> Iterator[Found]:
+    start = end - _SOCKET_SIZE
+    raw = data.read_upto(start, 8)
+    address = ipaddress.IPv4Address(raw[4:8])
+    small = max(raw[4:8]) < 32 and str(address) not in KNOWN_RESOLVERS  # rows of small numbers are no addresses
+    if start % 4 == 0 and not small and address.is_global and not address.is_multicast and not scope_of(str(address)):
+        facts = (("port", str(int.from_bytes(raw[2:4], "big"))),)
+        yield Candidate(Kind.IP_ADDRESS, str(address), start, end, "", facts), "sockaddr-in"

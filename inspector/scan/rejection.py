@@ -89,7 +89,8 @@ def refuse_host(raw: str, before: bytes, after: bytes, *, valued: bool) -> str:
     level, reason = tier(labels[-1])
     if before.endswith(b"://") or (before.endswith(b"//") and level < 2):
         return ""
-    if before.endswith(b"@"):
+    # A user's name stands before `@`, as in an e-mail address or a URL; alone, the sign marks a symbol of a program.
+    if before.endswith(b"@") and (not level or before[-2:-1].isalnum() or after.startswith(b"(")):
         if after.startswith(b"("):
             return "property-chain"  # a decorator
         return "algorithm-name" if host in ALGORITHM_VENDORS else ""
@@ -133,6 +134,8 @@ def is_by_chance(raw: str, before: bytes, after: bytes) -> bool:
     mixed = raw not in (raw.lower(), raw.upper())
     if len(raw) > (9 if mixed else 6):
         return False
+    if mixed and len(raw) <= 5 and raw[-2].isupper() != raw[-1].isupper():
+        return True  # `e.Kr`, `i.Am`: abbreviations and sentences
     if before[-1:] == bytes([len(raw)]):
         return False
     return not (_is_text(before[-1:]) and _is_text(after[:1]))
@@ -225,11 +228,17 @@ def refuse_quad(value: str, before: bytes, after: bytes) -> str:
 def _is_version(octets: list[int], before: bytes, after: bytes) -> bool:
     if _QUAD_CONTEXT.search(before):
         return True
-    if octets[0] == 10 and after[:1] == b"/" and after[1:2].isdigit():
+    if after[:1] == b"/" and after[1:2].isdigit() and (octets[0] == 10 or octets[2:] == [0, 0]):
         return False
+    if octets[2:] == [0, 0] and not _is_private(octets) and not _ADDRESS_WORD.search(before):
+        return True
     if max(octets) >= 32 or _ADDRESS_WORD.search(before) or _ADDRESS_BEFORE.search(before):
         return False
     return octets[0] != 10 or (octets[1:3] == [0, 0] and octets[3] == 0)
+
+
+def _is_private(octets: list[int]) -> bool:
+    return octets[0] == 10 or (octets[0] == 172 and 16 <= octets[1] < 32) or octets[:2] in ([192, 168], [169, 254])
 
 
 def scope_of(address: str) -> str:

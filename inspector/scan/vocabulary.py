@@ -18,8 +18,11 @@ FILE_TLDS: Final = words("""
 # Those of them that end source files, and next to no host: a setting that holds such a word holds a file.
 SOURCE_TLDS: Final = words("md mov pl pm ps py rs sh so zip")
 
-# Products, and a file, whose names are below a suffix.
-PRODUCT_NAMES: Final = words("ado.net asp.net issue.net vb.net")
+# Products, and files of systems and of ICU, whose names are below a suffix.
+PRODUCT_NAMES: Final = words("""
+    ado.net asp.net cnvalias.icu issue.net pnames.icu ubidi.icu ucadata.icu ucase.icu uemoji.icu ulayout.icu unames.icu
+    uprops.icu vb.net
+""")
 
 # Last labels that are common enough in names to believe a word that stands alone like a value.
 COMMON_TLDS: Final = words("""

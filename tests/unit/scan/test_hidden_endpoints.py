@@ -57,6 +57,23 @@ def test_leaves_other_numbers_alone(content):
     assert scan(content, "config") == set()
 
 
+@pytest.mark.parametrize("family", [b"\x02\x00", b"\x00\x02", b"\x10\x02"])
+def test_reads_socket_addresses(family):
+    constant = family + (515).to_bytes(2, "big") + bytes([202, 114, 4, 119]) + bytes(8)
+    assert scan(bytes(12) + constant, "elf") == {("ip-address", "202.114.4.119", "sockaddr-in")}
+    assert scan(bytes(11) + constant) == set()  # compilers align it
+    leaf = Artifact("fw", "elf", "x")
+    [sighting] = SCANNER.scan(leaf, BufferReader(constant), ScanNotes())
+    assert sighting.attributes == (("port", "515"),)
+
+
+@pytest.mark.parametrize(
+    ("port", "address"), [(4242, [202, 114, 4, 119]), (80, [10, 1, 1, 1]), (80, [2, 2, 14, 15]), (80, [0, 0, 0, 0])]
+)
+def test_leaves_other_constants_alone(port, address):
+    assert scan(b"\x02\x00" + port.to_bytes(2, "big") + bytes(address) + bytes(8), "elf") == set()
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read(content):
     scan(b"aHR0cDovL" + content + b"68747470" + content)
