@@ -106,4 +106,4 @@ def test_what_is_only_recognised_is_searched_and_stays_a_gap():
     image = b"LRZI\0" + bytes(60) + CONFIG
     leaves, found, score = walk(image)
     assert (leaves["x"], score) == (image, 0.0)
-    assert [(gap.reason, gap.remedy) for gap in found.gaps] == [("unsupported", "qemu-img convert")]
+    assert [(gap.reason, gap.remedy) for gap in found.gaps] == [("unsupported", "lrzip")]
