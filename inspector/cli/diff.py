@@ -20,7 +20,8 @@ FORMATS: Final = ("terminal", "json", "html")
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("-f", "--format", "formats", multiple=True, metavar="FORMAT[=FILE]", help="terminal, json or html.")
 @click.option("--fail-on-new", type=click.Choice(RATINGS[1:]), help="Exit 1 when something new is rated so or higher.")
-def command(old: Path, new: Path, formats: tuple[str, ...], fail_on_new: str | None) -> None:
+@click.option("--lang", type=click.Choice(["en", "cs"]), default="en", show_default=True, help="Language of the page.")
+def command(old: Path, new: Path, formats: tuple[str, ...], fail_on_new: str | None, lang: str) -> None:
     """Compare OLD and NEW, each an artifact or a profile, and show what came, went and changed."""
     from inspector.profile.diff import difference, worst_news
 
@@ -29,7 +30,7 @@ def command(old: Path, new: Path, formats: tuple[str, ...], fail_on_new: str | N
     before, after = source.profile(old), source.profile(new)
     diff = difference(before, after)
     for name, target in outputs:
-        write(_rendered(name, diff, target is None), target)
+        write(_rendered(name, diff, lang, target is None), target)
     if "failed" in (before["verdict"]["status"], after["verdict"]["status"]):
         sys.exit(Exit.FAILED)
     if fail_on_new and worst_news(diff).rank >= RATINGS.index(fail_on_new):
@@ -59,7 +60,7 @@ def write(text: str, target: Path | None) -> None:
         raise InspectorError(f"cannot write {str(target)!r}: {error.strerror}") from error
 
 
-def _rendered(name: str, diff: Mapping[str, Any], on_stdout: bool) -> str:
+def _rendered(name: str, diff: Mapping[str, Any], language: str, on_stdout: bool) -> str:
     if name == "json":
         import orjson
 
@@ -68,7 +69,7 @@ def _rendered(name: str, diff: Mapping[str, Any], on_stdout: bool) -> str:
     if name == "html":
         from inspector.report.diff_page import render_diff_page
 
-        return render_diff_page(diff)
+        return render_diff_page(diff, language)
     from inspector.report.diff import render_diff
 
     return render_diff(diff, on_stdout and wants_color())

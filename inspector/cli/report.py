@@ -38,7 +38,7 @@ def command(paths: Sequence[Path], **chosen: Any) -> None:
     decider = gate(chosen)
     if _together(paths, wanted, chosen):
         files = list(_files(paths))
-        documents = roll_up(files, [(target.format, target.file) for target in wanted])
+        documents = roll_up(files, [(target.format, target.file) for target in wanted], chosen["lang"])
         _end([announce(decider.decide(document), document) for document in documents] if decider else [])
         return
     outputs = Outputs(wanted, chosen["output"], chosen["lang"], answers=answers, shared_too=chosen["include_shared"])
@@ -47,12 +47,18 @@ def command(paths: Sequence[Path], **chosen: Any) -> None:
         outputs.refuse_collisions()
     try:
         codes = []
+        unmatched = set(answers)
         for path in files:
             document = read_profile(path)
+            unmatched -= {finding["id"] for finding in document["findings"]}
             outputs.write(document, Input(path, Path(path.stem)))
             if decider is not None:
                 codes.append(announce(decider.decide(document), document, on_stdout=outputs.on_terminal))
         outputs.close()
+        if unmatched:
+            click.echo(
+                f"inspector: answers to findings that no profile here has: {', '.join(sorted(unmatched))}", err=True
+            )
     except BaseException:
         outputs.abandon()
         raise

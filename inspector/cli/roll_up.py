@@ -10,19 +10,22 @@ from inspector.cli.policy import wants_color
 FORMATS: Final = ("terminal", "json", "html")
 
 
-def roll_up(files: Sequence[Path], outputs: Sequence[tuple[str, Path | None]]) -> list[dict[str, Any]]:
-    """Write one report over all profiles and return them. Raises `UsageError` for a file that is no profile."""
+def roll_up(files: Sequence[Path], outputs: Sequence[tuple[str, Path | None]], language: str) -> list[dict[str, Any]]:
+    """Write one report over all profiles, the page in `language`, and return the profiles.
+
+    Raises `UsageError` for a file that is no profile.
+    """
     from inspector.profile.rollup import rollup
     from inspector.profile.stored import read_profile
 
     documents = [read_profile(path) for path in files]
     rolled = rollup(documents)
     for name, target in outputs:
-        write(_rendered(name, rolled, target is None), target)
+        write(_rendered(name, rolled, language, target is None), target)
     return documents
 
 
-def _rendered(name: str, rolled: Mapping[str, Any], on_stdout: bool) -> str:
+def _rendered(name: str, rolled: Mapping[str, Any], language: str, on_stdout: bool) -> str:
     if name == "json":
         import orjson
 
@@ -33,7 +36,7 @@ def _rendered(name: str, rolled: Mapping[str, Any], on_stdout: bool) -> str:
     if name == "html":
         from inspector.report.rollup_page import render_rollup_page
 
-        return render_rollup_page(rolled)
+        return render_rollup_page(rolled, language)
     from inspector.report.rollup import render_rollup
 
     return render_rollup(rolled, on_stdout and wants_color())

@@ -1,13 +1,15 @@
 """What the profile comes to, for every report that is written for people: the sentence, and what to do next."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from inspector.report.blocklists.selection import entries
+from inspector.report.exposing import exposing
 from inspector.report.language import Words
+from inspector.report.presentation import Presentation
 
 MOST_NAMED: Final = 4
-UNKNOWN_VENDOR: Final = "unknown"
 _SHOWN: Final = 6
 
 
@@ -19,11 +21,6 @@ class Action:
     text: str
     values: tuple[str, ...] = ()
     command: str = ""
-
-
-def exposing(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the findings that count against the artifact, most severe first, as the document lists them."""
-    return [finding for finding in document["findings"] if finding["severity"] != "none"]
 
 
 def headline(document: dict[str, Any], words: Words) -> tuple[str, str]:
@@ -39,17 +36,6 @@ def named_vendors(findings: Iterable[dict[str, Any]], words: Words) -> str:
     return f"{shown} {words('and_more', n=more)}" if more > 0 else shown
 
 
-def own_endpoints(findings: Sequence[dict[str, Any]]) -> list[str]:
-    """Return the endpoints of vendors that are known, each once, in the order of the findings."""
-    values = [
-        endpoint["value"]
-        for finding in findings
-        if finding["vendor"]["id"] != UNKNOWN_VENDOR
-        for endpoint in finding["endpoints"]
-    ]
-    return list(dict.fromkeys(values))
-
-
 def actions(document: dict[str, Any], words: Words) -> list[Action]:
     """Return what to do, in order: block, ask, weigh, look closer; or keep, when there is nothing."""
     status = document["verdict"]["status"]
@@ -59,7 +45,9 @@ def actions(document: dict[str, Any], words: Words) -> list[Action]:
         return [Action("retry", words("do.retry"))]
     found = exposing(document)
     listed = []
-    endpoints = own_endpoints(found)
+    rank = {finding["id"]: at for at, finding in enumerate(found)}
+    blockable = sorted(entries(document, Presentation()), key=lambda entry: min(map(rank.__getitem__, entry.findings)))
+    endpoints = [entry.value for entry in blockable]
     if endpoints:
         text = words.count("do.block", len(endpoints))
         listed.append(Action("block", text, tuple(endpoints[:_SHOWN]), "inspector report PROFILE.json -f rpz"))

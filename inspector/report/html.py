@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from inspector.report.answer import actions, exposing, headline
+from inspector.report.answer import actions, headline
+from inspector.report.exposing import exposing
 from inspector.report.language import words
 from inspector.report.page.environment import page
 from inspector.report.page.excerpts import dump

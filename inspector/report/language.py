@@ -48,11 +48,11 @@ class Words:
         text = f"{shown:.1f}".removesuffix(".0")
         return f"{text}%" if self.language == "en" else f"{text.replace('.', ',')} %"
 
-    def count(self, key: str, number: int) -> str:
-        """Return `key` in the plural form of the number: one, few (2 to 4, Czech) or many."""
+    def count(self, key: str, number: int, **values: object) -> str:
+        """Return `key` in the plural form of the number: one, few (2 to 4, Czech) or many; `{n}` is the number."""
         few = 2 <= number <= 4 and self.language == "cs"
         form = "one" if number == 1 else "few" if few else "many"
-        return self(f"{key}.{form}", n=self.number(number))
+        return self(f"{key}.{form}", n=self.number(number), **values)
 
     def sentence(self, english: str) -> tuple[str, str]:
         """Return a sentence of the profile and the language that it is now in."""

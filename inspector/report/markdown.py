@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from inspector.report.answer import actions, exposing, headline
+from inspector.report.answer import actions, headline
 from inspector.report.countries import country_name
+from inspector.report.exposing import exposing
 from inspector.report.language import Words, words
 from inspector.report.markup import code, plain, table
 from inspector.report.presentation import Presentation

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from inspector.report.answer import exposing
+from inspector.report.exposing import exposing
 from inspector.report.language import Words, words
 from inspector.report.markup import code, plain
 from inspector.report.presentation import Presentation

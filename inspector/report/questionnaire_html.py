@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from inspector.report.answer import exposing
+from inspector.report.exposing import exposing
 from inspector.report.language import words
 from inspector.report.page.environment import page
 from inspector.report.presentation import Presentation

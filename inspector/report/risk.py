@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from inspector.report.answer import exposing
 from inspector.report.blocklists.selection import Entry, entries
+from inspector.report.exposing import exposing
 from inspector.report.language import Words
 from inspector.report.presentation import Presentation
-from inspector.report.questions import judged
+from inspector.report.questions import Answer, judged
 
 COLUMNS: Final = (
     "asset",
@@ -68,9 +68,17 @@ def _cells(
         "impact": t.term("rating", finding["severity"]),
         "impact_why": " ".join(t.sentence(reason)[0] for reason in finding["reasons"]),
         "measures": _measures(listed, t),
-        "justification": t("answer_status." + answer.status) if answer else "",
+        "justification": _answered(answer, t) if answer else "",
     }
     return cells
+
+
+def _answered(answer: Answer, t: Words) -> str:
+    """Return what the vendor said and what speaks against it; the decision itself is for the organisation to write."""
+    said = "; ".join(f"{t.term('answer_field', field)}: {text}" for field, text in answer.said)
+    against = " ".join(t(key, value=value) for key, value in answer.against)
+    told = f"{t('answer_status.' + answer.status)} ({said})." if said else f"{t('answer_status.' + answer.status)}."
+    return f"{told} {against}".strip()
 
 
 def _place(item: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from inspector.report.answer import UNKNOWN_VENDOR, exposing
+from inspector.report.exposing import UNKNOWN_VENDOR, exposing
 from inspector.report.page.environment import visible
 from inspector.report.presentation import Presentation
 

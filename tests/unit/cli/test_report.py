@@ -91,3 +91,11 @@ def test_a_policy_decides_over_saved_profiles(profile, tmp_path, policy, code):
     result = CliRunner().invoke(command, [str(failed), "--policy", policy])
     assert result.exit_code == code
     assert f"policy {policy}" in result.output
+
+
+def test_an_answer_to_no_finding_is_told(profile, tmp_path):
+    answers = tmp_path / "answers.toml"
+    answers.write_text('[F-000000000000]\nstatus = "explained"\n')
+    result = CliRunner().invoke(command, [str(profile), "-f", "questionnaire", "--answers", str(answers)])
+    assert result.exit_code == 0
+    assert "F-000000000000" in result.stderr

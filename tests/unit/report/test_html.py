@@ -9,8 +9,7 @@ from inspector.report.html import icon
 from inspector.report.page.excerpts import dump
 from inspector.report.page.flow import flow
 from tests.unit.report.hostile import MARK
-
-PAGES = ["html", "questionnaire-html"]
+from tests.unit.report.pages import PAGES, written
 
 
 class Tags(HTMLParser):
@@ -27,8 +26,8 @@ class Tags(HTMLParser):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_hostile_text_adds_no_element_and_no_acting_attribute(name, full, hostile):
-    allowed = {tag for tag, _ in Tags(render(name, full)).found} | {"b"}
-    seen = Tags(render(name, hostile)).found
+    allowed = {tag for tag, _ in Tags(written(name, full)).found} | {"b"}
+    seen = Tags(written(name, hostile)).found
     assert {tag for tag, _ in seen} <= allowed
     links = [attributes["href"] for _, attributes in seen if "href" in attributes]
     assert all(re.fullmatch(r"#[a-z0-9-]+", link) for link in links)
@@ -39,8 +38,20 @@ def test_hostile_text_adds_no_element_and_no_acting_attribute(name, full, hostil
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_a_page_in_czech_says_nothing_of_its_own_in_english(name, full):
+    text = re.sub(
+        r"<(script|style).*?</\1>|<(\w+)[^>]* lang=\"en\"[^>]*>.*?</\2>|<[^>]+>",
+        " ",
+        written(name, full, "cs"),
+        flags=re.S,
+    )
+    own = re.findall(r"\b(?:the|with|none|found|findings?|vendors?|seat|artifacts?|was|were|seen|new|gone|of)\b", text)
+    assert own == []
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_the_page_asks_for_nothing_from_outside(name, full):
-    seen = Tags(render(name, full)).found
+    seen = Tags(written(name, full)).found
     policy = next(a["content"] for tag, a in seen if a.get("http-equiv") == "Content-Security-Policy")
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in policy

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from inspector.report import Presentation, render
+from inspector.report import render
 from tests.browser import browser, missing
+from tests.unit.report.pages import PAGES, written
 
 pytestmark = [
     pytest.mark.browser,
@@ -46,9 +47,9 @@ def requests(window):
     return [url for url in sent if not url.startswith(own)]
 
 
-@pytest.mark.parametrize("name", ["html", "questionnaire-html"])
+@pytest.mark.parametrize("name", PAGES)
 def test_hostile_text_runs_nothing_and_fetches_nothing(window, tmp_path, hostile, name):
-    shown(window, tmp_path, render(name, hostile))
+    shown(window, tmp_path, written(name, hostile))
     window.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     window.run(
         "document.querySelectorAll('input[type=search]').forEach((one) => one.dispatchEvent(new Event('input')))"
@@ -71,10 +72,10 @@ def test_a_script_that_got_in_would_not_run(window, tmp_path, monitor):
 @pytest.mark.skipif(AXE is None, reason="needs axe-core")
 @pytest.mark.parametrize("language", ["en", "cs"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["html", "questionnaire-html"])
+@pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_no_fault(window, tmp_path, full, name, scheme, language):
     window.emulate(prefers_color_scheme=scheme)
-    shown(window, tmp_path, render(name, full, Presentation(language=language)))
+    shown(window, tmp_path, written(name, full, language))
     window.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     window.run(AXE.read_text(encoding="utf-8"))
     body = (
@@ -85,10 +86,11 @@ def test_axe_finds_no_fault(window, tmp_path, full, name, scheme, language):
 
 
 @pytest.mark.parametrize("width", [360, 768, 1440])
-def test_the_page_never_scrolls_sideways(window, tmp_path, full, width):
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_never_scrolls_sideways(window, tmp_path, full, name, width):
     metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
     window.devtools("Emulation.setDeviceMetricsOverride", metrics)
-    shown(window, tmp_path, render("html", full))
+    shown(window, tmp_path, written(name, full))
     window.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert window.run("return document.documentElement.scrollWidth") <= width
     window.devtools("Emulation.clearDeviceMetricsOverride", {})

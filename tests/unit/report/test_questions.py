@@ -64,3 +64,17 @@ def test_a_risk_names_the_warning_the_measures_and_leaves_the_rest_open(monitor)
     assert "3 September 2025" in text
     assert "Block at the edge of the network: 202.114.4.119." in text
     assert "| Owner | … |" in text
+
+
+def test_the_register_tells_the_answer_and_what_speaks_against_it(monitor, tmp_path):
+    answers = load_answers(written(tmp_path, f'[{ID}]\nstatus = "explained"\nby = "A. Novak"\nregion = "DE"\n'))
+    text = render("risk-register", monitor, Presentation(answers=answers))
+    assert "Contradicted by the evidence" in text
+    assert "By: A. Novak" in text
+    assert "hosted or registered in CN" in text
+
+
+def test_an_accepted_answer_is_no_explanation(monitor, tmp_path):
+    answers = load_answers(written(tmp_path, f'[{ID}]\nstatus = "accepted"\nregion = ["CN"]\n'))
+    assert judged(monitor["findings"][0], answers).status == "accepted"
+    assert judged(monitor["findings"][1], answers) is None
