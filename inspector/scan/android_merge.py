@@ -52,7 +52,7 @@ def _apps(facts: Facts) -> dict[str, _App]:
     for kind, chain, value in facts:
         if kind not in ("app:start", "app:calls", "app:uses", "app:loads"):
             continue
-        app = apps.setdefault(_set_of(chain), _App())
+        app = apps.setdefault(app_set(chain), _App())
         first, _, second = value.partition(" ")
         if kind == "app:start":
             app.started.add(value)
@@ -67,8 +67,8 @@ def _apps(facts: Facts) -> dict[str, _App]:
     return apps
 
 
-def _set_of(chain: str) -> str:
-    """Return the chain up to the app set: its parts are one app."""
+def app_set(chain: str) -> str:
+    """Return the chain up to the app set, whose parts are one app; all of it where there is none."""
     head, mark, _ = chain.partition(SET_MARK)
     return head + mark
 

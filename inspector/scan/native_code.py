@@ -38,10 +38,7 @@ class NativeCode(Scanner):
         reads=("elf",),
         summary="Java packages with native methods; network, command and loading functions that a library imports.",
         references=("docs.oracle.com, Java Native Interface Specification, chapter 2", "System V ABI, dynamic linking"),
-        limitations=(
-            "Native methods registered at run time carry no name.",
-            "A library packaged for several processors is seen once for each.",
-        ),
+        limitations=("Native methods registered at run time carry no name.",),
     )
 
     def __init__(self) -> None:

@@ -9,6 +9,7 @@ from inspector.model.observation import Sighting
 from inspector.scan import SCANNERS, Swept, scan_leaf
 from inspector.scan.android_merge import raise_presence
 from inspector.scan.base import AnchoredScanner, Scanner, ScanNotes
+from inspector.scan.native_twins import merge_twins
 from inspector.scan.reach import raise_started
 from inspector.scan.sweep import JointSweep
 
@@ -52,5 +53,8 @@ class _Readers(dict[str, tuple[Scanner, ...]]):
 def settle(
     sightings: Iterable[Sighting], facts: Sequence[tuple[str, str, str]], paths: Sequence[tuple[str, str, int]]
 ) -> list[Sighting]:
-    """Return all sightings in their order, presence raised where the app or the boot of the device starts them."""
-    return raise_started(raise_presence(sightings, facts), facts, paths)
+    """Return the sightings in their order, presence raised where the app or the boot of the device starts them.
+
+    Those in a native library that an app brings for several processors come once.
+    """
+    return raise_started(raise_presence(merge_twins(sightings), facts), facts, paths)

@@ -14,6 +14,7 @@ from inspector.scan.android_merge import raise_presence
 from inspector.scan.base import ScanNotes
 from inspector.scan.dex_references import DexReferences
 from inspector.scan.native_code import NativeCode, native_method
+from inspector.scan.native_twins import merge_twins
 from inspector.scan.packaged_files import PackagedFiles
 from tests.builders.axml import build_axml, tag
 from tests.builders.dex import Class, build_dex
@@ -225,3 +226,24 @@ def test_a_length_that_reads_as_a_letter_is_no_part_of_the_name(toolbox):
     assert host.observable.value == "gateway.tuyacn.com"
     assert data[host.location.offset :].startswith(b"gateway")
     assert host.referenced_by == ("a.B.m",)
+
+
+def test_a_library_for_several_processors_is_told_once():
+    def seen(place: str, host: str, presence: Presence = Presence.STRING) -> Sighting:
+        return Sighting(Observable(Kind.HOSTNAME, host), Location(f"{APP}!{place}", 5), presence=presence)
+
+    twins = [seen(f"lib/{name}/liba.so", "both.cn") for name in ("armeabi-v7a", "arm64-v8a")]
+    only = seen("lib/armeabi-v7a/liba.so", "old.cn")
+    other = seen("lib/armeabi-v7a/libb.so", "both.cn")
+    merged = merge_twins([*twins, only, other])
+    assert [one.location.path for one in merged] == [one.location.path for one in (twins[1], only, other)]
+    assert [one.attributes for one in merged] == [(("processors", "arm64-v8a armeabi-v7a"),), (), ()]
+
+
+def test_builds_in_splits_of_one_app_are_twins_and_the_stronger_presence_stays():
+    def seen(split: str, name: str, presence: Presence) -> Sighting:
+        path = f"a.apks!app-set!{split}.apk!apk!lib/{name}/liba.so"
+        return Sighting(Observable(Kind.HOSTNAME, "a.cn"), Location(path), presence=presence)
+
+    builds = [seen("arm64", "arm64-v8a", Presence.STRING), seen("arm", "armeabi-v7a", Presence.REFERENCED)]
+    assert [one.presence for one in merge_twins(builds)] == [Presence.REFERENCED]
