@@ -7,6 +7,7 @@ from inspector.model.artifact import Artifact
 
 _DECODED: Final = re.compile(r"(?:!bplist!plist\.xml|!fat-macho!(?:[^!/]+))$")
 _FRAMEWORK: Final = re.compile(r"([^/!]+)\.framework/(?:Versions/[^/!]+/)?\1(?:!|$)")
+_LIBRARY: Final = re.compile(r"(?:^|[/!])(?:lib([\w+-]+)\.a|([\w+-]+))(?:!fat-macho![^!/]+)?!ar!")
 _NESTED: Final = (".appex/", ".framework/", ".bundle/", ".xctest/")
 
 
@@ -30,3 +31,12 @@ def framework_of(path: str) -> str:
     """Return the framework whose binary a chain of members leads into, or an empty string."""
     names = _FRAMEWORK.findall(path)
     return names[-1] if names else ""
+
+
+def library_of(path: str) -> str:
+    """Return the static library that a chain of members leads into, as its file is called, or an empty string.
+
+    `libWeiboSDK.a` is `WeiboSDK`; a framework's binary that lies by itself has no suffix.
+    """
+    names = _LIBRARY.findall(path)
+    return "".join(names[-1]) if names else ""

@@ -18,7 +18,7 @@ from inspector.model.knowledge import Anchors
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
 from inspector.scan.apk_signature import certificate_facts, pkcs7_certificates
 from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
-from inspector.scan.bundles import file_path, framework_of, is_main_bundle, owner
+from inspector.scan.bundles import file_path, framework_of, is_main_bundle, library_of, owner
 from inspector.scan.ios_meanings import SENSITIVE_CLASSES, entitlement_attributes
 
 SYSTEM: Final = ("/System/", "/usr/lib/")
@@ -116,7 +116,7 @@ def _class_sighting(
 
 def _frameworks(artifact: Artifact, image: Macho) -> Iterator[Sighting]:
     """Yield the framework the file itself is, libraries it loads that are no system's, Swift modules linked into it."""
-    own = framework_of(artifact.path) or _library(image.own_name)
+    own = framework_of(artifact.path) or _library(image.own_name) or library_of(artifact.path)
     if own.startswith("libswift"):
         return  # the Swift runtime, which apps for iOS before 12.2 bring along
     if own:

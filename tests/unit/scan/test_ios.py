@@ -19,6 +19,7 @@ from inspector.model.observation import Context, Kind, Presence
 from inspector.profile.identity import artifact_kind, identity
 from inspector.scan import SCANNERS, scan_leaf
 from inspector.scan.base import ScanNotes
+from inspector.scan.bundles import library_of
 from inspector.scan.ios_code import IosCode, swift_module
 from inspector.scan.ios_info import IosInfo
 from tests.builders.apk import build_zip
@@ -198,6 +199,20 @@ def test_static_library_attributes_a_text_to_the_class_of_its_object():
     )
     assert found.of(Kind.OBJC_CLASS)["TuyaPush"].location.path == "x!ar!a.o"
     assert found.of(Kind.HOSTNAME)["m.tuyacn.com"].context is Context.CODE
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("libWeiboSDK.a!fat-macho!arm64!ar!a.o", "WeiboSDK"),
+        ("x.zip!zip!lib/libJCore.a!ar!a.o", "JCore"),
+        ("AlipaySDK!fat-macho!armv7!ar!b.o", "AlipaySDK"),
+        ("deb.deb!ar!data.tar", ""),
+        ("A.app/A", ""),
+    ],
+)
+def test_static_libraries_are_called_by_their_file(path, name):
+    assert library_of(path) == name
 
 
 @pytest.mark.parametrize(
