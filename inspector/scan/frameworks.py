@@ -12,6 +12,8 @@ from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
 MOST_PACKAGES: Final = 2_000
 _DECODED: Final = (
     ("react-native-hermes", re.compile(r"!hermes(?:@0x[0-9a-f]+)?!v(\d+)/strings$")),
+    ("flutter", re.compile(r"!dart-snapshot(?:@0x[0-9a-f]+)?!strings()$")),
+    ("alipay-mini-program", re.compile(r"\.amr!.*!(?:.*/)?index(?:\.worker)?\.js()$")),
     ("unity-il2cpp", re.compile(r"!il2cpp-metadata!v(\d+)/literals$")),
     ("wechat-mini-program", re.compile(r"!wxapkg!(?:.*/)?app-service\.js()$")),
     ("python-for-android", re.compile(r"!assets/private\.(?:tar|mp3)!.*main\.pyc?()$")),
@@ -22,14 +24,17 @@ _PATHS: Final = (
     ("uni-app", re.compile(r"/apps/__UNI__\w+/www/(?:app-service|app-config)\.js$")),
     ("dcloud-5plus", re.compile(r"/apps/[^/]+/www/manifest\.json$")),
     ("capacitor", re.compile(r"(?:^|/)capacitor\.config\.json$")),
+    ("ionic", re.compile(r"/(?:www|public)/(?:[\w./-]*/)?ionic(?:\.[\w.-]+)?\.js$")),
     ("cordova", re.compile(r"/www/cordova\.js$|/xml/config\.xml$")),
     ("react-native", re.compile(r"/(?:index\.(?:android|ios)\.bundle|main\.jsbundle)$")),
     ("flutter", re.compile(r"/(?:libflutter\.so|libapp\.so|Flutter\.framework/Flutter)$")),
+    ("unity-mono", re.compile(r"/bin/Data/Managed/Assembly-CSharp[\w-]*\.dll$")),
     ("unity", re.compile(r"/(?:libunity\.so|UnityFramework\.framework/UnityFramework)$")),
     ("cocos2d-x", re.compile(r"/libcocos(?:2d)?(?:js|lua|cpp)?\.so$")),
     ("weex", re.compile(r"/libweex(?:core|jsc|jss|jsb)\w*\.so$")),
     ("xamarin", re.compile(r"/(?:libmonodroid|libxamarin-app|libmonosgen-2\.0)\.so$")),
     ("python-for-android", re.compile(r"/(?:libpybundle\.so|private\.(?:tar|mp3))$|/libpython3\.\d+m?\.so$")),
+    ("kotlin-js", re.compile(r"/kotlin(?:-kotlin-stdlib[\w-]*)?\.m?js$")),
     ("qt", re.compile(r"/lib(?:Qt[56]Core|Qt[56]Core_[\w-]+)\.so$")),
     ("harmonyos-arkts", re.compile(r"/ets/modules\.abc$")),
 )

@@ -8,9 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.errors import Encrypted, LimitReached, Malformed, NotThisFormat, Unsupported
-from inspector.extract.mobile.frameworks import AssemblyStore, Hermes, Il2cpp, PackedAssembly, QtResources, Wxapkg
+from inspector.extract.mobile.frameworks import (
+    AssemblyStore,
+    DartSnapshot,
+    Hermes,
+    Il2cpp,
+    PackedAssembly,
+    QtResources,
+    Wxapkg,
+)
 from inspector.formats.reader import BufferReader
 from tests.builders.frameworks import (
+    build_dart,
     build_hermes,
     build_il2cpp,
     build_qt_resources,
@@ -50,6 +59,17 @@ IL2CPP = build_il2cpp(["https://game.example.cn", "second"], ["Assembly-CSharp.d
 DLL = b"MZ" + b"text " * 200
 STORES = {version: build_store({"a.dll": DLL, "b/c.dll": pack_assembly(DLL)}, version) for version in (1, 2)}
 WXAPKG = build_wxapkg({"/app-service.js": b"define()", "/pages/a.html": b"<p>"})
+FILLED = "https://a.example.cn".ljust(32, "n")
+TEXTS = [
+    "alpha",
+    FILLED,
+    "z" * 300,
+    "涂鸦 host.example.cn",
+    "é",
+    "package:a/b.dart",
+    *("1234567890"[:n] for n in range(1, 9)),
+]
+DART = build_dart(TEXTS)
 RCC = build_qt_resources({"main.qml": (b"plain", 0), "api.js": (pack(">I", 600) + zlib.compress(b"packed" * 100), 1)})
 SAMPLES = [
     (Hermes(), HERMES),
@@ -58,6 +78,8 @@ SAMPLES = [
     (AssemblyStore(), STORES[2]),
     (PackedAssembly(), pack_assembly(DLL)),
     (Wxapkg(), WXAPKG),
+    (DartSnapshot(), DART),
+    (DartSnapshot(), build_dart(TEXTS, words=32, size_bits=8)),
     (QtResources(), RCC),
 ]
 
@@ -95,6 +117,27 @@ def test_old_and_contradicting_hermes_bundles_are_refused():
     broken[144:148] = pack("<I", 77)
     with pytest.raises(Malformed):
         Hermes().measure(BufferReader(bytes(broken)), 0)
+
+
+@pytest.mark.parametrize("words", [64, 32])
+@pytest.mark.parametrize("size_bits", [4, 8])
+def test_dart_strings_stand_apart_also_where_one_touches_the_next(words, size_bits):
+    snapshot = build_dart(TEXTS, words=words, size_bits=size_bits)
+    assert words == 32 or FILLED.encode() + b"r" in snapshot
+    span, contents, _ = unpack(DartSnapshot(), b"prefix" + snapshot + b"suffix", 6)
+    assert files(DartSnapshot(), snapshot)["strings"].decode().split("\n") == [*TEXTS, ""]
+    assert len(span) <= len(snapshot)
+    assert contents.properties["strings"] == str(len(TEXTS))
+
+
+def test_dart_strings_end_with_the_next_snapshot():
+    both = build_dart(TEXTS).ljust(2048, b"\0") + build_dart([text + "!" for text in TEXTS])
+    assert files(DartSnapshot(), both)["strings"].decode().split("\n") == [*TEXTS, ""]
+
+
+def test_a_dart_snapshot_without_strings_is_none():
+    with pytest.raises(NotThisFormat):
+        DartSnapshot().measure(BufferReader(build_dart(["few"])), 0)
 
 
 def test_il2cpp_literals_stand_apart():

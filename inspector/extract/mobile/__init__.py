@@ -10,7 +10,15 @@ from inspector.extract.mobile.android_super import AndroidSuper
 from inspector.extract.mobile.apple import BinaryPlist, FatMacho
 from inspector.extract.mobile.dtbo import Dtbo
 from inspector.extract.mobile.embedded_dex import ArtProfile, EmbeddedDex, Odex, Vdex
-from inspector.extract.mobile.frameworks import AssemblyStore, Hermes, Il2cpp, PackedAssembly, QtResources, Wxapkg
+from inspector.extract.mobile.frameworks import (
+    AssemblyStore,
+    DartSnapshot,
+    Hermes,
+    Il2cpp,
+    PackedAssembly,
+    QtResources,
+    Wxapkg,
+)
 from inspector.extract.mobile.package import Aab, Aar, Apex, Apk, AppSet, Hap, Ipa, Jar
 
 EXTRACTORS: Final[tuple[Extractor, ...]] = (
@@ -35,6 +43,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     FatMacho(),
     BinaryPlist(),
     Hermes(),
+    DartSnapshot(),
     Il2cpp(),
     AssemblyStore(),
     PackedAssembly(),

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats import hermes, il2cpp, qt_resources, wxapkg, xamarin
+from inspector.formats import dart_snapshot, hermes, il2cpp, qt_resources, wxapkg, xamarin
 
 
 class Hermes(Wrapper):
@@ -20,6 +20,23 @@ class Hermes(Wrapper):
     )
     MAGIC = (Magic(hermes.MAGIC),)
     parse = staticmethod(hermes.parse_hermes)
+
+
+class DartSnapshot(Wrapper):
+    """The constant strings of a Flutter app, each by itself."""
+
+    INFO = ExtractorInfo(
+        name="dart-snapshot",
+        title="Dart AOT snapshot",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="Compiled code of Flutter apps: libapp.so, App.framework/App.",
+        references=("Dart SDK runtime/vm/snapshot.h and raw_object.h",),
+        limitations=("Functions and classes are not decoded: which function loads a string is not known.",),
+        tested="real app: the Flutter client of flet-desktop-light 0.82.2, 61,116 strings; built samples",
+    )
+    MAGIC = (Magic(dart_snapshot.MAGIC),)
+    parse = staticmethod(dart_snapshot.parse_dart)
 
 
 class Il2cpp(Wrapper):

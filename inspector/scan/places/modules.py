@@ -1,12 +1,13 @@
-"""Which module of a JavaScript bundle a text stands in: Metro, WeChat and uni-app, by the calls that define modules.
+"""Which module of a JavaScript bundle a text stands in, by the calls and tables that define modules.
 
-Format: Metro `__d(factory, id, dependencies, name)`; mini programs `define("pages/a.js", function…)`.
+Format: Metro `__d(factory, id, dependencies, name)`; mini programs `define("pages/a.js", function…)`; webpack, with
+which Cordova, Ionic, uni-app and Weex projects are built, `"./src/a.js": function…` or `123: (e, t, n) => {`.
 Limits: a Metro module is found by the next definition's end, so text between modules counts to the one before it.
 """
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -19,6 +20,11 @@ LARGEST: Final = 1 << 27
 _METRO: Final = re.compile(rb"__d\((?<![^;\n]__d\()")
 _METRO_END: Final = re.compile(rb"\},[ ]?([0-9]{1,7}),[ ]?\[[0-9, \n]{0,20000}\](?:,[ ]?\"([^\"\n]{1,300})\")?\)")
 _DEFINE: Final = re.compile(rb"define\((?<![^;\s]define\()\s?[\"']([^\"'\n]{1,300})[\"'],\s?function")
+_WEBPACK: Final = re.compile(
+    rb":[ \n]{0,4}(?:/\*[^*]{0,40}\*/\s{0,4}){0,3}\(?(?:function\s?\(|\([\w, ]{0,60}\)\s?=>\s?\{)"
+)
+_WEBPACK_KEY: Final = re.compile(rb"[{,\n/][ \t\n]{0,8}(?:\"(\.{1,2}/[^\"\n]{1,300})\"|([0-9]{1,7}))\Z")
+_LONGEST_KEY: Final = 320
 
 
 class Modular(Placer):
@@ -54,4 +60,16 @@ def _modules(text: bytes) -> list[tuple[int, str]]:
         if tails:
             number, name = tails[-1].groups()
             found.append((begin, name.decode("utf-8", "replace") if name else f"module {number.decode('ascii')}"))
-    return sorted(found)
+    return sorted(found or _webpack(text))
+
+
+def _webpack(text: bytes) -> Iterator[tuple[int, str]]:
+    """Yield (start, name) of the modules in webpack's tables."""
+    for match in _WEBPACK.finditer(text):
+        at = match.start()
+        # A key in front of a function is common in any script: only a path or a number is a module's.
+        if text[at - 1 : at] != b'"' and not text[at - 1 : at].isdigit():
+            continue
+        if key := _WEBPACK_KEY.search(text, max(0, at - _LONGEST_KEY), at):
+            path, number = key.groups()
+            yield at, path.decode("utf-8", "replace") if path else f"module {number.decode('ascii')}"

@@ -1,6 +1,7 @@
 """An endpoint planted in a bundle of each framework is found, with the container and the module that hold it."""
 
 import gzip
+import marshal
 import tarfile
 from io import BytesIO
 
@@ -11,6 +12,7 @@ from inspector.extract.budget import Budget, Limits
 from inspector.extract.carve import Carver
 from inspector.extract.mobile import EXTRACTORS
 from inspector.extract.walk import Node, Walker
+from inspector.formats.dart_snapshot import MAGIC
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Kind, Presence
@@ -18,15 +20,17 @@ from inspector.scan import SCANNERS, scan_leaf
 from inspector.scan.base import ScanNotes
 from tests.builders.apk import build_zip
 from tests.builders.axml import build_axml, tag
+from tests.builders.elf import Elf
 from tests.builders.frameworks import (
+    build_dart,
     build_hermes,
     build_il2cpp,
-    build_qt_resources,
     build_store,
     build_wxapkg,
     encrypt,
     pack_assembly,
 )
+from tests.builders.original_tools import HERMES, LUA, RCC, inflated
 
 HOST = "planted.example.cn"
 URL = f"https://{HOST}/v1"
@@ -42,26 +46,87 @@ MINI = (
     % URL.encode()
 )
 ARK = b"PANDA\0\0\0" + bytes(40) + bytes([2 * len(HOST) + 1]) + HOST.encode() + b"\0" + bytes(8)
-LUA = b"\x1bLua\x53" + bytes(20) + b"\x04" + bytes([len(HOST) + 1]) + HOST.encode() + b"\x04\x02x"
+LUA_BUILT = b"\x1bLua\x53" + bytes(20) + b"\x04" + bytes([len(HOST) + 1]) + HOST.encode() + b"\x04\x02x"
+
+WEBPACK = (
+    b'(()=>{var e={10:(e,t)=>{t.a={success:function(e){}}},\n"./src/api.js":function(e,t,n){fetch("%s")},'
+    b"20:function(e){}};})();" % URL.encode()
+)
+NUMBERED = b'(self.webpackChunk=self.webpackChunk||[]).push([[1],{7:(e,t,n)=>{var u="%s"},8:(e)=>{}}]);' % URL.encode()
+KOTLIN = b"(function (root, factory) {}(this, function (_, kotlin_kotlin) { var host = '%s'; }));" % URL.encode()
+
+
+def tarred(files: dict[str, bytes], mode: str = "w") -> bytes:
+    out = BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as archive:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, BytesIO(content))
+    return out.getvalue()
+
+
+def compiled_python() -> bytes:
+    code = compile(f"HOST = {URL!r}\ndef call(): return HOST\n", "main.py", "exec")
+    return b"\xa7\r\r\n" + bytes(12) + marshal.dumps(code)
+
+
+TEXTS = [f"text {number} of many, so that the library is large enough" for number in range(99)]
+WEEX = Elf("aarch64", 64, rodata=URL.encode() + bytes(1)).build()
+DART = Elf("aarch64", 64, rodata=build_dart([f"the server at {HOST}", *TEXTS])).build()
+DART_AT = f"!dart-snapshot@{DART.index(MAGIC):#x}!strings"
+AMR = build_zip({"20210101.tar": tarred({"index.worker.js": MINI, "appConfig.json": b"{}"}), "CERT.json": b"{}"})
+HAP = build_zip({"module.json": b'{"app":{"bundleName":"cn.example"}}', "ets/modules.abc": ARK})
+APP = build_zip({"pack.info": b'{"summary":{}}', "entry-default.hap": HAP})
+MANAGED = "assets/bin/Data/Managed"
+HERMES_CASES = [
+    ("react-native-hermes", "assets/index.android.bundle", inflated(blob), f"!hermes!v{version}/strings", "")
+    for version, blob in HERMES.items()
+]
+LUA_CASES = [("", f"assets/{name}.luac", inflated(blob), f"{name}.luac", "") for name, blob in LUA.items()]
+RCC_CASES = [
+    ("", "assets/app.rcc", inflated(blob), f"!qt-resources!app/qml/{name}", "")
+    for blob in RCC.values()
+    for name in ("main.qml", "api.js")
+]
 
 CASES = [
-    ("react-native-hermes", "assets/index.android.bundle", build_hermes(["abc", URL, "def"]),
-     "!hermes!v96/strings", ""),
+    *HERMES_CASES,
+    *LUA_CASES,
+    *RCC_CASES,
     ("react-native", "assets/index.android.bundle", METRO, "index.android.bundle", "src/api.js"),
-    ("unity-il2cpp", "assets/bin/Data/Managed/Metadata/global-metadata.dat", build_il2cpp(["abc", URL, "d"], ["n"]),
+    ("flutter", "lib/arm64-v8a/libapp.so", DART, DART_AT, ""),
+    ("unity-il2cpp", f"{MANAGED}/Metadata/global-metadata.dat", build_il2cpp(["abc", URL, "d"], ["n"]),
      "!il2cpp-metadata!v29/literals", ""),
-    ("xamarin", "assemblies/assemblies.blob", build_store({"a.dll": pack_assembly(DLL)}, 2),
+    ("unity-mono", f"{MANAGED}/Assembly-CSharp.dll", DLL, "Assembly-CSharp.dll", ""),
+    ("xamarin", "assemblies/assemblies.blob", build_store({"a.dll": pack_assembly(DLL)}, 1),
+     "!assembly-store!0000.dll", ""),
+    ("xamarin", "lib/arm64-v8a/libassemblies.arm64-v8a.blob.so", build_store({"a.dll": pack_assembly(DLL)}, 2),
      "!assembly-store!a.dll", ""),
     ("xamarin", "assemblies/App.dll", pack_assembly(DLL), "!xalz!assembly.dll", ""),
     ("wechat-mini-program", "assets/mini.wxapkg", build_wxapkg({"/app-service.js": MINI}),
      "!wxapkg!app-service.js", "pages/login.js"),
+    ("alipay-mini-program", "assets/nebulaPreset/app.amr", AMR, "!tar!index.worker.js", "pages/login.js"),
     ("uni-app", "assets/apps/__UNI__ABC123/www/app-service.js", MINI, "app-service.js", "pages/login.js"),
+    ("uni-app", "assets/apps/__UNI__ABC123/www/app-service.js", WEBPACK, "app-service.js", "./src/api.js"),
+    ("weex", "lib/arm64-v8a/libweexcore.so", WEEX, "libweexcore.so", ""),
+    ("", "assets/dist/index.weex.js", b'// { "framework": "Vue" }\n' + NUMBERED, "index.weex.js", "module 7"),
     ("capacitor", "assets/capacitor.config.json", b'{"server": {"url": "%s"}}' % URL.encode(),
      "capacitor.config.json", ""),
     ("cordova", "res/xml/config.xml", b'<widget><access origin="%s"/></widget>' % URL.encode(), "config.xml", ""),
-    ("harmonyos-arkts", "ets/modules.abc", ARK, "modules.abc", ""),
-    ("", "assets/a.rcc", build_qt_resources({"a.js": (f'u="{URL}"'.encode(), 0)}), "!qt-resources!qml/a.js", ""),
-    ("", "assets/a.luac", LUA, "a.luac", ""),
+    ("cordova", "assets/www/cordova.js", b'define("cordova", function(){ var u = "%s"; });' % URL.encode(),
+     "cordova.js", "cordova"),
+    ("ionic", "assets/www/build/ionic.bundle.js", WEBPACK, "ionic.bundle.js", "./src/api.js"),
+    ("kotlin-js", "assets/www/kotlin-kotlin-stdlib.js", KOTLIN, "kotlin-kotlin-stdlib.js", ""),
+    ("python-for-android", "assets/private.tar", tarred({"main.pyc": compiled_python()}, "w:gz"), "main.pyc", ""),
+    ("python-for-android", "assets/private.mp3", tarred({"main.py": f"A = {URL!r}\n".encode()}, "w:gz"), "main.py", ""),
+    ("harmonyos-arkts", "", HAP, "!hap!ets/modules.abc", ""),
+    ("harmonyos-arkts", "", APP, "!hap!ets/modules.abc", ""),
+    ("react-native-hermes", "Payload/A.app/main.jsbundle", inflated(HERMES[96]), "!hermes!v96/strings", ""),
+    ("react-native", "Payload/A.app/main.jsbundle", METRO, "main.jsbundle", "src/api.js"),
+    ("unity-il2cpp", "Payload/A.app/Data/Managed/Metadata/global-metadata.dat", build_il2cpp([URL], ["n"], 31),
+     "!il2cpp-metadata!v31/literals", ""),
+    ("", "assets/a.luac", LUA_BUILT, "a.luac", ""),
 ]  # fmt: skip
 
 
@@ -87,9 +152,20 @@ def inspect(blob: bytes) -> Collected:
     return seen
 
 
+def packaged(path: str, content: bytes) -> bytes:
+    """Return an APK or an IPA that holds the file; the content itself where no path is given."""
+    if not path:
+        return content
+    if path.startswith("Payload/"):
+        return build_zip(
+            {"Payload/A.app/Info.plist": b"<?xml version='1.0'?><plist><dict></dict></plist>", path: content}
+        )
+    return build_zip({"AndroidManifest.xml": MANIFEST, path: content})
+
+
 @pytest.mark.parametrize(("framework", "path", "content", "container", "module"), CASES)
 def test_planted_endpoint(framework, path, content, container, module):
-    seen = inspect(build_zip({"AndroidManifest.xml": MANIFEST, path: content}))
+    seen = inspect(packaged(path, content))
     hosts = [s for s in seen.sightings if s.observable.kind is Kind.HOSTNAME and s.observable.value == HOST]
     assert hosts, {s.observable.value for s in seen.sightings}
     assert any(s.location.path.endswith(container) for s in hosts)
@@ -126,18 +202,6 @@ def test_scripts_of_cocos_on_ios_are_decrypted_with_the_key_in_the_program():
     }
     hosts = [s for s in inspect(build_zip(files)).sightings if s.observable.value == HOST]
     assert {(s.location.path, s.key) for s in hosts} == {("x!ipa!Payload/Game.app/assets/main.jsc", "window.host")}
-
-
-def test_python_for_android():
-    out = BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as archive:
-        entry = tarfile.TarInfo("main.py")
-        content = f'HOST = "{URL}"\n'.encode()
-        entry.size = len(content)
-        archive.addfile(entry, BytesIO(content))
-    seen = inspect(build_zip({"AndroidManifest.xml": MANIFEST, "assets/private.tar": out.getvalue()}))
-    values = {s.observable.value for s in seen.sightings}
-    assert {HOST, "framework:python-for-android"} <= values
 
 
 def test_constants_of_bytecode_are_referenced():
