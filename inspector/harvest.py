@@ -184,9 +184,11 @@ class Harvest:
         self.__dict__.update(state)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def app_of(path: str) -> str:
     """Return the chain of the innermost app that a place lies in, or nothing."""
+    if "!apk" not in path and "!ipa" not in path and "!hap" not in path:
+        return ""
     found = list(_APP.finditer(path))
     return path[: found[-1].end()] if found else ""
 

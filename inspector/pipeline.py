@@ -131,6 +131,7 @@ def _unpack_and_scan(
         limits = replace(limits, unpacked=min(limits.unpacked, PACKAGE_UNPACKED))
     budget = Budget(limits, subject.data.size, deadline)
     walker = Walker(toolbox.carver, budget, harvest, Workers(harvest, options.workers))
+    walker.know(subject.data, bytes.fromhex(subject.sha256))
     score, spans, format_name = walker.walk(Node(subject.name, subject.data, subject.name))
     for item in produced:
         place = Inside(f"{subject.name}!external@{item.span.start:#x}", 0, (), "", rooted=False)

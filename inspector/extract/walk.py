@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
+from weakref import WeakKeyDictionary
 
 from inspector.errors import Encrypted, FormatError, LimitReached, ToolMissing
 from inspector.extract.base import Family, Grade
@@ -92,7 +93,8 @@ class Node:
     root: str = ""
     inner: str = ""
     app: str = ""
-    ancestors: tuple[bytes, ...] = ()
+    ancestors: tuple[Reader, ...] = ()
+    """The containers around it, outermost first: one that comes again inside itself would never end."""
     resources: tuple[tuple[int, str], ...] = ()
 
 
@@ -102,7 +104,7 @@ class Inside:
 
     path: str
     depth: int
-    ancestors: tuple[bytes, ...]
+    ancestors: tuple[Reader, ...]
     app: str
     rooted: bool
     """Whether members are paths of a file system: shown with a leading slash."""
@@ -134,6 +136,11 @@ class Walker:
         self.fan_out = fan_out
         self.found = Yield()
         self._broken: list[tuple[str, Damage]] = []
+        self._digests: WeakKeyDictionary[Reader, bytes] = WeakKeyDictionary()
+
+    def know(self, data: Reader, digest: bytes) -> None:
+        """Take the SHA-256 of `data` from the caller, who has it already."""
+        self._digests[data] = digest
 
     def walk(self, node: Node) -> tuple[float, list[LedgerSpan], str]:
         """Return the node's score, its partition and its format."""
@@ -189,8 +196,7 @@ class Walker:
             reason = "encrypted" if info.scheme else "unsupported"
             detail = f"{info.title}: {info.scheme}" if info.scheme else info.title
             return [self._unreadable(path, find.span, reason, detail, info.remedy)]
-        digest = _digest(part)
-        if digest in node.ancestors:
+        if any(part.size == around.size and self._digest(part) == self._digest(around) for around in node.ancestors):
             return [self._unreadable(path, find.span, "limit", "contains itself", "")]
         try:
             self.budget.check_depth(node.depth + 1)
@@ -198,7 +204,7 @@ class Walker:
             inside = Inside(
                 path=here,
                 depth=node.depth,
-                ancestors=(*node.ancestors, digest),
+                ancestors=(*node.ancestors, part),
                 app=here if info.name in APPS else node.app,
                 rooted=info.family is Family.FILESYSTEM,
             )
@@ -405,9 +411,18 @@ class Walker:
 
     # ------------------------------------------------------------------ records
 
+    def _digest(self, data: Reader) -> bytes:
+        known = self._digests.get(data)
+        if known is None:
+            hasher = hashlib.sha256()
+            for _, view in data.windows():
+                hasher.update(view)
+            known = self._digests[data] = hasher.digest()
+        return known
+
     def _node(self, path: str, format_name: str, data: Reader, value: float) -> None:
         if len(self.found.tree) < LARGEST_TREE:
-            self.found.tree.append(TreeNode(path, format_name, _digest(data).hex(), data.size, round(value, 6)))
+            self.found.tree.append(TreeNode(path, format_name, self._digest(data).hex(), data.size, round(value, 6)))
 
     def _gap(self, path: str, span: Span, reason: str, detail: str, remedy: str = "", bits: float = -1.0) -> None:
         if len(self.found.gaps) < MOST_GAPS:
@@ -436,13 +451,6 @@ class Walker:
             return
         logger.error("reader failed on %r: %s", path, type(error).__name__, exc_info=error)
         self._gap(path, Span(0, 0), "failed", f"reader failed: {type(error).__name__}", "report this as a bug")
-
-
-def _digest(data: Reader) -> bytes:
-    hasher = hashlib.sha256()
-    for _, view in data.windows():
-        hasher.update(view)
-    return hasher.digest()
 
 
 def _absolute(path: str) -> str:

@@ -9,6 +9,7 @@ import sys
 from array import array
 from bisect import bisect_right
 from functools import cache, cached_property
+from itertools import takewhile
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -137,13 +138,8 @@ class Elf:
             return []
         raw = self._data.read_upto(segment.offset, min(segment.size, 1 << 16))
         size = self._layout.dynamic.size
-        entries = []
-        for at in range(0, len(raw) - size + 1, size):
-            tag, value = self._layout.dynamic.unpack_from(raw, at)
-            if tag == 0:
-                break
-            entries.append((tag, value))
-        return entries
+        rows = self._layout.dynamic.iter_unpack(raw[: len(raw) // size * size])
+        return [(row[0], row[1]) for row in takewhile(lambda row: row[0], rows)]
 
     def _offset_of(self, address: int) -> int:
         for segment in self._segments:
@@ -187,8 +183,8 @@ class Elf:
             at = names.find(b"\0" + prefix, at + 1)
         return tuple(found)
 
-    def imports(self) -> tuple[str, ...]:
-        """Return the functions and objects that other libraries must give, sorted, no duplicates."""
+    def imported(self, wanted: frozenset[str]) -> tuple[str, ...]:
+        """Return those of the `wanted` names (ASCII, below 64 characters) that other libraries must give, sorted."""
         try:
             start, names = self._dynamic_strings
             symbols_at = self._offset_of(dict(self._dynamic)[_DT_SYMTAB])
@@ -205,7 +201,9 @@ class Elf:
         step, column = size // 4, 1 if self._layout.wide else 3
         mask = 0xFFFF0000 if self._layout.little else 0xFFFF
         undefined = {at for at, word in zip(words[::step], words[column::step], strict=True) if not word & mask}
-        return tuple(sorted({_string(names, at) for at in undefined if at} - {""}))
+        # A program has thousands of names, of which few are asked for: compared as bytes, none is decoded in vain.
+        there = {names[at : at + 64].partition(b"\0")[0] for at in undefined}
+        return tuple(name for name in sorted(wanted) if name.encode() in there)
 
 
 def _string(table: bytes, offset: int) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class SpanKind(StrEnum):
@@ -61,6 +62,10 @@ class TreeNode:
     size: int
     score: float
     properties: tuple[tuple[str, str], ...] = ()
+
+    def __reduce__(self) -> tuple[type["TreeNode"], tuple[Any, ...]]:
+        # As in `Sighting`.
+        return TreeNode, (self.path, self.format, self.sha256, self.size, self.score, self.properties)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Presence(StrEnum):
@@ -96,6 +96,20 @@ class Sighting:
     """Methods or classes that load the constant (`com.example.Api.connect`), sorted, at most eight."""
     attributes: tuple[tuple[str, str], ...] = ()
     """Further facts by kind: `port`, `scheme`; a certificate's `subject`, `issuer`; a mechanism's `detail`."""
+
+    def __reduce__(self) -> tuple[type["Sighting"], tuple[Any, ...]]:
+        # Workers hand back thousands: what `dataclass` generates for slots asks for the fields of each one.
+        return Sighting, (
+            self.observable,
+            self.location,
+            self.context,
+            self.presence,
+            self.excerpt,
+            self.decoding,
+            self.key,
+            self.referenced_by,
+            self.attributes,
+        )
 
     def sort_key(self) -> tuple[str, str, int, str]:
         """Order of sightings: observable, then place."""

@@ -25,6 +25,10 @@ ENDPOINTS_KEPT: Final = 100_000
 _VERDICTS_KEPT: Final = 200_000
 _SHARED_KEPT: Final = 50_000
 """Verdicts that later leaves can use."""
+_DOT: Final = 0x2E
+_LABEL_BYTES: Final = frozenset(b"-_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") | frozenset(
+    range(0x80, 0x100)
+)
 _VALUED_FORMATS: Final = frozenset(("config", "json", "xml", "plist", "axml"))
 
 
@@ -138,8 +142,11 @@ class _Collection:
         """Judge the matches in one window; `offset` is the window's place in the leaf."""
         # Code repeats itself: the same text between the same neighbours gets the verdict it got before.
         verdicts = self._verdicts
+        last = len(view)
         for kind, end in matches:
             if kind == sweep.HOST:
+                if end < last and view[end - 1] == _DOT and view[end] in _LABEL_BYTES:
+                    continue  # the name goes on behind this label
                 key: Key = host_key(view, end)
             elif kind == sweep.SCHEME:
                 key = url_key(view, end)

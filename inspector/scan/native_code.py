@@ -54,9 +54,8 @@ class NativeCode(Scanner):
             return
         elf = Elf(data)
         yield from self._served(artifact, elf)
-        imported = frozenset(elf.imports())
         for kind, functions in IMPORTS.items():
-            if used := sorted(imported & functions):
+            if used := elf.imported(functions):
                 detail = ", ".join(used)
                 yield _sighting(artifact, Kind.MECHANISM, kind, 0, detail, (("detail", detail),))
 

@@ -36,7 +36,7 @@ class NativeLibraries(Scanner):
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
         """Yield the leaf's own name, then what it needs; raises `Malformed` for a damaged header."""
         elf = Elf(data)
-        notes.facts += [("imports", artifact.path, name) for name in elf.imports() if name in NETWORK_CALLS]
+        notes.facts += [("imports", artifact.path, name) for name in elf.imported(NETWORK_CALLS)]
         own = elf.soname()
         if own != artifact.name and _LIBRARY.fullmatch(own):
             yield _sighting(artifact, own, Presence.CONFIGURED, "DT_SONAME")
