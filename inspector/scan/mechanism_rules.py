@@ -6,11 +6,13 @@ linear in its length.
 
 import ipaddress
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
 from inspector.model.knowledge import Limb
+from inspector.scan.fetched_code import runs_fetched
 from inspector.scan.hosts import is_host
 
 _ADMIN: Final = Limb.REMOTE_ADMINISTRATION.value
@@ -35,6 +37,8 @@ class Rule:
     """Whether the host must be an address or a public name."""
     needs: tuple[bytes, ...] = ()
     """One of these must stand in the line too, in lower case: spares the pattern where the anchor is common."""
+    holds: Callable[[bytes, int, int], bool] | None = None
+    """What must be true of the match: asked with the text from its line on, and where it begins and ends in there."""
     never_in: frozenset[str] = _BINARY_TEXT
     """Leaf formats that only talk about such lines."""
 
@@ -136,9 +140,17 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     _rule(
         "fetch-and-execute", _ADMIN, "makes executable or runs what it fetches", "://",
-        rb"(?:curl|wget)\s[^\x00\n|]{0,200}?" + _URL
-        + rb"[^\x00\n|]{0,160}(?:;|&&)\s{0,4}(?:chmod\s{1,4}(?:\+x|[0-7]?7[0-7]{2}|a\+x|u\+x)|(?:ba|a)?sh\s|"
-        rb"insmod\s|tar\s|unzip\s|mtd\s)", needs="curl|wget|tftp",
+        rb"(?:curl|wget)\s[^\x00\n|]{0,200}?" + _URL, needs="curl|wget", holds=runs_fetched,
+    ),
+    _rule(
+        "fetch-and-execute", _ADMIN, "makes executable or runs what it fetches", "wget |curl ",
+        _START + rb"(?:curl|wget)\s(?:[^\x00\n|]{0,120}?[\s\"'])?" + _HOST
+        + rb"(?::[0-9]{1,5})?(?P<path>/[\w./%?=&$-]{1,160})", endpoint=True, holds=runs_fetched,
+    ),
+    _rule(
+        "fetch-and-execute", _ADMIN, "makes executable or runs what it fetches", "tftp |ftpget ",
+        _START + rb"(?:tftp|ftpget)\s[^\x00\n;&|]{0,120}?(?<=\s)" + _HOST + rb"(?=\s|$|[\"';&|])[^\x00\n;&|]{0,120}",
+        endpoint=True, holds=runs_fetched,
     ),
     _rule(
         "reverse-shell", _ADMIN, "hands a shell to another machine", "/dev/tcp/",

