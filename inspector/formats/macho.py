@@ -41,6 +41,8 @@ CLASS_PREFIXES: Final = (b"_OBJC_CLASS_$_", b".objc_class_name_")
 _IDENTIFIER: Final = re.compile(rb"[A-Za-z_$][\w$.]*\Z")
 CFSTRING: Final = "__cfstring"
 CLASS_LISTS: Final = ("__objc_classlist", "__objc_nlclslist")
+EAGER_LIST: Final = "__objc_nlclslist"
+"""Classes with a `load` method, which the runtime calls when it maps the image: before the app's own code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +270,7 @@ class Macho:
     @cached_property
     def classes(self) -> dict[str, int]:
         """Name of each Objective-C or Swift class the image defines → file offset that tells so, sorted by name."""
-        found = dict(self._listed_classes())
+        found = dict(self._listed_classes(*CLASS_LISTS))
         for name, offset in self._symbol_classes[0].items():
             found.setdefault(name, offset)
         return dict(sorted(found.items()))
@@ -295,10 +297,15 @@ class Macho:
                     (used if undefined else defined)[name[len(prefix) :].decode("utf-8", "replace")] = place
         return defined, used
 
-    def _listed_classes(self) -> Iterator[tuple[str, int]]:
+    @cached_property
+    def eager_classes(self) -> frozenset[str]:
+        """Names of the classes whose `load` method runs when the image is mapped."""
+        return frozenset(name for name, _ in self._listed_classes(EAGER_LIST))
+
+    def _listed_classes(self, *lists: str) -> Iterator[tuple[str, int]]:
         """Follow each entry of the class list: class → read-only part → name; only linked images have the pointers."""
         width = self.bits // 8
-        for section in self.named(*CLASS_LISTS):
+        for section in self.named(*lists):
             for at in range(section.offset, section.offset + min(section.size, MOST_CLASSES * width), width):
                 if name := self._class_name(self.target(self.pointer(at))):
                     yield name.decode("utf-8", "replace"), at

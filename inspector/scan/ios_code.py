@@ -1,7 +1,7 @@
 """What a Mach-O file of an app or SDK says of itself: frameworks, classes, sensitive interfaces, signature.
 
 Facts, each `(kind, app, value)`: `app:architecture`, `app:team`, `app:signing`, `app:signer`, `app:signing-identity`,
-`app:entitlement`, `app:associated-domain`.
+`app:entitlement`, `app:associated-domain`; `app:loads` (`loader -> library`, the loader empty for the app's program).
 """
 
 import re
@@ -21,6 +21,7 @@ from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
 from inspector.scan.bundles import file_path, framework_of, is_main_bundle, library_of, owner
 from inspector.scan.ios_meanings import SENSITIVE_CLASSES, entitlement_attributes
 
+LOADED: Final = "runs when the library is loaded"
 SYSTEM: Final = ("/System/", "/usr/lib/")
 _DYLIB: Final = re.compile(r"(?:([^/]+)\.framework/(?:Versions/[^/]+/)?)?([^/]+)$")
 _SWIFT_MODULE: Final = re.compile(r"_TtC+(\d+)")
@@ -71,25 +72,27 @@ class IosCode(Scanner):
         if image.encryption and image.encryption.system:
             detail = "FairPlay: code and constants encrypted by the App Store; an unencrypted build shows them"
             notes.gaps.append((image.encryption.offset, image.encryption.size, "encrypted", detail))
+        _note_loads(artifact, image, notes)
         yield from _frameworks(artifact, image)
         yield from self._classes(artifact, image, notes)
         yield from _sensitive(artifact, image)
         yield from _signed(artifact, data, image, notes)
 
     def _classes(self, artifact: Artifact, image: Macho, notes: ScanNotes) -> Iterator[Sighting]:
-        groups: dict[str, tuple[str, int, int]] = {}
+        groups: dict[str, tuple[str, int, int, bool]] = {}
         unknown = 0
         for name, offset in image.classes.items():
             pattern = self._names.asked_for(name)
             if pattern:
-                first, place, count = groups.get(pattern, (name, offset, 0))
-                groups[pattern] = (first, place, count + 1)
+                first, place, count, eager = groups.get(pattern, (name, offset, 0, False))
+                groups[pattern] = (first, place, count + 1, eager or name in image.eager_classes)
             else:
                 unknown += 1
         if unknown:
             notes.rejected["class of no known SDK"] += unknown
-        for first, place, count in groups.values():
-            yield _class_sighting(artifact, first, place, Presence.CONFIGURED, (("classes", str(count)),))
+        for first, place, count, eager in groups.values():
+            attributes = (("classes", str(count)), *((("load", LOADED),) if eager else ()))
+            yield _class_sighting(artifact, first, place, Presence.CONFIGURED, attributes)
         for name in image.used_classes:
             if self._names.asked_for(name):
                 yield _class_sighting(artifact, name, 0, Presence.REFERENCED, (), image.only_classes)
@@ -112,6 +115,22 @@ def _class_sighting(
         referenced_by=users,
         attributes=attributes,
     )
+
+
+def _note_loads(artifact: Artifact, image: Macho, notes: ScanNotes) -> None:
+    """Note which of the app's own libraries an image loads by itself, so that `ios_start` can follow them."""
+    loader, program = framework_of(artifact.path), _is_program(artifact, image)
+    if not artifact.app or not (loader or program):
+        return
+    if program:
+        notes.facts.append(("app:loads", artifact.app, " -> "))
+    for path, how in image.libraries:
+        if how != "lazy" and not path.startswith(SYSTEM):
+            notes.facts.append(("app:loads", artifact.app, f"{loader} -> {_library(path)}"))
+
+
+def _is_program(artifact: Artifact, image: Macho) -> bool:
+    return image.kind == EXECUTABLE and is_main_bundle(file_path(artifact))
 
 
 def _frameworks(artifact: Artifact, image: Macho) -> Iterator[Sighting]:
@@ -173,7 +192,7 @@ def _sensitive(artifact: Artifact, image: Macho) -> Iterator[Sighting]:
 
 
 def _signed(artifact: Artifact, data: Reader, image: Macho, notes: ScanNotes) -> Iterator[Sighting]:
-    main = image.kind == EXECUTABLE and (not artifact.app or is_main_bundle(file_path(artifact)))
+    main = _is_program(artifact, image) or (image.kind == EXECUTABLE and not artifact.app)
     if main:
         notes.facts.append(("app:architecture", owner(artifact), image.architecture))
     if image.signature is None:

@@ -9,6 +9,7 @@ from inspector.model.observation import Sighting
 from inspector.scan import SCANNERS, Swept, scan_leaf
 from inspector.scan.android_merge import raise_presence
 from inspector.scan.base import AnchoredScanner, Scanner, ScanNotes
+from inspector.scan.ios_start import raise_loaded
 from inspector.scan.native_twins import merge_twins
 from inspector.scan.reach import raise_started
 from inspector.scan.sweep import JointSweep
@@ -57,4 +58,4 @@ def settle(
 
     Those in a native library that an app brings for several processors come once.
     """
-    return raise_started(raise_presence(merge_twins(sightings), facts), facts, paths)
+    return raise_started(raise_loaded(raise_presence(merge_twins(sightings), facts), facts), facts, paths)

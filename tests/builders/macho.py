@@ -19,6 +19,7 @@ def build_macho(
     strings: list[bytes],
     *,
     classes: tuple[str, ...] = (),
+    eager: int = 0,
     literals: int = 0,
     uses: tuple[str, ...] = (),
     defines: tuple[str, ...] = (),
@@ -28,12 +29,15 @@ def build_macho(
     signature: bytes = b"",
     encrypted: tuple[int, int, int] | None = None,
 ) -> bytes:
-    """Return a 64-bit image: texts, constant strings for the first `literals` of them, a class list, symbols."""
+    """Return a 64-bit image: texts, constant strings for the first `literals` of them, a class list, symbols.
+
+    The first `eager` classes have a `load` method.
+    """
     names = [b"_OBJC_CLASS_$_" + name.encode() for name in (*uses, *defines)]
     extra = list(commands)
     if encrypted:
         extra.append(command(0x2C, pack("<4I", *encrypted, 0)))
-    fixed = 32 + 72 + 80 * 5 + 24 + (16 if signature else 0) + sum(map(len, extra))
+    fixed = 32 + 72 + 80 * (6 if eager else 5) + 24 + (16 if signature else 0) + sum(map(len, extra))
     at = fixed + -fixed % 16
     layout: list[tuple[bytes, bytes, int, bytes]] = []
 
@@ -63,6 +67,8 @@ def build_macho(
         place += len(name) + 1
     section(b"__DATA", b"__objc_const", data)
     section(b"__DATA", b"__objc_classlist", b"".join(pack("<Q", BASE + one) for one in entries))
+    if eager:
+        section(b"__DATA", b"__objc_nlclslist", b"".join(pack("<Q", BASE + one) for one in entries[:eager]))
     symbols, texts = b"", b"\0"
     for index, name in enumerate(names):
         symbols += pack("<IBBHQ", len(texts), 1 if index < len(uses) else 0xF, 0 if index < len(uses) else 1, 0, 0)

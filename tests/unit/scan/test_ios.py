@@ -22,6 +22,7 @@ from inspector.scan.base import ScanNotes
 from inspector.scan.bundles import library_of
 from inspector.scan.ios_code import IosCode, swift_module
 from inspector.scan.ios_info import IosInfo
+from inspector.scan.stage import settle
 from tests.builders.apk import build_zip
 from tests.builders.macho import build_fat, build_macho, build_signature, dylib
 
@@ -173,6 +174,30 @@ def test_encrypted_code_is_a_gap_of_its_size(app):
     offset, size, reason, detail = app.notes.gaps[0]
     assert (offset, size, reason) == (0x100, 0x200, "encrypted")
     assert "FairPlay" in detail
+
+
+def started(files: dict[str, bytes]) -> set[str]:
+    info = {"Payload/Ex.app/Info.plist": FILES["Payload/Ex.app/Info.plist"]}
+    seen = inspect(build_zip({**info, **files}), ("JPUSH*", "BLYTracker"))
+    return {s.observable.value for s in settle(seen.sightings, seen.notes.facts, []) if s.presence is Presence.STARTED}
+
+
+EAGER = build_macho([b"x"], classes=("BLYTracker", "JPUSHService"), eager=1)
+LOADER = build_macho([b"x"], commands=(dylib("@rpath/Middle.framework/Middle"),))
+MIDDLE = build_macho([b"x"], kind=6, commands=(dylib("@rpath/Sdk.framework/Sdk"),))
+FRAMEWORKS = "Payload/Ex.app/Frameworks"
+
+
+def test_classes_of_the_program_that_run_when_it_is_loaded_are_started():
+    assert started({"Payload/Ex.app/Ex": EAGER}) == {"BLYTracker"}
+    assert started({"Payload/Ex.app/Ex": build_macho([b"x"], classes=("BLYTracker",))}) == set()
+    assert started({"Payload/Ex.app/Ex": LOADER, "Payload/Ex.app/PlugIns/W.appex/W": EAGER}) == set()
+
+
+def test_classes_of_libraries_are_started_where_the_program_loads_them():
+    sdk = {f"{FRAMEWORKS}/Sdk.framework/Sdk": EAGER, f"{FRAMEWORKS}/Middle.framework/Middle": MIDDLE}
+    assert started({"Payload/Ex.app/Ex": LOADER, **sdk}) == {"BLYTracker"}
+    assert started({"Payload/Ex.app/Ex": build_macho([b"x"]), **sdk}) == set()
 
 
 @pytest.mark.parametrize("folder", ["Ex.app", "build/Ex.app", "Payload\\Ex.app"])
