@@ -97,6 +97,7 @@ class Scorer:
         return bool(self._aliases.get(hit.signature.vendor, frozenset()) & self.names[vendor][1])
 
     def _hits(self, kind: str, value: str) -> list[Hit]:
+        value = value.removesuffix(".framework")  # labels hold the folder's name, scanners hand over the framework's
         return self.index.find(kind, value) or generic_hits(Observable(Kind(kind), value), AddressFacts())
 
 
