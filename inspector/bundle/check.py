@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-
 from inspector.bundle.archive import Archive
 from inspector.bundle.contents import ENVELOPE, PROFILE, read_profile, redacted
 from inspector.bundle.envelope import LARGEST_ENVELOPE, opened
 from inspector.bundle.statement import Statement, read_statement
 from inspector.errors import BundleError, UsageError
+from inspector.report.json import written
 from inspector.report.printable import printable
 
 if TYPE_CHECKING:
@@ -117,8 +116,7 @@ def compare(checked: Checked, fresh: dict[str, Any]) -> Comparison:
     """Compare the bundle's profile with one just made; the new one is redacted as the old one is."""
     old = checked.document
     new = redacted(fresh) if checked.redaction == "excerpts" else fresh
-    written = orjson.dumps(new, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    if written == checked.profile:
+    if written(new) == checked.profile:
         return Comparison(identical=True)
     inputs = [text for key in INPUTS for text in _first(differences(old.get(key), new.get(key), key))]
     inputs += _first(differences(old["coverage"]["limits"], new["coverage"]["limits"], "limits"))

@@ -62,10 +62,9 @@ def write(text: str, target: Path | None) -> None:
 
 def _rendered(name: str, diff: Mapping[str, Any], language: str, on_stdout: bool) -> str:
     if name == "json":
-        import orjson
+        from inspector.report.json import written
 
-        text: str = orjson.dumps(diff, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
-        return text
+        return written(diff).decode()
     if name == "html":
         from inspector.report.diff_page import render_diff_page
 

@@ -62,10 +62,9 @@ def _read_again(told: dict[str, Any], artifact: Path, code: bool) -> None:
 
 def _rendered(name: str, told: dict[str, Any], on_stdout: bool) -> str:
     if name == "json":
-        import orjson
+        from inspector.report.json import written
 
-        text: str = orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
-        return text
+        return written(told).decode()
     from inspector.report.explain import render_explanation
 
     return render_explanation(told, on_stdout and wants_color())

@@ -26,10 +26,10 @@ def command(values: Sequence[str], form: str, packs: Sequence[Path], ip_data: Pa
     lines: Iterable[str] = sys.stdin if list(values) == ["-"] else values
     answers = lookup(lines, Index(knowledge), AddressTables(knowledge, override=ip_data))
     if form == "jsonl":
-        import orjson
+        from inspector.report.json import written
 
         for answer in answers:
-            sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE))
+            sys.stdout.buffer.write(written(answer, indent=False))
         return
     for answer in answers:
         for line in _rows(answer):

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import click
-import orjson
 
 from inspector.cli.inputs import Input
 from inspector.errors import InspectorError, UsageError
@@ -63,9 +62,11 @@ class Outputs:
 
     def write(self, document: dict[str, Any], source: Input) -> None:
         """Write one profile everywhere. Raises `InspectorError` with the path that could not be written."""
+        from inspector.report.json import written
+
         for target in self.targets:
             if target.format == LINES:
-                self._line(target.file, orjson.dumps(document) + b"\n")
+                self._line(target.file, written(document, indent=False))
                 continue
             file = target.file or (self.folder and self.folder / _profile_name(source.inside, target.format))
             text = self._rendered(target.format, document, file is None)

@@ -27,12 +27,9 @@ def roll_up(files: Sequence[Path], outputs: Sequence[tuple[str, Path | None]], l
 
 def _rendered(name: str, rolled: Mapping[str, Any], language: str, on_stdout: bool) -> str:
     if name == "json":
-        import orjson
+        from inspector.report.json import written
 
-        text: str = orjson.dumps(
-            rolled, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
-        ).decode()
-        return text
+        return written(rolled).decode()
     if name == "html":
         from inspector.report.rollup_page import render_rollup_page
 

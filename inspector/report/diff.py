@@ -95,7 +95,7 @@ def _changed(item: Entry) -> Text:
         if key in item:
             steps += [f"{key} +{value}" for value in item[key]["new"][:SHOWN]]
             steps += [f"{key} -{value}" for value in item[key]["gone"][:SHOWN]]
-    return text.append_text(safe(f"  {', '.join(steps)}", most=800)).append(f"  {item['id']}", "dim")
+    return text.append_text(safe(f"  {', '.join(steps)}", most=800)).append_text(safe(f"  {item['id']}", "dim"))
 
 
 def _vendors(vendors: Entry) -> Iterator[RenderableType]:

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import orjson
-
+from inspector.report.json import written
 from inspector.report.presentation import Presentation
 
 
 def render(document: dict[str, Any], how: Presentation) -> str:  # noqa: ARG001 - the reporters' signature
     """Return the document as one line of JSON with a newline at its end."""
-    return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE).decode()
+    return written(document, indent=False).decode()

@@ -25,6 +25,7 @@ REPORTERS: Final = {
     "csv-endpoints": Reporter("inspector.report.endpoints_csv", ".endpoints.csv", "Endpoints as a table"),
     "sarif": Reporter("inspector.report.sarif", ".sarif", "SARIF 2.1.0 for code scanning"),
     "cyclonedx": Reporter("inspector.report.cyclonedx", ".cdx.json", "CycloneDX 1.6 bill of materials"),
+    "stix": Reporter("inspector.report.stix", ".stix.json", "STIX 2.1 for threat-intelligence platforms"),
     "junit": Reporter("inspector.report.junit", ".junit.xml", "JUnit XML for build gates"),
     "questionnaire": Reporter("inspector.report.questionnaire", ".questions.md", "Questions for the vendor"),
     "questionnaire-html": Reporter("inspector.report.questionnaire_html", ".questions.html", "The same as a page"),

@@ -2,17 +2,36 @@
 
 from collections.abc import Iterable
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.text import Text
 
 from inspector.report.printable import printable
 
 WIDTH = 100
+LONGEST = 10_000
+"""Characters of one piece of text: reports cut theirs much earlier."""
+
+
+class _Gate(Console):
+    """A console whose every piece of text holds visible characters only, whatever a report forgot to pass to `safe`.
+
+    Here and not in the finished text: there the colours of the report stand beside what an artifact could have put in.
+    """
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Yield the pieces in order; where one had to be made visible, its line may be longer than the screen."""
+        for piece in super().render(renderable, options):
+            if piece.control or piece.text.isprintable() or piece.text == "\n":
+                yield piece
+            else:
+                shown = "\n".join(printable(line, LONGEST) for line in piece.text.split("\n"))
+                yield Segment(shown, piece.style)
 
 
 def on_screen(parts: Iterable[RenderableType], color: bool = False) -> str:
     """Return the parts as text; with `color` as wide as the terminal and in ANSI colours, else 100 columns of text."""
-    console = Console(
+    console = _Gate(
         force_terminal=color,
         no_color=not color,
         width=None if color else WIDTH,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
@@ -11,7 +11,7 @@ from rich.text import Text
 
 from inspector.report.countries import hosted
 from inspector.report.presentation import Presentation
-from inspector.report.printable import printable
+from inspector.report.screen import on_screen, safe
 
 STYLES: Final = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan", "none": "dim"}
 STATUS_STYLES: Final = {"exposed": "red", "none-found": "green", "inconclusive": "yellow", "failed": "magenta"}
@@ -28,24 +28,7 @@ SHOWN_ENDPOINTS: Final = 6
 
 def render(document: dict[str, Any], how: Presentation) -> str:
     """Return the report as text, with ANSI colours where they are wanted; wide as the terminal, or 100 columns."""
-    color = how.color
-    console = Console(
-        force_terminal=color,
-        no_color=not color,
-        width=None if color else 100,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        color_system="auto" if color else None,
-    )
-    with console.capture() as capture:
-        for part in _parts(document):
-            console.print(part)
-    return capture.get()
-
-
-def _safe(text: object, style: str = "", most: int = 400) -> Text:
-    return Text(printable(str(text), most), style=style)
+    return on_screen(_parts(document), how.color)
 
 
 def _parts(document: dict[str, Any]) -> Iterator[RenderableType]:
@@ -69,31 +52,31 @@ def _answer(document: dict[str, Any]) -> RenderableType:
         head.append("  rating ").append(verdict["rating"], STYLES[verdict["rating"]])
     for limb in verdict["limbs"]:
         head.append(f"  · {limb}", "bold")
-    lines: list[RenderableType] = [head, Text(), _safe(verdict["headline"], "bold")]
-    lines += [_safe(f"– {reason}") for reason in verdict["reasons"]]
-    name = _safe(artifact["name"], most=60)
+    lines: list[RenderableType] = [head, Text(), safe(verdict["headline"], "bold")]
+    lines += [safe(f"– {reason}") for reason in verdict["reasons"]]
+    name = safe(artifact["name"], most=60)
     return Panel(Group(*lines), title=name, title_align="left", border_style=style, subtitle=_identity(artifact))
 
 
 def _identity(artifact: dict[str, Any]) -> Text:
     text = f"{artifact['kind']} · {artifact['format']} · {artifact['size']:,} bytes · sha256 {artifact['sha256'][:16]}…"
-    return _safe(text, "dim")
+    return safe(text, "dim")
 
 
 def _finding(finding: dict[str, Any]) -> RenderableType:
     vendor, subject = finding["vendor"], finding["subject"]
     title = Text()
     title.append(f" {finding['severity']} ", STYLES[finding["severity"]])
-    title.append("  ").append_text(_safe(subject["name"], "bold"))
-    title.append("  ").append_text(_safe(_whose(vendor)))
+    title.append("  ").append_text(safe(subject["name"], "bold"))
+    title.append("  ").append_text(safe(_whose(vendor)))
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="dim", no_wrap=True)
     rows.add_column(ratio=1)
-    rows.add_row("what", _safe(subject["summary"] or subject["category"]))
+    rows.add_row("what", safe(subject["summary"] or subject["category"]))
     how = (
         f"{' + '.join(finding['limbs']) or 'origin only'} · {finding['presence']} · confidence {finding['confidence']}"
     )
-    rows.add_row("how", _safe(how))
+    rows.add_row("how", safe(how))
     if finding["endpoints"]:
         rows.add_row("where", _endpoints(finding["endpoints"]))
     shown = _told_apart(finding["evidence"])[:SHOWN_EVIDENCE]
@@ -101,12 +84,12 @@ def _finding(finding: dict[str, Any]) -> RenderableType:
         rows.add_row("evidence", _evidence(item))
     left = finding["evidence_total"] - len(shown)
     if left > 0:
-        rows.add_row("", _safe(f"and {left} more (see -f json or -f html)", "dim"))
+        rows.add_row("", safe(f"and {left} more (see -f json or -f html)", "dim"))
     for caveat in finding["caveats"]:
-        rows.add_row("note", _safe(caveat, "italic"))
+        rows.add_row("note", safe(caveat, "italic"))
     if vendor["disputed"]:
-        rows.add_row("disputed", _safe(vendor["disputed"], "italic"))
-    rows.add_row("id", _safe(finding["id"], "dim"))
+        rows.add_row("disputed", safe(vendor["disputed"], "italic"))
+    rows.add_row("id", safe(finding["id"], "dim"))
     return Group(title, Padding(rows, (0, 0, 1, 2)))
 
 
@@ -123,8 +106,8 @@ def _endpoints(endpoints: list[dict[str, Any]]) -> Text:
         facts = [hosted(endpoint["kind"], endpoint["hosting"])]
         if endpoint["operator"]:
             facts.append(f"operator {endpoint['operator']}")
-        text.append_text(_safe(f"{endpoint['value']}{port}  ", "bold")).append_text(
-            _safe(", ".join(facts), "dim")
+        text.append_text(safe(f"{endpoint['value']}{port}  ", "bold")).append_text(
+            safe(", ".join(facts), "dim")
         ).append("\n")
     if len(endpoints) > SHOWN_ENDPOINTS:
         text.append(f"and {len(endpoints) - SHOWN_ENDPOINTS} more\n", "dim")
@@ -144,21 +127,21 @@ def _told_apart(evidence: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _evidence(item: dict[str, Any]) -> Text:
     place = item["location"]
     text = Text()
-    text.append_text(_safe(item["observable"]["value"], "bold", 120))
+    text.append_text(safe(item["observable"]["value"], "bold", 120))
     extras = [item["context"], item["presence"], item["key"], item["decoding"]]
-    text.append("  ").append_text(_safe(" · ".join(extra for extra in extras if extra), "dim"))
-    text.append("\n").append_text(_safe(f"{place['path']}+{place['offset']:#x}", "cyan"))
+    text.append("  ").append_text(safe(" · ".join(extra for extra in extras if extra), "dim"))
+    text.append("\n").append_text(safe(f"{place['path']}+{place['offset']:#x}", "cyan"))
     if item["referenced_by"]:
-        text.append("\nused by ", "dim").append_text(_safe(", ".join(item["referenced_by"][:3])))
+        text.append("\nused by ", "dim").append_text(safe(", ".join(item["referenced_by"][:3])))
     if item["excerpt"]:
-        text.append("\n").append_text(_safe(item["excerpt"], "green", 160))
+        text.append("\n").append_text(safe(item["excerpt"], "green", 160))
     return text
 
 
 def _others(findings: list[dict[str, Any]]) -> RenderableType:
     text = Text("Also identified, no exposure to the PRC by itself: ", "dim")
     names = [f"{f['subject']['name']} ({f['vendor']['name']}, {f['vendor']['domicile'] or '?'})" for f in findings]
-    return Padding(text.append_text(_safe(", ".join(names), most=2000)), (0, 0, 1, 0))
+    return Padding(text.append_text(safe(", ".join(names), most=2000)), (0, 0, 1, 0))
 
 
 def _coverage(coverage: dict[str, Any]) -> RenderableType:
@@ -173,14 +156,14 @@ def _coverage(coverage: dict[str, Any]) -> RenderableType:
     gaps = sorted(coverage["gaps"], key=lambda gap: -gap["length"])
     for gap in gaps[:SHOWN_GAPS]:
         where = f"{gap['location']['path']}+{gap['location']['offset']:#x}"
-        line = Text("  not seen: ", "yellow").append_text(_safe(where, most=120))
-        line.append(f"  {gap['length']:,} bytes, ").append_text(_safe(f"{gap['reason']}: {gap['detail']}"))
+        line = Text("  not seen: ", "yellow").append_text(safe(where, most=120))
+        line.append(f"  {gap['length']:,} bytes, ").append_text(safe(f"{gap['reason']}: {gap['detail']}"))
         if gap["remedy"]:
-            line.append_text(_safe(f" → {gap['remedy']}", "dim"))
+            line.append_text(safe(f" → {gap['remedy']}", "dim"))
         lines.append(line)
     if len(gaps) > SHOWN_GAPS:
         lines.append(Text(f"  and {len(gaps) - SHOWN_GAPS} more gaps", "dim"))
-    lines += [_safe(f"  limit reached: {limit}", "yellow") for limit in coverage["limits_hit"]]
+    lines += [safe(f"  limit reached: {limit}", "yellow") for limit in coverage["limits_hit"]]
     return Group(*lines)
 
 
@@ -192,4 +175,4 @@ def _foot(document: dict[str, Any]) -> RenderableType:
     )
     if knowledge["ip_data"]["date"]:
         text += f" · address data {knowledge['ip_data']['date']}"
-    return _safe(text, "dim")
+    return safe(text, "dim")

@@ -101,6 +101,39 @@ def test_cyclonedx_is_valid(which, request):
     assert problem is None, str(problem)[:500]
 
 
+@pytest.mark.parametrize("which", ["monitor", "full", "hostile"])
+def test_the_library_of_oasis_reads_the_stix_bundle(which, request):
+    stix2 = pytest.importorskip("stix2", reason="needs stix2")
+    text = render("stix", request.getfixturevalue(which))
+    bundle = stix2.parse(text, allow_custom=False)
+    by_id = {found.id: found for found in bundle.objects}
+    refs = [
+        found[key] for found in bundle.objects for key in ("source_ref", "target_ref", "created_by_ref") if key in found
+    ]
+    assert set(refs) | set(bundle.objects[-1].object_refs) <= set(by_id)
+    assert len(by_id) == len(bundle.objects)
+    kinds = {"domain-name": stix2.DomainName, "ipv4-addr": stix2.IPv4Address, "ipv6-addr": stix2.IPv6Address}
+    seen = [found for found in bundle.objects if found.type in kinds]
+    assert seen
+    assert [kinds[found.type](value=found.value).id for found in seen] == [found.id for found in seen]
+
+
+def test_stix_tells_who_where_and_claims_no_malice(monitor):
+    objects = json.loads(render("stix", monitor))["objects"]
+    named = {found.get("name"): found for found in objects}
+    assert named["202.114.4.119"]["pattern"] == "[ipv4-addr:value = '202.114.4.119']"
+    assert named["202.114.4.119"]["indicator_types"] == ["unknown"]
+    assert named["Contec Medical"]["identity_class"] == "organization"
+    assert named["China"]["country"] == "CN"
+    assert named["patient-monitor.bin"]["hashes"] == {"SHA-256": monitor["artifact"]["sha256"]}
+
+
+def test_stix_indicators_are_what_the_block_lists_take(full):
+    objects = json.loads(render("stix", full))["objects"]
+    listed = [line for line in render("blocklist", full).splitlines() if line and not line.startswith("#")]
+    assert sorted(found["name"] for found in objects if found["type"] == "indicator") == sorted(listed)
+
+
 def test_cyclonedx_tells_provider_direction_and_place(full):
     bom = json.loads(render("cyclonedx", full))
     service = next(s for s in bom["services"] if s["name"] == "Contec CMS8000 update share")
