@@ -136,7 +136,8 @@ class Harvest:
             return
         for sighting in found:
             self._keep(sighting if not base else _moved(sighting, base))
-        self.rejected.update(notes.rejected)
+        if notes.rejected:
+            self.rejected.update(notes.rejected)
         if self.options.show_rejected:
             self.refused += [(value, reason, artifact.path, base + at) for value, reason, at in notes.refused]
         self.facts += notes.facts

@@ -7,29 +7,30 @@ from inspector.formats.reader import Reader
 
 HEAD: Final = 4096
 
-_MAGICS: Final[tuple[tuple[bytes, int, str], ...]] = (
-    (b"\x7fELF", 0, "elf"),
-    (b"dex\n", 0, "dex"),
-    (b"cdex", 0, "cdex"),
-    (b"\x03\x00\x08\x00", 0, "axml"),
-    (b"\x00\x00\x08\x00", 0, "axml"),
-    (b"\x02\x00\x0c\x00", 0, "arsc"),
-    (b"\xfe\xed\xfa\xce", 0, "macho"),
-    (b"\xfe\xed\xfa\xcf", 0, "macho"),
-    (b"\xce\xfa\xed\xfe", 0, "macho"),
-    (b"\xcf\xfa\xed\xfe", 0, "macho"),
-    (b"bplist0", 0, "plist"),
-    (b"SQLite format 3\x00", 0, "sqlite"),
-    (b"\x1bLua", 0, "luac"),
-    (b"\x1bLJ", 0, "luac"),
-    (b"\xc6\x1f\xbc\x03\xc1\x03\x19\x1f", 0, "hermes"),
-    (b"\xaf\x1b\xb1\xfa", 0, "il2cpp-metadata"),
-    (b"XALZ", 0, "xamarin-lz4"),
-    (b"-----BEGIN ", 0, "pem"),
-    (b"PANDA\x00\x00\x00", 0, "ark-bytecode"),
-    (b"\xfe\xed\xfe\xed", 0, "jks"),
-    (b"qres", 0, "qt-resources"),
+_MAGICS: Final[tuple[tuple[bytes, str], ...]] = (
+    (b"\x7fELF", "elf"),
+    (b"dex\n", "dex"),
+    (b"cdex", "cdex"),
+    (b"\x03\x00\x08\x00", "axml"),
+    (b"\x00\x00\x08\x00", "axml"),
+    (b"\x02\x00\x0c\x00", "arsc"),
+    (b"\xfe\xed\xfa\xce", "macho"),
+    (b"\xfe\xed\xfa\xcf", "macho"),
+    (b"\xce\xfa\xed\xfe", "macho"),
+    (b"\xcf\xfa\xed\xfe", "macho"),
+    (b"bplist0", "plist"),
+    (b"SQLite format 3\x00", "sqlite"),
+    (b"\x1bLua", "luac"),
+    (b"\x1bLJ", "luac"),
+    (b"\xc6\x1f\xbc\x03\xc1\x03\x19\x1f", "hermes"),
+    (b"\xaf\x1b\xb1\xfa", "il2cpp-metadata"),
+    (b"XALZ", "xamarin-lz4"),
+    (b"-----BEGIN ", "pem"),
+    (b"PANDA\x00\x00\x00", "ark-bytecode"),
+    (b"\xfe\xed\xfe\xed", "jks"),
+    (b"qres", "qt-resources"),
 )
+_BY_FIRST_BYTE: Final = {magic[:1]: tuple(pair for pair in _MAGICS if pair[0][:1] == magic[:1]) for magic, _ in _MAGICS}
 
 _SUFFIXES: Final = {
     ".js": "javascript",
@@ -74,8 +75,8 @@ _DOCUMENT_NAMES: Final = ("readme", "license", "licence", "copying", "notice", "
 def leaf_format(data: Reader, name: str, hint: str = "") -> str:
     """Return the leaf format: `hint` where the container named one, a magic, or the kind of text; `data` otherwise."""
     head = bytes(data.read_upto(0, HEAD))
-    for magic, offset, label in _MAGICS:
-        if head.startswith(magic, offset):
+    for magic, label in _BY_FIRST_BYTE.get(head[:1], ()):
+        if head.startswith(magic):
             return label
     for test in _TESTS:
         if label := test(head):

@@ -8,7 +8,7 @@ sections and 65,536 symbols are read.
 import sys
 from array import array
 from bisect import bisect_right
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import takewhile
 from struct import Struct
 from typing import Final, NamedTuple
@@ -204,6 +204,12 @@ class Elf:
         # A program has thousands of names, of which few are asked for: compared as bytes, none is decoded in vain.
         there = {names[at : at + 64].partition(b"\0")[0] for at in undefined}
         return tuple(name for name in sorted(wanted) if name.encode() in there)
+
+
+@lru_cache(maxsize=1)
+def open_elf(data: Reader) -> Elf:
+    """Return the file behind a reader; asked again for the same reader it answers from memory. Raises as `Elf`."""
+    return Elf(data)
 
 
 def _string(table: bytes, offset: int) -> str:

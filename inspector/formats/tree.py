@@ -5,8 +5,7 @@ many entries name it, so the work is linear in what the image holds.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from inspector.errors import FormatError, LimitReached, Malformed
 from inspector.formats.layout import Member, MemberKind
@@ -35,8 +34,7 @@ class Budget:
             raise LimitReached("the same tables are read over and over", "max-members")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry(Generic[K]):
+class Entry(NamedTuple, Generic[K]):
     """One line of a directory: `key` is whatever finds the file again (inode number, reference, offset)."""
 
     name: bytes
@@ -44,8 +42,7 @@ class Entry(Generic[K]):
     directory: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Generic[K]):
+class Found(NamedTuple, Generic[K]):
     """One entry with its whole path (no leading slash); the root has the path `""`."""
 
     path: str
@@ -69,18 +66,18 @@ def walk(root: K, children: Callable[[K], Iterable[Entry[K]]]) -> Iterator[Found
         found, depth = stack.pop()
         entries, problem = _list(found.key, children, room)
         room -= len(entries)
-        yield replace(found, problem=problem)
+        yield found._replace(problem=problem)
         below = []
         for child in _named(found.path, entries):
             paths -= len(child.path)
             if paths < 0 or room <= 0:
-                yield replace(found, notes=(), problem=LimitReached("too many entries", "max-members"))
+                yield found._replace(notes=(), problem=LimitReached("too many entries", "max-members"))
                 return
             if not child.directory:
                 yield child
             elif child.key in seen or depth >= MAX_DEPTH:
                 why = "directory is listed twice" if child.key in seen else "directories nest too deep"
-                yield replace(child, problem=Malformed(why))
+                yield child._replace(problem=Malformed(why))
             else:
                 seen.add(child.key)
                 below.append((child, depth + 1))
@@ -147,6 +144,6 @@ def _named(parent: str, entries: Iterable[Entry[K]]) -> Iterator[Found[K]]:
 
 def name_notes(name: bytes) -> tuple[str, ...]:
     """Return what is odd about one path component: no honest packer writes `..`, a slash, a NUL or nothing."""
-    if name in (b"", b".", b"..") or b"/" in name or b"\0" in name:
+    if b"/" in name or b"\0" in name or name in (b"", b".", b".."):
         return ("path escapes the container",)
     return ()

@@ -24,9 +24,13 @@ class Marks:
     def __init__(self) -> None:
         self._page = mmap.mmap(-1, SLOT * (SLOTS + 1))
         self.slot = 0
+        self._noted: tuple[int, str] = (-1, "")
 
     def at(self, path: str) -> None:
-        """Note that this process now works on `path`."""
+        """Note that this process now works on `path`; said again, the first time stands."""
+        if self._noted == (self.slot, path):
+            return
+        self._noted = (self.slot, path)
         raw = path.encode("utf-8", "backslashreplace")[:LONGEST]
         start = self.slot * SLOT
         HEAD.pack_into(self._page, start, os.getpid(), time.monotonic(), len(raw))
@@ -34,6 +38,7 @@ class Marks:
 
     def clear(self, slot: int) -> None:
         """Forget what `slot` was at: its worker has ended, or it waits for its workers."""
+        self._noted = (-1, "")
         HEAD.pack_into(self._page, slot * SLOT, 0, 0.0, 0)
 
     def blame(self, slot: int) -> None:

@@ -46,6 +46,8 @@ _GAPS: Final = (
         "Cocos2d-x script: compiled, or encrypted with XXTEA and no key found",
     ),
 )
+_ANY_DECODED: Final = re.compile("|".join(end.pattern for _, end in _DECODED))
+_ANY_PATH: Final = re.compile("|".join(path.pattern for _, path in _PATHS))
 _DART_PACKAGE: Final = re.compile(rb"package:([a-z][a-z0-9_]{1,60})/")
 _DART_SNAPSHOT: Final = re.compile(rb"\xf5\xf5\xdc\xdc.{16}([0-9a-f]{32})", re.DOTALL)
 
@@ -65,15 +67,22 @@ class Frameworks(Scanner):
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
         """Yield the framework a file belongs to, then the Dart packages compiled into it, by name."""
         inside = artifact.inner if artifact.inner.startswith("/") else f"/{artifact.inner}"
-        decoded = [(name, match.group(1)) for name, end in _DECODED if (match := end.search(artifact.path))]
-        named = [(name, "") for name, path in _PATHS if path.search(inside)]
+        decoded, named = _named(artifact.path, inside)
         for name, version in dict.fromkeys(decoded or named):
             yield _sighting(artifact, f"framework:{name}", 0, (("version", version),) if version else ())
-        for path, magic, detail in _GAPS:
-            if path.search(inside) and artifact.format == "data" and not (magic and data.startswith(magic)):
+        for path, magic, detail in _GAPS if artifact.format == "data" else ():
+            if path.search(inside) and not (magic and data.startswith(magic)):
                 notes.gaps.append((0, data.size, "encrypted", detail))
         if artifact.format in ("elf", "macho") and artifact.name in ("libapp.so", "App"):
             yield from _dart(artifact, data)
+
+
+def _named(chain: str, inside: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return frameworks with the version of their format by the chain, and frameworks by the path; mostly none."""
+    decoded: list[tuple[str, str]] = []
+    if _ANY_DECODED.search(chain):
+        decoded = [(name, match.group(1)) for name, end in _DECODED if (match := end.search(chain))]
+    return decoded, [(name, "") for name, path in _PATHS if path.search(inside)] if _ANY_PATH.search(inside) else []
 
 
 def _dart(artifact: Artifact, data: Reader) -> Iterator[Sighting]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inspector.formats.elf import Elf
+from inspector.formats.elf import Elf, open_elf
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
@@ -52,7 +52,7 @@ class NativeCode(Scanner):
         """Yield packages in the order of their names in the file, then one sighting for each kind of import."""
         if not artifact.app:
             return
-        elf = Elf(data)
+        elf = open_elf(data)
         yield from self._served(artifact, elf)
         for kind, functions in IMPORTS.items():
             if used := elf.imported(functions):

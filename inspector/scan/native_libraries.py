@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
-from inspector.formats.elf import Elf
+from inspector.formats.elf import open_elf
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
@@ -35,7 +35,7 @@ class NativeLibraries(Scanner):
 
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
         """Yield the leaf's own name, then what it needs; raises `Malformed` for a damaged header."""
-        elf = Elf(data)
+        elf = open_elf(data)
         notes.facts += [("imports", artifact.path, name) for name in elf.imported(NETWORK_CALLS)]
         own = elf.soname()
         if own != artifact.name and _LIBRARY.fullmatch(own):

@@ -3,9 +3,8 @@
 import sys
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
 from struct import Struct
-from typing import Final
+from typing import Final, NamedTuple
 
 from inspector.errors import LimitReached, Malformed
 from inspector.formats.layout import MemberKind
@@ -22,8 +21,7 @@ KINDS: Final = (
 """In the order of the type numbers, which start at 1; the extended forms repeat it 7 higher."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inode:
+class Inode(NamedTuple):
     """One inode of any version."""
 
     kind: MemberKind
@@ -40,8 +38,7 @@ class Inode:
     target: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryEntry:
+class DirectoryEntry(NamedTuple):
     """One name of a directory; `reference` finds its inode as in `Superblock.root`."""
 
     name: bytes

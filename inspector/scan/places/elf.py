@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Final
 
 from inspector.errors import FormatError
-from inspector.formats.elf import Elf
+from inspector.formats.elf import open_elf
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context
@@ -23,7 +23,7 @@ class ElfPlacer(Placer):
         """Return one place for each hit; an unreadable section table gives no names."""
         whole = whole_leaf_context(artifact)
         try:
-            elf = Elf(data)
+            elf = open_elf(data)
         except FormatError:
             return [Place(whole or hit_context(data, start, end) or Context.CODE) for start, end in hits]
         found = []
