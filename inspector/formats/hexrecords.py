@@ -1,6 +1,7 @@
-"""Intel HEX and Motorola S-records: memory images as text lines with an address and a checksum each.
+"""Intel HEX, Motorola S-records and TI-TXT: memory images as text lines with addresses and most with checksums.
 
-Format: Intel "Hexadecimal Object File Format Specification" (1988); Motorola M68000 family reference, appendix C.
+Format: Intel "Hexadecimal Object File Format Specification" (1988); Motorola M68000 family reference, appendix C;
+srecord manual, "srec_ti_txt".
 Limits: start addresses are not kept; where two records write the same address, the one of the lower start counts.
 """
 
@@ -34,6 +35,13 @@ def parse_srec(data: Reader) -> Image:
     if not data.startswith(b"S"):
         raise NotThisFormat("no S-record")
     return _image(data, _SRecord())
+
+
+def parse_ti_txt(data: Reader) -> Image:
+    """Return one member per region of memory, named by its address, up to the closing `q`."""
+    if not data.startswith(b"@"):
+        raise NotThisFormat("no TI-TXT address")
+    return _image(data, _TiText())
 
 
 class _IntelHex:
@@ -78,6 +86,27 @@ class _SRecord:
         return 0, b""
 
 
+class _TiText:
+    """Decoder of one file: lines of bytes follow the address that a line with `@` sets. There is no checksum."""
+
+    def __init__(self) -> None:
+        self._at = 0
+
+    def feed(self, line: bytes) -> tuple[int, bytes] | None:
+        """Return address and bytes of a line of bytes (empty for an address), None after the closing line."""
+        if line in (b"q", b"Q"):
+            return None
+        if line[:1] == b"@":
+            digits = line[1:]
+            if not 4 <= len(digits) <= 8:
+                raise Malformed("damaged TI-TXT address")
+            self._at = int.from_bytes(_unhex(digits.rjust(len(digits) + len(digits) % 2, b"0")), "big")
+            return 0, b""
+        content = _unhex(line)
+        start, self._at = self._at, self._at + len(content)
+        return start, content
+
+
 def _unhex(text: bytes) -> bytes:
     try:
         return bytes.fromhex(text.decode("ascii"))
@@ -85,7 +114,7 @@ def _unhex(text: bytes) -> bytes:
         raise Malformed("record holds something else than hexadecimal digits") from None
 
 
-def _image(data: Reader, decoder: _IntelHex | _SRecord) -> Image:
+def _image(data: Reader, decoder: _IntelHex | _SRecord | _TiText) -> Image:
     chunks: list[tuple[int, bytearray]] = []
     end, closed, seen = 0, False, False
     for line, end in _lines(data):  # noqa: B007
@@ -110,7 +139,7 @@ def _image(data: Reader, decoder: _IntelHex | _SRecord) -> Image:
     )
 
 
-def _feed(decoder: _IntelHex | _SRecord, line: bytes, *, first: bool) -> tuple[int, bytes] | None:
+def _feed(decoder: _IntelHex | _SRecord | _TiText, line: bytes, *, first: bool) -> tuple[int, bytes] | None:
     """Decode one line; a file whose first line is no record is something else, not a damaged one."""
     if not line:
         return 0, b""

@@ -45,11 +45,6 @@ def _lha(data: Reader) -> bool:
     return len(head) == 21 and head[6:7] == b"-" and head[5:6].isalnum() and head[20] <= 3
 
 
-def _lzw(data: Reader) -> bool:
-    flags = data.read_upto(2, 1)
-    return bool(flags) and 9 <= flags[0] & 31 <= 16 and not flags[0] & 0x60
-
-
 def _hfs(data: Reader) -> bool:
     return data.read_upto(1026, 2) in (b"\0\x04", b"\0\x05")
 
@@ -70,12 +65,10 @@ KNOWN: Final = (
     Known("egg", "EGG archive", ((b"EGGA", 0),), "unar"),
     Known("dms", "Amiga DMS disk", ((b"DMS!", 0),), "unar"),
     Known("rnc", "Rob Northen compressed file", ((b"RNC\x01", 0), (b"RNC\x02", 0)), "unblob"),
-    Known("compress", "Unix compress (.Z)", ((b"\x1f\x9d", 0),), "uncompress or 7z", check=_lzw),
     Known("lzfse", "LZFSE stream", ((b"bvx2", 0), (b"bvxn", 0), (b"bvx-", 0)), "lzfse"),
     Known("snappy", "Snappy frames", ((b"\xff\x06\0\0sNaPpY", 0),), "snzip"),
     Known("xar", "XAR archive", ((b"xar!", 0),), "7z or bsdtar", check=_xar),
     Known("wim", "Windows image", ((b"MSWIM\0\0\0", 0),), "wimlib or 7z"),
-    Known("ole", "OLE compound file (MSI, Office)", ((b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0),), "7z"),
     Known("installshield", "InstallShield cabinet", ((b"ISc(", 0),), "unshield"),
     Known("par2", "PAR2 recovery file", ((b"PAR2\0PKT", 0),), "par2"),
     Known("vmdk-cowd", "VMware ESX disk image (COWD)", ((b"COWD", 0),), "qemu-img convert"),

@@ -4,7 +4,7 @@ from random import Random
 import pytest
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat
-from inspector.formats.hexrecords import parse_ihex, parse_srec
+from inspector.formats.hexrecords import parse_ihex, parse_srec, parse_ti_txt
 from inspector.formats.reader import BufferReader
 from tests.formats.original import tool
 from tests.formats.packages import debian_file
@@ -28,6 +28,21 @@ def test_records_of_objcopy(tmp_path, kind, parse, address):
     image = parse(BufferReader(blob + b"behind"))
     assert parts(image) == {f"memory@{address:#010x}": CODE}
     assert (image.size, image.notes) == (len(blob), ())
+
+
+@pytest.mark.packers
+@pytest.mark.parametrize("address", [0, 0x8000, 0x0801_0000])
+def test_text_of_srec_cat(tmp_path, address):
+    (tmp_path / "code").write_bytes(CODE)
+    options = ["code", "-binary", "-offset", str(address), "-o", "out", "-titxt"]
+    subprocess.run([tool("srec_cat"), *options], cwd=tmp_path, check=True)
+    blob = (tmp_path / "out").read_bytes()
+    image = parse_ti_txt(BufferReader(blob))
+    assert parts(image) == {f"memory@{address:#010x}": CODE}
+    assert (image.size, image.notes) == (len(blob), ())
+    check_hostile(parse_ti_txt, b"\n".join([*blob.split(b"\n")[:20], b"q"]), rounds=100)
+    with pytest.raises(NotThisFormat):
+        parse_ti_txt(BufferReader(b"@media (max-width: 40em) { body { margin: 0 } }"))
 
 
 def test_small_gaps_are_filled_and_large_ones_split():

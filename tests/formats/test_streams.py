@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat
 from inspector.extract.archive.brotli import Brotli
 from inspector.extract.archive.bzip2 import Bzip2
+from inspector.extract.archive.compress import Compress
 from inspector.extract.archive.gzip import Gzip
 from inspector.extract.archive.lz4 import Lz4
 from inspector.extract.archive.lzip import Lzip
@@ -95,6 +96,23 @@ def test_output_of_the_original_packer(name):
         assert (len(span), content(member)) == (len(stored), TEXT + NOISE)
         every_prefix(extractor, stored, 12)
         every_flip(extractor, stored, 12)
+
+
+@pytest.mark.packers
+@pytest.mark.parametrize("bits", [10, 12, 14, 16])
+def test_output_of_compress(bits):
+    plain = TEXT[:300_000] + NOISE[:100_000] * 3 + TEXT[:100_000]  # the noise makes it clear its table
+    stored = run(tool("compress"), "-c", "-f", "-b", str(bits), data=plain)
+    span, _, (member,) = unpack(Compress(), stored)
+    assert (len(span), content(member)) == (len(stored), plain)
+    assert content(unpack(Compress(), run(tool("compress"), "-c", "-f", data=b"a"))[2][0]) == b"a"
+    every_prefix(Compress(), stored[:3000], 60)
+    every_flip(Compress(), stored[:3000], 60)
+
+
+@given(st.binary(max_size=300), st.integers(0, 255))
+def test_any_bytes_as_compress(raw, flags):
+    keeps_its_promise(Compress(), b"\x1f\x9d" + bytes([flags]) + raw)
 
 
 @pytest.mark.parametrize("name", ["gzip", "bzip2", "xz", "zstd"])

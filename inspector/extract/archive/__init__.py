@@ -3,9 +3,12 @@
 from typing import Final
 
 from inspector.extract.archive.ar import Ar
+from inspector.extract.archive.asar import Asar
 from inspector.extract.archive.brotli import Brotli
 from inspector.extract.archive.bzip2 import Bzip2
 from inspector.extract.archive.cab import Cab
+from inspector.extract.archive.compound import Compound
+from inspector.extract.archive.compress import Compress
 from inspector.extract.archive.gzip import Gzip
 from inspector.extract.archive.lz4 import Lz4
 from inspector.extract.archive.lzip import Lzip
@@ -44,6 +47,9 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Cab(),
     Rar(),
     SevenZip(),
+    Compress(),
+    Asar(),
+    Compound(),
     Vhd(),
     Vhdx(),
     Vdi(),

@@ -32,13 +32,14 @@ from inspector.extract.firmware.dlink import AlphaEncrypted, DeafBead, Encrpted,
 from inspector.extract.firmware.dlinksecret import DlinkSalted, Dlk, Mh01, Mh01Plain, Tlv
 from inspector.extract.firmware.esp import EspFlash, EspImage, EspPartitions
 from inspector.extract.firmware.fit import Fit
-from inspector.extract.firmware.hexrecords import IntelHex, SRecord
+from inspector.extract.firmware.hexrecords import IntelHex, SRecord, TiText
 from inspector.extract.firmware.hikvision import Hikvision
 from inspector.extract.firmware.ingenic import Ingenic
 from inspector.extract.firmware.iotchip import Ameba, BekenRbl, TuyaUg
 from inspector.extract.firmware.iotota import MatterOta, ZigbeeOta
 from inspector.extract.firmware.linux import BzImage, KernelConfig, KernelImage, Zboot, ZImage
 from inspector.extract.firmware.mcuimage import Gbl, McuBoot, Uf2
+from inspector.extract.firmware.mcupackages import AvbFooter, DfuSe, Ebl, Vbmeta, Verity
 from inspector.extract.firmware.optionrom import OptionRom
 from inspector.extract.firmware.phoneparts import HuaweiUpdate, MtkPartition
 from inspector.extract.firmware.realtek import Realtek
@@ -114,6 +115,12 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     UbootEnv(),
     IntelHex(),
     SRecord(),
+    TiText(),
+    DfuSe(),
+    Ebl(),
+    Vbmeta(),
+    AvbFooter(),
+    Verity(),
     Shrs(),
     Encrpted(),
     AlphaEncrypted(),

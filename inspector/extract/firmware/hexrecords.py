@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.hexrecords import parse_ihex, parse_srec
+from inspector.formats.hexrecords import parse_ihex, parse_srec, parse_ti_txt
 
 
 class IntelHex(Wrapper):
@@ -37,3 +37,20 @@ class SRecord(Wrapper):
     )
     MAGIC = tuple(Magic(b"S%d" % kind, carve=False) for kind in (0, 1, 2, 3))
     parse = staticmethod(parse_srec)
+
+
+class TiText(Wrapper):
+    """Memory regions of a TI-TXT file."""
+
+    INFO = ExtractorInfo(
+        name="ti-txt",
+        title="TI-TXT",
+        family=Family.FIRMWARE,
+        grade=Grade.FULL,
+        summary="Programs of MSP430 and other microcontrollers of Texas Instruments as text.",
+        references=("srecord manual, srec_ti_txt",),
+        limitations=("The format has no checksum.",),
+        tested="original packer: srec_cat of srecord",
+    )
+    MAGIC = (Magic(b"@", carve=False),)
+    parse = staticmethod(parse_ti_txt)
