@@ -13,6 +13,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ DEPTH: Final = 12
 UNEXPLAINED: Final = frozenset({"unknown-data", "unsupported", "tool-missing"})
 VERSION: Final = re.compile(rb"\bv?(\d+\.\d+(?:\.\d+)?)")
 PREFIX: Final = "inspector-external-"
+ABANDONED: Final = 3600
+"""Seconds without a change after which a folder of a process that is gone is removed."""
 MODES: Final = ("never", "auto", "always")
 
 
@@ -131,26 +134,29 @@ def regions(document: dict[str, Any], mode: str) -> list[Span]:
 
 
 @contextmanager
-def workshop() -> Iterator[Path]:
+def workshop(place: Path | None = None) -> Iterator[Path]:
     """Give a new private folder and remove it with all that a tool left in it, whatever its modes are.
 
-    Folders of runs that were killed go, too: the name tells whose they were.
+    It is made in `place`, or where temporary files go. Folders of runs that were killed go, too: the name tells whose
+    they were, and an hour without change that the run is none in another container.
     """
-    _sweep_up()
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    _sweep_up(place or Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=place))
     try:
         yield folder
     finally:
         remove(folder)
 
 
-def _sweep_up() -> None:
-    with os.scandir(tempfile.gettempdir()) as entries:
+def _sweep_up(place: Path) -> None:
+    with os.scandir(place) as entries:
         for entry in entries:
             owner = entry.name.removeprefix(PREFIX).partition("-")[0]
             if not entry.name.startswith(PREFIX) or not owner.isdigit() or os.path.exists(f"/proc/{owner}"):
                 continue
-            if os.path.exists("/proc/self") and entry.stat(follow_symlinks=False).st_uid == os.getuid():
+            status = entry.stat(follow_symlinks=False)
+            mine = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+            if os.path.exists("/proc/self") and mine and status.st_mtime < time.time() - ABANDONED:
                 remove(Path(entry.path))
 
 

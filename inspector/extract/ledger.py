@@ -35,6 +35,8 @@ class Claim:
 
 def partition(size: int, claims: Iterable[Claim]) -> tuple[list[LedgerSpan], list[Span]]:
     """Return (disjoint spans of the claims, what no claim covers); together they cover `[0, size)` exactly once."""
+    if not size:
+        return [], []
     ordered = sorted(_clamped(size, claims), key=lambda c: (c.span.start, c.span.end))
     spans: list[LedgerSpan] = []
     free: list[Span] = []

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from inspector.errors import KnowledgeError
+from inspector.knowledge.patterns import PROBLEMS
 from inspector.knowledge.strict_yaml import Mapping
 from inspector.model.knowledge import Category, Confidence, Indicator, Limb, Reference, Signature, Vendor
 
@@ -228,6 +229,9 @@ def _indicator(item: Mapping, check: Checker, references: set[str]) -> Indicator
     check.keys(examples, {"match": True, "no_match": True}, "examples")
     kind = check.one_of(item, "kind", INDICATOR_KINDS)
     patterns = check.texts(item, "any", least=1)
+    for pattern in patterns:
+        if problem := PROBLEMS[kind](pattern) if kind in PROBLEMS else "":
+            raise check.fail(f"{pattern!r} {problem}", item.lines["any"])
     return Indicator(
         id=check.text(item, "id"),
         kind=kind,

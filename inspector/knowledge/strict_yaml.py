@@ -4,6 +4,7 @@ Text-only scalars keep Norway (`NO`) a country and `1.10` a version. Aliases are
 expand (attack case A38).
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,18 +41,28 @@ def parse_yaml(raw: bytes, path: Path) -> Mapping:
     """Return the mapping in `raw`; `path` is for error texts only."""
     import yaml
 
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        node = yaml.compose(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        _check_depth(yaml.parse(raw, Loader=loader), path)
+        node = yaml.compose(raw, Loader=loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise KnowledgeError(str(getattr(error, "problem", error)), path, mark.line + 1 if mark else None) from error
-    except RecursionError as error:
-        raise KnowledgeError("nested too deep", path) from error
     if not isinstance(node, yaml.MappingNode):
         raise KnowledgeError("is not a mapping", path, 1)
     value = _Converter(path).convert(node, 0)
     assert isinstance(value, Mapping)
     return value
+
+
+def _check_depth(events: Iterable[Any], path: Path) -> None:
+    """Raise before anything is composed: the C parser composes recursively and would take the process down."""
+    depth = 0
+    for event in events:
+        kind = type(event).__name__
+        depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
+        if depth > DEEPEST + 3:  # the stream, the document, the top mapping
+            raise KnowledgeError("nested too deep", path, event.start_mark.line + 1)
 
 
 class _Converter:

@@ -146,6 +146,11 @@ def _host(text: bytes, boundary: int, *, valued: bool) -> Candidate | None:
     raw = text[start:boundary].decode("latin-1")
     if "." not in raw:
         return _international(text, start, boundary)
+    if text[start - 1 : start] >= b"\x80" and (whole := _international(text, start, boundary)) is not None:
+        # Where a URL's host begins, a letter of another script is its first one; in running text it may be a word.
+        begins_url = text[max(0, whole.start - 3) : whole.start] == b"://"
+        if begins_url:
+            return whole
     before = text[max(0, start - 3) : start]
     if before.endswith(b"@") and (mail := _email(text, start, boundary, raw)):
         return mail

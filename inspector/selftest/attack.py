@@ -1,7 +1,9 @@
-"""One attack: how its file is made, what it may cost, and what must be true of the profile."""
+"""One attack: how its file is made, what it may cost, and what must be true of the profile. Or no file: a probe."""
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from inspector.extract.budget import Limits
@@ -24,18 +26,46 @@ class Attack:
     mock: bool = False
     """Whether the misbehaving reader and scanner take part."""
     slow: bool = False
-    needs: str = ""
-    """A program without which the file cannot be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """An attack that does not come with an artifact: on the knowledge, or on the folders the product works in."""
+
+    id: str
+    title: str
+    run: Callable[[Path], list[str]]
+    """Gets an empty folder of its own; returns what did not hold."""
+    slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How one attack ended; `complaints` is empty when everything held."""
 
-    attack: Attack
+    attack: Attack | Probe
     complaints: tuple[str, ...] = ()
-    skipped: str = ""
     seconds: float = 0.0
+
+
+def host(number: int, part: str = "") -> str:
+    """Return the host name planted in the file of one attack."""
+    return f"a{number}{part}.tuyacn.com"
+
+
+def text(number: int, part: str = "") -> bytes:
+    """Return a settings line that holds the planted host."""
+    return f"server={host(number, part)}\n".encode()
+
+
+def read(number: int, word: str, title: str, build: Callable[[], bytes], *more: object, **fields: object) -> Attack:
+    """Return an attack in spite of which the planted host must be found."""
+    return Attack(f"A{number}-{word}", title, build, (not_failed, finds(host(number)), *more), **fields)  # type: ignore[arg-type]
+
+
+def survive(number: int, word: str, title: str, build: Callable[[], bytes], *more: object, **fields: object) -> Attack:
+    """Return an attack that only has to end in an ordinary profile."""
+    return Attack(f"A{number}-{word}", title, build, (not_failed, *more), **fields)  # type: ignore[arg-type]
 
 
 def judge(attack: Attack, document: Document, seconds: float) -> tuple[str, ...]:
@@ -132,12 +162,44 @@ def not_called_clean(document: Document) -> str:
 
 def plain_in_terminal(document: Document) -> str:
     """Demand that no control or bidi character of a name reaches the terminal report."""
+    return _unprintable("terminal", document, "\n")
+
+
+def plain_in_every_report(document: Document) -> str:
+    """Demand the same of every format made of lines of text; in JSON such characters are escapes."""
+    from inspector.report import REPORTERS
+
+    names = sorted(set(REPORTERS) - {"pdf", "json", "jsonl"})
+    return "; ".join(filter(None, (_unprintable(name, document, "\n\r\t") for name in names)))
+
+
+def shows(words: str) -> Check:
+    """Demand that the terminal shows these words of the artifact as they are: nothing in them is a command to it."""
+
+    def check(document: Document) -> str:
+        from inspector.report import render
+
+        return "" if words in str(render("terminal", document)) else f"{words!r} is not shown"
+
+    return check
+
+
+def forges_no_line(document: Document) -> str:
+    """Demand that no report has a line that begins with the word `forged`, and that JSON lines are one line."""
+    from inspector.report import REPORTERS, render
+
+    texts = {name: str(render(name, document)) for name in sorted(set(REPORTERS) - {"pdf"})}
+    wrong = [name for name, text in texts.items() if any(line.startswith("forged") for line in text.splitlines())]
+    wrong += ["jsonl"] if texts["jsonl"].count("\n") != 1 else []
+    return f"lines are forged in {', '.join(wrong)}" if wrong else ""
+
+
+def _unprintable(name: str, document: Document, allowed: str) -> str:
     from inspector.report import render
 
-    text = render("terminal", document)
-    assert isinstance(text, str)
-    raw = sorted({hex(ord(c)) for c in text if not c.isprintable() and c != "\n"})
-    return f"characters {', '.join(raw)} reach the terminal" if raw else ""
+    text = str(render(name, document))
+    raw = sorted({hex(ord(c)) for c in text if unicodedata.category(c) in ("Cc", "Cf") and c not in allowed})
+    return f"characters {', '.join(raw)} reach {name}" if raw else ""
 
 
 def _is(document: Document, word: str) -> bool:

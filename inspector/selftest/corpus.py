@@ -12,46 +12,25 @@ from inspector.selftest import archives, files
 from inspector.selftest.archives import Entry
 from inspector.selftest.attack import (
     Attack,
+    Probe,
     finds,
     gap,
     hits,
     hits_nothing,
+    host,
     not_called_clean,
     not_failed,
     plain_in_terminal,
+    read,
+    survive,
     tampering,
+    text,
 )
+from inspector.selftest.by_name import BY_NAME
 from inspector.selftest.mock import trigger
+from inspector.selftest.probes import PROBES
 
 MIB: Final = 1 << 20
-NAMES: Final = (
-    "\x1b[31mred\x1b]8;;http://evil.example\x07",
-    "a\rb\nERROR forged",
-    "\u202egpj.exe",
-    "[red]markup[/]",
-    "a;drop",
-    "\x9b2J",
-)
-
-
-def host(number: int, part: str = "") -> str:
-    """Return the host name planted in the file of one attack."""
-    return f"a{number}{part}.tuyacn.com"
-
-
-def text(number: int, part: str = "") -> bytes:
-    """Return a settings line that holds the planted host."""
-    return f"server={host(number, part)}\n".encode()
-
-
-def read(number: int, word: str, title: str, build: Callable[[], bytes], *more: object, **fields: object) -> Attack:
-    """Return an attack in spite of which the planted host must be found."""
-    return Attack(f"A{number}-{word}", title, build, (not_failed, finds(host(number)), *more), **fields)  # type: ignore[arg-type]
-
-
-def survive(number: int, word: str, title: str, build: Callable[[], bytes], *more: object, **fields: object) -> Attack:
-    """Return an attack that only has to end in an ordinary profile."""
-    return Attack(f"A{number}-{word}", title, build, (not_failed, *more), **fields)  # type: ignore[arg-type]
 
 
 def _tar(name: str, kind: bytes, target: str, number: int) -> Callable[[], bytes]:
@@ -129,10 +108,6 @@ def _deep_json() -> bytes:
     return archives.plain_zip([("a.json", b'{"a":' + b"[" * 100_000), ("server.conf", text(39))])
 
 
-def _names() -> bytes:
-    return archives.plain_zip([(name, text(48)) for name in NAMES])
-
-
 def _long_match() -> bytes:
     return b"a" * (4 * MIB) + b"." + b"a-" * (2 * MIB) + b".cn" + b"\n" + text(40)
 
@@ -202,7 +177,7 @@ def _under_and_over() -> tuple[Attack, ...]:
     )
 
 
-ATTACKS: Final[tuple[Attack, ...]] = (
+ATTACKS: Final[tuple[Attack | Probe, ...]] = (
     read(
         1,
         "traversal",
@@ -281,7 +256,7 @@ ATTACKS: Final[tuple[Attack, ...]] = (
         hits("members"),
         gap("limit"),
         not_called_clean,
-        limits=Limits(seconds=120),
+        limits=Limits(seconds=300),
         slow=True,
     ),
     survive(
@@ -360,9 +335,10 @@ ATTACKS: Final[tuple[Attack, ...]] = (
     read(39, "json", "JSON a hundred thousand levels deep", _deep_json),
     read(40, "labels", "megabytes of one label", _long_match),
     read(41, "dots", "four million dots", _chain_of_dots),
-    read(48, "names", "control, bidi and markup characters in names", _names, plain_in_terminal),
     read(52, "metadata", "addresses that a careless tool would fetch", _inner_addresses),
     survive(53, "magics", "nothing but magics", lambda: _magics(100_000)),
+    *BY_NAME,
+    *PROBES,
     *_under_and_over(),
     *(
         _mock(stage, action, gap("failed", "left out"))

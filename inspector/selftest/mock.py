@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from inspector.errors import NotThisFormat
@@ -19,6 +20,7 @@ from inspector.harvest import Toolbox
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Sighting
 from inspector.scan.base import ScanNotes
+from inspector.scan.database import load_database
 
 MAGIC: Final = b"INSPECTOR-MOCK\x00"
 LENGTH: Final = 64
@@ -81,7 +83,7 @@ class MockToolbox(Toolbox):
         self.__dict__ |= {
             "mocked": True,
             "scan": scan_or_misbehave,
-            "carver": Carver((*EXTRACTORS, MockExtractor())),
+            "carver": Carver((*EXTRACTORS, MockExtractor()), partial(load_database, caseless=False)),
         }
 
 

@@ -2,20 +2,31 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from inspector.harvest import Options
-from inspector.selftest.attack import Attack, Verdict, judge
+from inspector.selftest.attack import Attack, Probe, Verdict, judge
 from inspector.selftest.mock import MockToolbox
 from inspector.session import Session, inspect_files
 
 
-def replay(attacks: Iterable[Attack], toolbox: MockToolbox, require_sandbox: bool = True) -> Iterator[Verdict]:
+def replay(attacks: Iterable[Attack | Probe], toolbox: MockToolbox, require_sandbox: bool = True) -> Iterator[Verdict]:
     """Yield how each attack ended, in order. The files are written to a temporary folder and removed again."""
     with tempfile.TemporaryDirectory(prefix="inspector-selftest-") as folder:
         for attack in attacks:
-            yield _one(attack, toolbox, Path(folder), require_sandbox)
+            if isinstance(attack, Probe):
+                yield _probed(attack, Path(folder))
+            else:
+                yield _one(attack, toolbox, Path(folder), require_sandbox)
+
+
+def _probed(probe: Probe, folder: Path) -> Verdict:
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        complaints = tuple(probe.run(Path(own)))
+    return Verdict(probe, complaints, time.monotonic() - began)
 
 
 def _one(attack: Attack, toolbox: MockToolbox, folder: Path, require_sandbox: bool) -> Verdict:

@@ -176,10 +176,15 @@ def test_the_folder_is_private_and_what_a_killed_run_left_is_removed(tmp_path):
     left = tmp_path / "tmp" / f"{external.PREFIX}{ended}-abc"
     (left / "closed").mkdir(parents=True)
     (left / "closed").chmod(0)
+    young = tmp_path / "tmp" / f"{external.PREFIX}{ended}-young"
+    young.mkdir()
+    os.utime(left, (0, 0))
     with external.workshop() as folder:
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         assert not left.exists()
+        assert young.exists()  # it may belong to a run in another container
     assert not folder.exists()
+    young.rmdir()
 
 
 def test_the_profile_is_the_same_twice(inspect, tool):

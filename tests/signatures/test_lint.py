@@ -85,7 +85,6 @@ def test_the_loader_names_file_and_line(pack, old, new, line, message):
         ("no_match: [notacme-cloud.com]", "no_match: [x.acme-cloud.com]", "must not match"),
         ("any: [acme-cloud.com]", "any: [com]", "public suffix"),
         ('read: "2026-11-23"', 'read: "yesterday"', "date of reading"),
-        ("    kind: hostname\n    any: [acme-cloud.com]", "    kind: regex\n    any: ['ac.*me']", "without a bound"),
         ("    kind: hostname\n    any: [acme-cloud.com]", "    kind: ip-range\n    any: [10.0.0.0/8]", "not public"),
         ("    kind: hostname\n    any: [acme-cloud.com]", "    kind: string\n    any: [acme]", "shorter"),
     ],
@@ -93,6 +92,53 @@ def test_the_loader_names_file_and_line(pack, old, new, line, message):
 def test_the_linter_sees(pack, old, new, message):
     complaints = lint(load_knowledge(builtin=pack(SIGNATURE.replace(old, new, 1))), None, lambda name: name == "com")
     assert any(message in str(complaint) for complaint in complaints), complaints
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern", "message"),
+    [
+        ("regex", r"(([a-z0-9]+)+\.)+cn", "without a bound"),
+        ("regex", "ac.*me", "without a bound"),
+        ("regex", "acme{3,}", "without a bound"),
+        ("regex", "(a{1,9}){1,9}acme", "more than 1000 ways"),
+        ("regex", "(acme|a{1,500}b{1,500}c)", "more than 1000 ways"),
+        ("regex", "(?=a)acme", "only"),
+        ("regex", "(?i)acme", "only"),
+        ("regex", "^acme", "uses at"),
+        ("regex", r"(acme)\1", "uses groupref"),
+        ("regex", "acme[", "no regular expression"),
+        ("regex", "(" * 5000 + "acme" + ")" * 5000, "no regular expression"),
+        ("regex", "[a-z]{1,600}acme", "without a bound|allowed are"),
+        ("regex", "a{0,3}", "allowed are"),
+        ("regex", "\u6d82\u9e26acme", "ASCII"),
+        ("ip-range", "10.0.0.0/99", "no address range"),
+        ("ip-range", "8.8.8.8/8", "no address range"),
+        ("asn", "ASx", "no AS number"),
+        ("asn", "AS\u0663", "no AS number"),
+        ("string", "x" * 600, "longer than"),
+    ],
+)
+def test_the_loader_refuses_patterns_that_no_engine_should_get(pack, kind, pattern, message):
+    hosts = "    kind: hostname\n    any: [acme-cloud.com]"
+    with pytest.raises(KnowledgeError, match=message) as caught:
+        load_knowledge(builtin=pack(SIGNATURE.replace(hosts, f"    kind: {kind}\n    any: ['{pattern}']")))
+    assert caught.value.line == 13
+
+
+@pytest.mark.parametrize("pattern", ["CN-[0-9]{4}-[A-F]{2}", r"[a-z0-9]{1,63}\.acme\.cn", "(?:acme|bolt)[0-9]?cloud"])
+def test_ordinary_expressions_are_taken_by_loader_and_engine(pack, pattern):
+    from inspector.scan.database import load_database
+
+    hosts = "    kind: hostname\n    any: [acme-cloud.com]"
+    known = load_knowledge(builtin=pack(SIGNATURE.replace(hosts, f"    kind: regex\n    any: ['{pattern}']")))
+    assert known.signatures["acme/cloud"].indicators[0].patterns == (pattern,)
+    load_database([(1, pattern.encode())])
+
+
+@pytest.mark.parametrize("text", ["a: " + "[" * 100_000, "- " * 100_000, "? " * 100_000, "{a: " * 100_000])
+def test_depth_is_refused_before_it_reaches_a_recursive_parser(pack, text):
+    with pytest.raises(KnowledgeError, match="too deep"):
+        load_knowledge(builtin=pack(text))
 
 
 def test_a_pattern_stands_in_one_file_only(pack):

@@ -68,13 +68,14 @@ class Image:
             Cursor(self._metadata, self.block.inode_table + (reference >> 16), reference & 0xFFFF)
         )
 
-    def prove(self) -> None:
-        """Raise a `FormatError` unless the root directory lists names whose inodes exist."""
+    def prove(self) -> bool:
+        """Tell whether the root directory has ordinary names alone; raise a `FormatError` unless their inodes exist."""
+        ordinary = True
         for entry in islice(self.children(self.block.root), PROOF):
-            if name_notes(entry.name):
-                raise Malformed("squashfs root directory holds no names")
+            ordinary &= not name_notes(entry.name)
             if (self.inode(entry.key).kind is MemberKind.DIRECTORY) is not entry.directory:
                 raise Malformed("squashfs entry and inode differ in kind")
+        return ordinary
 
     def children(self, reference: int) -> Iterator[Entry[int]]:
         """Yield the entries of the directory whose inode is at `reference`."""
@@ -249,14 +250,18 @@ def open_image(data: Reader) -> Image:
     """
     block = parse_superblock(data)
     first: FormatError | None = None
+    odd: Image | None = None
     for name, decode in candidates(block.compressor):
         image = Image(data, block, name, decode)
         try:
-            image.prove()
+            if image.prove():
+                return image
         except FormatError as exc:
             first = first or exc
         else:
-            return image
+            odd = odd or image  # a name that climbs out: planted, or what a wrong decoder makes of the bytes
+    if odd is not None:
+        return odd
     raise Malformed(f"squashfs root directory cannot be read: {first}")
 
 

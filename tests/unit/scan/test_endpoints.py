@@ -25,6 +25,7 @@ from tests.unit.scan.conftest import SCANNER, scan
         ("\u5b98\u7f51www.hikvision.com\u3002".encode(), "hostname", "www.hikvision.com"),
         ("\u5b98\u7f51www.hikvision.com\u3002".encode("gbk"), "hostname", "www.hikvision.com"),
         ("http://\u4f8b\u5b50.\u4e2d\u56fd/".encode(), "hostname", "xn--fsqu00a.xn--fiqs8s"),
+        ("https://\u0430pi.tuyacn.com/".encode(), "hostname", "xn--pi-6kc.tuyacn.com"),
         (b"xn--fsqu00a.xn--fiqs8s\n", "hostname", "xn--fsqu00a.xn--fiqs8s"),
         (b"mqtts://m1.tuyacn.com:8886/x", "url", "mqtts://m1.tuyacn.com:8886/x"),
         (b"errorhttps://ota.tuyacn.com/v1", "url", "https://ota.tuyacn.com/v1"),
