@@ -336,7 +336,7 @@ ATTACKS: Final[tuple[Attack | Probe, ...]] = (
     read(40, "labels", "megabytes of one label", _long_match),
     read(41, "dots", "four million dots", _chain_of_dots),
     read(52, "metadata", "addresses that a careless tool would fetch", _inner_addresses),
-    survive(53, "magics", "nothing but magics", lambda: _magics(100_000)),
+    Attack("L-magics", "nothing but magics", lambda: _magics(100_000), (not_failed,)),
     *BY_NAME,
     *PROBES,
     *_under_and_over(),

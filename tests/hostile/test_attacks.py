@@ -20,10 +20,7 @@ def mocks():
 
 @pytest.mark.parametrize(
     "attack",
-    [
-        pytest.param(a, marks=pytest.mark.attack if a.slow or a.id in ("A14-nest", "A53-magics") else ())
-        for a in ATTACKS
-    ],
+    [pytest.param(a, marks=pytest.mark.attack if a.slow or a.id in ("A14-nest", "L-magics") else ()) for a in ATTACKS],
     ids=[attack.id for attack in ATTACKS],
 )
 def test_it_holds(attack, mocks):

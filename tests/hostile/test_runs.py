@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from inspector.cli.progress import Progress
 from inspector.errors import InspectorError
 from inspector.harvest import Options
 from inspector.results import Results
-from inspector.session import Session, inspect_files
+from inspector.session import ATTEMPTS, Session, inspect_files
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "samples/patient-monitor/patient-monitor.bin"
@@ -356,3 +357,16 @@ def test_abandoned_lines_are_removed(tmp_path):
     outputs.write({"x": 1}, next(inputs([SAMPLE])))
     outputs.abandon()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_poisoned_file_is_tried_a_few_times_and_no_more(tmp_path, toolbox):
+    path = tmp_path / "poison.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(20):
+            archive.writestr(f"{number}.conf", "server=a.tuyacn.com\n")
+    box = type(toolbox)(toolbox.knowledge, toolbox.addresses)
+    box.__dict__["scan"] = lambda artifact, data, notes: os.kill(os.getpid(), signal.SIGKILL)
+    (inspection,) = inspect_files([path], Session(box), 1)
+    assert len(inspection.outcomes) == ATTEMPTS
+    assert len({outcome.culprits for outcome in inspection.outcomes}) == ATTEMPTS  # another member each time
+    assert inspection.document["verdict"]["status"] == "failed"
