@@ -164,6 +164,12 @@ class Dex:
         return index if offset <= self.raw.find(b"\0", self.text_start(index)) else -1
 
     @cached_property
+    def strings_sound(self) -> bool:
+        """Whether there are strings and each of them begins in this file, behind the header."""
+        starts = self._string_order[1]
+        return bool(starts) and starts[0] >= HEADER.size and starts[-1] < len(self.raw)
+
+    @cached_property
     def _string_order(self) -> tuple[Sequence[int], list[int]]:
         """String indices by where they stand, and those places."""
         starts = sorted(self.string_offsets)
