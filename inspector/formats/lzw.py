@@ -46,12 +46,7 @@ def decompress(data: Reader, offset: int, step: int = STEP) -> Stream:
                 del table[257:]
                 width, last = FIRST_WIDTH, b""
                 break
-            if code < len(table):
-                entry = table[code]
-            elif code == len(table) and last:
-                entry = last + last[:1]
-            else:
-                raise Malformed(f"compress stream has code {code} of {len(table)}")
+            entry = _entry(code, table, last)
             out += entry
             if last and len(table) < 1 << most:
                 table.append(last + entry[:1])
@@ -67,3 +62,12 @@ def decompress(data: Reader, offset: int, step: int = STEP) -> Stream:
     if out:
         yield bytes(out)
     return data.size - offset
+
+
+def _entry(code: int, table: list[bytes], last: bytes) -> bytes:
+    """Return what a code stands for; the one that is only about to be made repeats the last text's first byte."""
+    if code < len(table):
+        return table[code]
+    if code == len(table) and last:
+        return last + last[:1]
+    raise Malformed(f"compress stream has code {code} of {len(table)}")
