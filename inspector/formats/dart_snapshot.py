@@ -39,7 +39,7 @@ _WORD: Final = {True: (16, 16), False: (8, 12)}
 
 
 def parse_dart(data: Reader) -> Image:
-    """Return one member: the strings as UTF-8, one a line, in the order of the snapshot."""
+    """Return one member: the strings as UTF-8, one a line; those of two bytes a character come after the others."""
     if data.size < HEADER.size or not data.startswith(MAGIC):
         raise NotThisFormat("no Dart snapshot")
     _, length, kind, version = data.unpack_at(0, HEADER)
@@ -51,86 +51,86 @@ def parse_dart(data: Reader) -> Image:
     start = -(-(length + len(MAGIC)) // align) * align
     following = data.find(MAGIC, start, min(data.size, start + LARGEST))
     view = data.view_at(start, (following if following > 0 else min(data.size, start + LARGEST)) - start)
-    places = _strings(view, wide=wide)
-    if not places:
+    narrow, double = _strings(view, wide=wide)
+    if not len(narrow):
         raise NotThisFormat("Dart snapshot without strings in its image")
-    extents = tuple(_runs((start + at, start + at + size) for at, size, _ in places))
+    extents = tuple(_runs(start, narrow, double))
 
     def open_strings(limit: int) -> Reader:
-        return BufferReader(_lines(view, places, limit))
+        return BufferReader(_lines(bytes(view), narrow, double, limit))
 
     member = Member("strings", open_strings, extents, -1, format="constants")
-    facts = {"snapshot": version.decode("ascii"), "features": features, "strings": str(len(places))}
+    count = len(narrow) + len(double)
+    facts = {"snapshot": version.decode("ascii"), "features": features, "strings": str(count)}
     return Image(extents[-1].end, (member,), (Span(0, extents[0].start),), facts)
 
 
-def _strings(view: memoryview, *, wide: bool) -> list[tuple[int, int, bool]]:
-    """Return (offset of the characters, bytes, whether of two bytes each), in order."""
+def _strings(view: memoryview, *, wide: bool) -> tuple["Numbers", "Numbers"]:
+    """Return rows of (start, end) of the characters of all strings of one byte a character, and of two, in order."""
     import numpy as np
 
     align, head = _WORD[wide]
     words = np.frombuffer(view, "<u4", len(view) // align * (align // 4)).reshape(-1, align // 4)
-    if len(words) < 2:
-        return []
-    tags = words[:, 0]
-    # A small integer is shifted by one. On 64 bits the upper half of the length is empty; on 32 bits it is the hash's.
-    raw = words[:, 2] if wide else words[:, 1]
-    counts = (raw >> 1).astype(np.int64)
-    room = len(view) - head - np.arange(len(words)) * align
-    likely = (raw & 1 == 0) & (raw > 0) & (counts <= np.minimum(room, LONGEST))
-    if wide:
-        likely &= words[:, 3] == 0
-    chosen = [_of_format(tags, counts, likely, bits, shift, align, head) for bits, shift in _TAGS]
-    narrow, double = max(chosen, key=lambda found: len(found[0]))
-    found = [(int(i) * align + head, int(counts[i]), False) for i in narrow]
-    found += [(int(i) * align + head, int(counts[i]) * 2, True) for i in double if 2 * counts[i] <= room[i]]
-    return sorted(found)
+    # A small integer is shifted by one. On 64 bits the upper half of the length is empty.
+    raw = words[:, 2 if wide else 1]
+    likely = (raw & 1 == 0) & (raw - 1 < 2 * LONGEST)
+    rows = np.nonzero(likely & (words[:, 3] == 0) if wide else likely)[0]
+    tags, counts, starts = words[rows, 0], (raw[rows] >> 1).astype(np.int64), rows * align + head
+    best: tuple[Numbers, Numbers] = (rows[:0], rows[:0])
+    for bits, shift in _TAGS:
+        found = _of_format(tags, counts, len(view) - starts, bits, shift, align, head)
+        best = max(best, found, key=lambda pair: len(pair[0]))
+    narrow, double = best
+    return (
+        np.stack((starts[narrow], starts[narrow] + counts[narrow]), axis=1),
+        np.stack((starts[double], starts[double] + 2 * counts[double]), axis=1),
+    )
 
 
 def _of_format(
-    tags: "Numbers", counts: "Numbers", likely: "Numbers", bits: int, shift: int, align: int, head: int
+    tags: "Numbers", counts: "Numbers", room: "Numbers", bits: int, shift: int, align: int, head: int
 ) -> tuple["Numbers", "Numbers"]:
     """Return the rows that are strings of one byte and of two bytes a character, by one way to read the tags."""
     import numpy as np
 
-    sizes, classes = tags >> 8 & ((1 << bits) - 1), tags >> shift
+    sizes, classes = (tags >> 8 & ((1 << bits) - 1)).astype(np.int64), tags >> shift
 
     def fits(width: int) -> "Numbers":
         needed = (head + counts * width + align - 1) // align
-        fitting: Numbers = likely & ((sizes == needed) | ((sizes == 0) & (needed >= 1 << bits)))
+        fitting: Numbers = (counts * width <= room) & (sizes == np.where(needed < 1 << bits, needed, 0))
         return fitting
 
-    one, two = fits(1), fits(2)
-    numbers, times = np.unique(classes[one & (sizes > 0)], return_counts=True)
+    one = fits(1)
+    numbers, times = np.unique(classes[one], return_counts=True)
     if not len(times) or times.max() < FEWEST:
-        nothing = np.zeros(0, dtype=np.int64)
-        return nothing, nothing
+        return np.nonzero(one)[0][:0], np.nonzero(one)[0][:0]
     number = numbers[times.argmax()]
-    return np.nonzero(one & (classes == number))[0], np.nonzero(two & (classes == number + 1))[0]
+    return np.nonzero(one & (classes == number))[0], np.nonzero(fits(2) & (classes == number + 1))[0]
 
 
-def _runs(places: Iterator[tuple[int, int]]) -> Iterator[Span]:
-    """Yield the ranges of strings, those less than `NEAR` apart as one."""
-    start, end = next(places)
-    for low, high in places:
-        if low - end > NEAR:
-            yield Span(start, end)
-            start, end = low, high
-        end = max(end, high)
-    yield Span(start, end)
+def _runs(base: int, narrow: "Numbers", double: "Numbers") -> Iterator[Span]:
+    """Yield the ranges of strings, those less than `NEAR` apart as one; `base` is the image's place."""
+    import numpy as np
+
+    both = np.concatenate((narrow, double))
+    both = both[both[:, 0].argsort(kind="stable")] + base
+    ends = np.maximum.accumulate(both[:, 1])
+    breaks = np.nonzero(both[1:, 0] - ends[:-1] > NEAR)[0]
+    firsts, lasts = [0, *(breaks + 1).tolist()], [*breaks.tolist(), len(both) - 1]
+    for first, last in zip(firsts, lasts, strict=True):
+        yield Span(int(both[first, 0]), int(ends[last]))
 
 
-def _lines(view: memoryview, places: list[tuple[int, int, bool]], limit: int) -> bytes:
-    found: list[bytes] = []
-    total = 0
-    for at, size, double in places:
-        raw = bytes(view[at : at + size])
-        if double:
-            raw = raw.decode("utf-16-le", "replace").encode("utf-8", "replace")
-        elif not raw.isascii():
-            raw = raw.decode("latin-1").encode("utf-8")
-        total += len(raw) + 1
-        if total > limit:
-            raise LimitReached(f"Dart strings of more than {limit} bytes")
-        found.append(raw)
-    return b"\n".join([*found, b""])
+def _lines(image: bytes, narrow: "Numbers", double: "Numbers", limit: int) -> bytes:
+    total = sum(int((rows[:, 1] - rows[:, 0] + 1).sum()) for rows in (narrow, double))
+    if total > limit:
+        raise LimitReached(f"Dart strings of more than {limit} bytes")
+    text = b"\n".join([image[start:end] for start, end in narrow.tolist()] + [b""])
+    if not text.isascii():
+        text = text.decode("latin-1").encode("utf-8")
+    if len(double):
+        wide = b"\n\0".join([image[start:end] for start, end in double.tolist()] + [b""])
+        text += wide.decode("utf-16-le", "replace").encode("utf-8", "replace")
+    if len(text) > limit:
+        raise LimitReached(f"Dart strings of more than {limit} bytes")
+    return text

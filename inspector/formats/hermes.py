@@ -42,7 +42,7 @@ def parse_hermes(data: Reader) -> Image:
 
     def open_strings(limit: int) -> Reader:
         texts = data.view_at(start, storage)
-        long_ones = list(iter_unpack("<2I", data.view_at(large, 8 * overflows)))
+        long_ones = data.view_at(large, 8 * overflows)
         return BufferReader(_lines(data.view_at(table, 4 * strings), long_ones, texts, limit))
 
     members = Member(f"v{version}/strings", open_strings, (Span(table, start + storage),), -1, format="constants")
@@ -61,17 +61,25 @@ def _after_kinds(data: Reader, functions: int, kinds: int, strings: int, size: i
     raise Malformed("Hermes string kinds do not add up")
 
 
-def _lines(table: memoryview, long_ones: list[tuple[int, int]], texts: memoryview, limit: int) -> bytes:
-    found: list[bytes] = []
-    total = 0
-    for (entry,) in iter_unpack("<I", table):
-        wide, offset, length = entry & 1, entry >> 1 & 0x7FFFFF, entry >> 24
-        if length == OVERFLOW:
-            offset, length = long_ones[offset] if offset < len(long_ones) else (0, 0)
-        raw = bytes(texts[offset : offset + (2 * length if wide else length)])
-        text = raw.decode("utf-16-le", "replace").encode("utf-8", "replace") if wide else raw
-        total += len(text) + 1
-        if total > limit:
-            raise LimitReached(f"Hermes strings of more than {limit} bytes")
-        found.append(text)
-    return b"\n".join([*found, b""])
+def _lines(table: memoryview, long_ones: memoryview, texts: memoryview, limit: int) -> bytes:
+    """Return every string and a line feed, as UTF-8; an entry that leaves the storage gives what is there of it."""
+    import numpy as np
+
+    entries = np.frombuffer(table, "<u4").astype(np.int64)
+    wide, offsets, lengths = entries & 1, entries >> 1 & 0x7FFFFF, entries >> 24
+    overflow = np.frombuffer(long_ones, "<u4").astype(np.int64).reshape(-1, 2)
+    longer = np.nonzero(lengths == OVERFLOW)[0]
+    places = overflow[np.minimum(offsets[longer], len(overflow) - 1)] if len(overflow) else np.zeros((len(longer), 2))
+    places = np.where((offsets[longer] < len(overflow))[:, None], places, 0)
+    offsets[longer], lengths[longer] = places[:, 0], places[:, 1]
+    sizes = lengths << wide
+    if int(np.minimum(sizes, len(texts)).sum()) + len(entries) > limit:
+        raise LimitReached(f"Hermes strings of more than {limit} bytes")
+    storage = bytes(texts)
+    found = [storage[start:end] for start, end in zip(offsets.tolist(), (offsets + sizes).tolist(), strict=True)]
+    for index in np.nonzero(wide)[0].tolist():
+        found[index] = found[index].decode("utf-16-le", "replace").encode("utf-8", "replace")
+    text = b"\n".join([*found, b""])
+    if len(text) > limit:
+        raise LimitReached(f"Hermes strings of more than {limit} bytes")
+    return text

@@ -5,7 +5,7 @@ size for literals, their text and the names.
 Limits: which method loads a literal stands in native code only; newer versions and encrypted files are not read.
 """
 
-from struct import Struct, iter_unpack
+from struct import Struct
 from typing import Final
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat, Unsupported
@@ -53,13 +53,12 @@ def _between(spans: list[Span], end: int) -> list[Span]:
 
 
 def _lines(data: Reader, table: Span, text: Span, limit: int) -> bytes:
-    entries = data.view_at(table.start, len(table) // 8 * 8)
-    texts = data.view_at(text.start, len(text))
-    found, total = [], 0
-    for length, index in iter_unpack("<2I", entries):
-        raw = bytes(texts[index : index + length])
-        total += len(raw) + 1
-        if total > limit:
-            raise LimitReached(f"IL2CPP literals of more than {limit} bytes")
-        found.append(raw)
+    import numpy as np
+
+    entries = np.frombuffer(data.view_at(table.start, len(table) // 8 * 8), "<u4").astype(np.int64).reshape(-1, 2)
+    sizes, starts = np.minimum(entries[:, 0], len(text)), entries[:, 1]
+    if int(sizes.sum()) + len(sizes) > limit:
+        raise LimitReached(f"IL2CPP literals of more than {limit} bytes")
+    texts = data.read_at(text.start, len(text))
+    found = [texts[start:end] for start, end in zip(starts.tolist(), (starts + sizes).tolist(), strict=True)]
     return b"\n".join([*found, b""])

@@ -8,7 +8,7 @@ the native library (`xxtea`) decryption is some three hundred times slower, and 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from struct import pack, unpack
 from typing import Final, cast
@@ -25,7 +25,9 @@ TRIED: Final = 1 << 20
 TRIED_SLOW: Final = 1 << 14
 MOST_KEYS: Final = 96
 NEAR: Final = 384
-_KEY_LIKE: Final = re.compile(rb"(?<=\0)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{2}(?=\0)")
+_KEY_LIKE: Final = re.compile(rb"-[0-9a-f]{4}-[0-9a-f]{2}\0")
+"""The end of a key that Cocos Creator made, `6362a1d8-f9b1-4b`: it begins with a byte that is rare in code."""
+_KEY_HEAD: Final = re.compile(rb"\0([0-9a-f]{8})\Z")
 _TEXT: Final = re.compile(rb"(?<=\0)[\x21-\x7e]{6,36}(?=\0)")
 _SCRIPTS: Final = (b"main.js\0", b"jsb-adapter/", b"script/jsb_prepare", b"src/app.lua\0", b"main.lua\0", b"XXTEA\0")
 _SIGN: Final = b"XXTEA"
@@ -82,12 +84,18 @@ def unsigned(raw: bytes) -> bytes:
 def candidate_keys(library: Reader) -> list[bytes]:
     """Return texts of a library that may be the key, likely ones first, at most `MOST_KEYS`."""
     raw = bytes(library.all())
-    found = dict.fromkeys(_KEY_LIKE.findall(raw))
+    found = dict.fromkeys(_likely_keys(raw))
     for mark in _SCRIPTS:
         at = raw.find(mark)
         if at >= 0:
             found.update(dict.fromkeys(_TEXT.findall(raw, max(0, at - NEAR), at + NEAR)))
     return list(found)[:MOST_KEYS]
+
+
+def _likely_keys(raw: bytes) -> Iterator[bytes]:
+    for tail in _KEY_LIKE.finditer(raw):
+        if head := _KEY_HEAD.search(raw, max(0, tail.start() - 9), tail.start()):
+            yield head.group(1) + tail.group()[:-1]
 
 
 def find_key(script: bytes, keys: Iterable[bytes]) -> bytes:
