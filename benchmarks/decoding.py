@@ -5,8 +5,8 @@ python benchmarks/decoding.py FILE... [--pairs 5]
 FILE is a Hermes bundle, a `global-metadata.dat`, an assembly store or a library with a Dart snapshot. The last row is
 an APK with a Cocos2d-x script of 4 MiB, encrypted here, and its key. Both sides walk and scan the file with everything
 the product has, one of them without the readers of frameworks: to it the bundle is plain data. Processor time, in pairs
-of alternating order. The ratio is what decoding and the scan of what it yields add, over the plain side; it should be at
-most 1.
+of alternating order. The ratio is what decoding and the scan of what it yields add, over the plain side; at most 1 is
+asked for.
 """
 
 import argparse
