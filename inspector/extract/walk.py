@@ -177,6 +177,8 @@ class Walker:
 
     def _container(self, node: Node, find: Find) -> tuple[float, list[LedgerSpan], str]:
         claims = self._unpack(node, find, node.path)
+        if find.extractor.INFO.grade is Grade.RECOGNISE and not find.extractor.INFO.scheme:
+            claims += self._carved(node, find.span)  # behind a header that no reader knows may stand what one does
         spans = self._settle(node, claims, find.span)
         total = score(spans)
         self._node(node.path, find.extractor.INFO.name, node.data, total)

@@ -53,7 +53,51 @@ def _xar(data: Reader) -> bool:
     return data.read_upto(4, 4) in (b"\0\x1c\0\x01", b"\0\x40\0\x01")
 
 
+def _arc(data: Reader) -> bool:
+    head = data.read_upto(0, 29)
+    name = head[2:15].split(b"\0")[0]
+    length = int.from_bytes(head[15:19], "little")
+    return len(head) == 29 and 1 <= head[1] <= 11 and name.isascii() and name[:1].isalnum() and 29 + length <= data.size
+
+
+def _iso_only(data: Reader) -> bool:
+    return data.read_upto(0x8001, 5) == b"BEA01" and data.read_upto(0x8801, 5) in (b"NSR02", b"NSR03")
+
+
 KNOWN: Final = (
+    Known("arc", "ARC archive", ((b"\x1a", 0),), "nomarch or unar", check=_arc),
+    Known("arj-jar", "JAR archive of ARJ Software", ((b"\x1aJar\x1b", 14),), "jar16"),
+    Known("rzip", "rzip archive", ((b"RZIP", 0),), "rzip"),
+    Known("kgb", "KGB archive", ((b"KGB_arch -", 0),), "kgb_arch_posix"),
+    Known("hpack", "HPACK archive", ((b"HPAK", 0),), "hpack"),
+    Known("pack200", "pack200 archive", ((b"\xca\xfe\xd0\x0d", 0),), "unpack200"),
+    Known("ucl", "UCL stream", ((b"\0\xe9UCL\xff\x01\x1a", 0),), "uclpack"),
+    Known("borg", "Borg backup segment", ((b"BORG_SEG", 0),), "borg"),
+    Known("partclone", "Partclone image", ((b"partclone-image\0", 0),), "partclone.restore"),
+    Known("btrfs-stream", "Btrfs send stream", ((b"btrfs-stream\0", 0),), "btrfs receive"),
+    Known(
+        "uzip",
+        "FreeBSD uzip disk",
+        ((b"#!/bin/sh\n#V2.0 ", 0), (b"#!/bin/sh\n#L3.0\n", 0), (b"#!/bin/sh\n#Z4.0 ", 0)),
+        "unblob",
+    ),
+    Known("mcrypt", "mcrypt encrypted file", ((b"\0m\x03", 0),), "mcrypt, with the key", scheme="mcrypt"),
+    Known("pgp", "PGP message", ((b"-----BEGIN PGP MESSAGE-----", 0),), "gpg, with the key", scheme="PGP"),
+    Known("udf", "UDF volume", ((b"BEA01", 0x8001),), "7z", is_file_system=True, check=_iso_only),
+    Known(
+        "ufs1",
+        "UFS1 volume",
+        ((b"\x54\x19\x01\0", 9564), (b"\0\x01\x19\x54", 9564)),
+        "a BSD mount",
+        is_file_system=True,
+    ),
+    Known(
+        "ufs2",
+        "UFS2 volume",
+        ((b"\x19\x01\x54\x19", 66908), (b"\x19\x54\x01\x19", 66908)),
+        "a BSD mount",
+        is_file_system=True,
+    ),
     Known("arj", "ARJ archive", ((b"\x60\xea", 0),), "arj or 7z", check=_arj),
     Known("zoo", "Zoo archive", ((b"\xdc\xa7\xc4\xfd", 20),), "unar"),
     Known("lha", "LHA or LZH archive", ((b"-lh", 2), (b"-lz", 2), (b"-pm", 2)), "lhasa or 7z", check=_lha),

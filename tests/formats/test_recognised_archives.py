@@ -34,6 +34,17 @@ def test_output_of_jlha(tmp_path):
     assert measured("lha", (tmp_path / "x.lzh").read_bytes())
 
 
+@pytest.mark.packers
+def test_output_of_arc_and_mkudffs(tmp_path):
+    (tmp_path / "a").write_bytes(b"text " * 100)
+    run(tool("arc"), "a", "x.arc", "a", cwd=tmp_path)
+    blob = (tmp_path / "x.arc").read_bytes()
+    assert measured("arc", blob) == len(blob)
+    (tmp_path / "disc").write_bytes(bytes(4 << 20))
+    run(tool("mkudffs"), "disc", cwd=tmp_path)
+    assert measured("udf", (tmp_path / "disc").read_bytes()) == 4 << 20
+
+
 def test_names_are_unique_and_every_row_has_a_remedy():
     names = [extractor.INFO.name for extractor in EXTRACTORS]
     assert len(names) == len(set(names))
@@ -48,7 +59,7 @@ def test_rows_without_a_check_hold_on_their_magic_alone():
             try:
                 assert len(extractor.measure(BufferReader(blob), 0)) == len(blob)
             except NotThisFormat:
-                assert extractor.INFO.name in ("arj", "lha", "compress", "hfs-plus", "xar")
+                assert extractor.INFO.name in ("arc", "arj", "lha", "udf", "hfs-plus", "xar")
         with pytest.raises(Unsupported):
             extractor.unpack(BufferReader(b"x"))
 

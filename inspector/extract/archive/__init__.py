@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from inspector.extract.archive.android_backup import AndroidBackup
 from inspector.extract.archive.ar import Ar
 from inspector.extract.archive.asar import Asar
 from inspector.extract.archive.brotli import Brotli
@@ -49,6 +50,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     SevenZip(),
     Compress(),
     Asar(),
+    AndroidBackup(),
     Compound(),
     Vhd(),
     Vhdx(),

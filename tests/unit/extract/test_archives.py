@@ -102,6 +102,14 @@ def test_holes_of_gigabytes_are_typed_without_looking():
     assert (runs[0][0].start, runs[-1][0].end) == (0, data.size)
 
 
+def test_behind_a_header_that_no_reader_knows_is_carved():
+    image = b"sErCoMm" + bytes(57) + gzip.compress(CONFIG, mtime=0)
+    leaves, found, score = walk(image)
+    assert CONFIG in leaves.values()
+    assert 0 < score < 1
+    assert [gap.detail for gap in found.gaps] == ["Sercomm image"]
+
+
 def test_what_is_only_recognised_is_searched_and_stays_a_gap():
     image = b"LRZI\0" + bytes(60) + CONFIG
     leaves, found, score = walk(image)
