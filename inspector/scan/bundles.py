@@ -24,7 +24,8 @@ def owner(artifact: Artifact) -> str:
 def is_main_bundle(path: str) -> bool:
     """Tell whether a file lies directly in the app's own bundle, not in one nested in it."""
     folder = path.replace("\\", "/").rpartition("/")[0]
-    return folder.endswith(".app") and folder.count(".app") == 1 and not any(mark in folder for mark in _NESTED)
+    nested = sum(part.endswith(".app") for part in folder.split("/")) > 1
+    return folder.endswith(".app") and not nested and not any(mark in folder for mark in _NESTED)
 
 
 def framework_of(path: str) -> str:

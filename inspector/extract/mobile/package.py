@@ -190,7 +190,10 @@ class Ipa(Package):
         grade=Grade.FULL,
         summary="Apps for iPhone and iPad as the App Store, enterprises and build servers deliver them.",
         references=("developer.apple.com, Bundle Programming Guide",),
-        limitations=("Asset catalogues (Assets.car) are scanned as bytes.",),
+        limitations=(
+            "Asset catalogues (Assets.car) are scanned as bytes.",
+            "A bundle that lies unpacked in a folder is inspected file by file; packed as a zip it is one artifact.",
+        ),
         tested="real app: ios-app-bootstrap; built samples",
     )
 

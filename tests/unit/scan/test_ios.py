@@ -68,6 +68,7 @@ PROGRAM = build_macho(
     encrypted=(0x100, 0x200, 1),
 )
 OBJECT = build_macho([b"m.tuyacn.com"], kind=1, defines=("TuyaPush",), uses=("CNContactStore",))
+ARCHIVE = b"!<arch>\n" + b"a.o/".ljust(48) + str(len(OBJECT)).encode().ljust(10) + b"`\n" + OBJECT
 FILES = {
     "Payload/Ex.app/Info.plist": plistlib.dumps(INFO, fmt=plistlib.FMT_BINARY),
     "Payload/Ex.app/PrivacyInfo.xcprivacy": plistlib.dumps(PRIVACY),
@@ -218,10 +219,49 @@ def test_names_in_gbk():
     assert identity(found.notes.facts)["label"] == "示例"
 
 
-def test_static_library_attributes_a_text_to_the_class_of_its_object():
+@pytest.mark.parametrize("app", ["微信", "¦-++_÷", "Ex.app copy", "com.apple.Example"])
+def test_odd_names_lose_neither_the_app_nor_what_is_in_it(app):
+    folder = f"Payload/{app}.app"
+    found = inspect(build_zip({f"{folder}/Info.plist": FILES["Payload/Ex.app/Info.plist"], f"{folder}/Ex": PROGRAM}))
+    assert found.format == "ipa"
+    assert identity(found.notes.facts)["architecture"] == "arm64"
+    assert found.of(Kind.HOSTNAME)["api.example.cn"].location.path == f"x!ipa!{folder}/Ex"
+
+
+def test_xcframework_in_a_zip():
+    dylib_image = build_macho([b"sdk.example.cn"], kind=6)
     found = inspect(
-        b"!<arch>\n" + b"a.o/".ljust(48) + str(len(OBJECT)).encode().ljust(10) + b"`\n" + OBJECT, ("Tuya*",)
+        build_zip(
+            {
+                "Sdk.xcframework/Info.plist": plistlib.dumps({"AvailableLibraries": []}),
+                "Sdk.xcframework/ios-arm64/Sdk.framework/Sdk": dylib_image,
+                "Sdk.xcframework/ios-arm64/Sdk.framework/Info.plist": FILES[
+                    "Payload/Ex.app/Frameworks/Sdk.framework/Info.plist"
+                ],
+                "Sdk.xcframework/ios-arm64_x86_64-simulator/libStatic.a": ARCHIVE,
+            }
+        )
     )
+    assert found.format == "zip"
+    assert {"Sdk", "Static"} <= set(found.of(Kind.IOS_FRAMEWORK))
+    assert found.of(Kind.HOSTNAME)["sdk.example.cn"].location.path.endswith("Sdk.framework/Sdk")
+
+
+def test_document_of_an_app_states_gap_tracking_and_profile(inspect_bytes):
+    document = inspect_bytes(build_zip(FILES), "app.ipa")
+    gaps = [(gap["reason"], gap["length"]) for gap in document["coverage"]["gaps"] if "FairPlay" in gap["detail"]]
+    assert gaps
+    assert set(gaps) == {("encrypted", 0x200)}
+    known = document["artifact"]["identity"]
+    assert (known["tracking_domain"], known["package"]) == ("track.example.cn", "com.example.app")
+    assert known["provisioning"].startswith("enterprise")
+    hosts = {one["value"]: one for one in document["observables"]["hostnames"]}
+    assert {"track.example.cn", "api.example.cn", "m.tuyacn.com"} <= set(hosts)
+    assert any(one["subject"]["id"].startswith("tuya/") for one in document["findings"])
+
+
+def test_static_library_attributes_a_text_to_the_class_of_its_object():
+    found = inspect(ARCHIVE, ("Tuya*",))
     assert found.of(Kind.OBJC_CLASS)["TuyaPush"].location.path == "x!ar!a.o"
     assert found.of(Kind.HOSTNAME)["m.tuyacn.com"].context is Context.CODE
 
