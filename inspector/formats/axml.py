@@ -19,6 +19,7 @@ XML_TYPE: Final = 0x0003
 RESOURCE_MAP: Final = 0x0180
 START_ELEMENT: Final = 0x0102
 END_ELEMENT: Final = 0x0103
+TEXT: Final = 0x0104
 FIRST_NODE, LAST_NODE = 0x0100, 0x017F
 ELEMENT: Final = Struct("<iiHHH")
 ATTRIBUTE: Final = Struct("<iiiHBBI")
@@ -128,6 +129,8 @@ class AxmlDocument:
     strings: StringPool
     notes: tuple[str, ...]
     """What a strict reader would refuse: tampering, damage."""
+    texts: tuple[tuple[int, str], ...] = ()
+    """(offset of the element, text in it), in document order."""
 
 
 def parse_axml(data: Reader) -> AxmlDocument:
@@ -150,7 +153,7 @@ def parse_axml(data: Reader) -> AxmlDocument:
         notes.append(f"binary XML claims {size} of {len(raw)} bytes")
     tree = _Tree(raw, StringPool(raw, pool_at))
     elements = tuple(tree.elements(pool_at))
-    return AxmlDocument(elements, tree.strings, (*notes, *tree.strings.notes, *tree.notes))
+    return AxmlDocument(elements, tree.strings, (*notes, *tree.strings.notes, *tree.notes), tuple(tree.texts))
 
 
 def _find_pool(raw: bytes, start: int, *, strict: bool) -> int:
@@ -176,9 +179,10 @@ class _Tree:
         self.strings = strings
         self.notes: list[str] = []
         self.names: tuple[int, ...] = ()
+        self.texts: list[tuple[int, str]] = []
 
     def elements(self, pool_at: int) -> Iterator[Element]:
-        depth = seen = 0
+        depth = seen = opened = 0
         for kind, at, header_size, size in self._chunks(pool_at):
             if kind == RESOURCE_MAP and not self.names:
                 self.names = unpack_from(f"<{max(0, size - header_size) // 4}I", self.raw, at + header_size)
@@ -190,9 +194,11 @@ class _Tree:
                 element = self._element(at, header_size, size, depth)
                 if element:
                     yield element
-                depth += 1
+                depth, opened = depth + 1, at
             elif kind == END_ELEMENT:
                 depth = max(0, depth - 1)
+            elif kind == TEXT and size >= header_size + 4:
+                self.texts.append((opened, self.strings[unpack_from("<I", self.raw, at + header_size)[0]]))
 
     def _chunks(self, at: int) -> Iterator[tuple[int, int, int, int]]:
         end = len(self.raw)

@@ -204,6 +204,13 @@ class ClassFile:
             at += 4 + 2 * arguments
         return found
 
+    def initial_texts(self) -> Iterator[tuple[str, str, str]]:
+        """Yield (dotted class, field, text) of constants that hold a text."""
+        for index, names in self._tables[1].items():
+            if self._tag(index) == STRING:
+                for field in names:
+                    yield self.name, field, self.text(index)
+
     def uses(self, indices: Iterable[int]) -> dict[int, list[str]]:
         """Return pool index → names of the methods that name it and of the fields that start with it, in file order."""
         wanted = frozenset(indices)

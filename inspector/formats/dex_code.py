@@ -407,6 +407,24 @@ class DexCode:
             found += self._initialised(int(classes[row]), int(places[row]), wanted)
         return found
 
+    def initial_texts(self, names: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+        """Yield (dotted class, field, text) of static fields with one of the names that start with a text."""
+        dex = self.dex
+        fields = self.fields_of(names, b";")
+        owners = {unpack_from("<H", dex.raw, dex.fields.offset + 8 * index)[0] for index in fields}
+        for row, kind in enumerate(dex.class_types):
+            place = dex.class_def(row).static_values if kind in owners else 0
+            if not 0 < place < len(dex.raw):
+                continue
+            try:
+                texts = dict(_encoded_strings(dex.raw, place))
+                known = self._static_fields(row, max(texts, default=-1) + 1)
+            except Malformed:
+                continue
+            for position, index in enumerate(known):
+                if index in fields and position in texts:
+                    yield dex.type_name(kind), fields[index], dex.string(texts[position])
+
     def _string_values(self, data: Any, wanted: Any) -> Any:
         """Return where an encoded value that is one of the wanted strings may stand."""
         np = self._np

@@ -35,6 +35,7 @@ _IDENTITY: Final = frozenset(
         "debuggable",
         "test-only",
         "cleartext",
+        "network-security",
         "network-security-config",
         "shared-user",
         "exported",

@@ -25,6 +25,7 @@ from inspector.scan.known_strings import KnownStrings
 from inspector.scan.mechanisms import Mechanisms
 from inspector.scan.native_code import NativeCode
 from inspector.scan.native_libraries import NativeLibraries
+from inspector.scan.network_security import NetworkSecurity
 from inspector.scan.packaged_files import PackagedFiles
 from inspector.scan.places import PLACERS as FORMAT_PLACERS
 from inspector.scan.places.surroundings import Surrounded
@@ -54,6 +55,7 @@ SCANNERS: Final[tuple[Scanner, ...]] = (
     ApkSignature(),
     JavaClasses(),
     NativeCode(),
+    NetworkSecurity(),
     PackagedFiles(),
     YaraRules(),
     IosCode(),

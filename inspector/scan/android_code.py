@@ -16,6 +16,7 @@ from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
 from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
+from inspector.scan.sdk_versions import FIELDS, version_facts
 
 SEGMENTS: Final = 3
 """Unknown packages are named by so many segments: the organisation and the product."""
@@ -53,6 +54,8 @@ class AndroidCode(Scanner):
         codes = open_code(data) if self._names.known else ()
         for dex, code in zip_longest(parse_dexes(data), codes):
             users = self._users(code) if code else {}
+            if code:
+                notes.facts.extend(version_facts(code.initial_texts(FIELDS), artifact.app))
             notes.facts.extend(
                 ("app:uses", artifact.app, f"{name} {user}") for name, found in users.items() for user in found
             )

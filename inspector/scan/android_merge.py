@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from inspector.model.observation import Kind, Presence, Sighting
+from inspector.scan.sdk_versions import nearest
 
 SET_MARK: Final = "!app-set"
 TABLE_END: Final = "!resources.arsc"
@@ -23,6 +24,8 @@ class _App:
     calls: dict[str, set[str]] = field(default_factory=dict)
     users: dict[str, set[str]] = field(default_factory=dict)
     loads: dict[str, set[str]] = field(default_factory=dict)
+    versions: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Package → (class and field, version) that its code states."""
     packages: frozenset[str] = frozenset()
     """The packages the started classes lie in, with every prefix of theirs."""
 
@@ -50,7 +53,7 @@ def raise_presence(sightings: Iterable[Sighting], facts: Facts) -> list[Sighting
 def _apps(facts: Facts) -> dict[str, _App]:
     apps: dict[str, _App] = {}
     for kind, chain, value in facts:
-        if kind not in ("app:start", "app:calls", "app:uses", "app:loads"):
+        if kind not in ("app:start", "app:calls", "app:uses", "app:loads", "app:sdk-version"):
             continue
         app = apps.setdefault(app_set(chain), _App())
         first, _, second = value.partition(" ")
@@ -58,6 +61,9 @@ def _apps(facts: Facts) -> dict[str, _App]:
             app.started.add(value)
         elif kind == "app:calls":
             app.calls.setdefault(first, set()).add(second)
+        elif kind == "app:sdk-version":
+            place, _, version = second.partition(" ")
+            app.versions[first] = min(app.versions.get(first, (place, version)), (place, version))
         elif kind == "app:loads":
             app.loads.setdefault(first, set()).add(second)
         else:
@@ -83,10 +89,10 @@ def _app_of(sighting: Sighting, apps: Mapping[str, _App], keys: list[str]) -> _A
 
 
 def _raised(sighting: Sighting, app: _App | None) -> Sighting:
+    if app is not None and sighting.observable.kind is Kind.JAVA_PACKAGE:
+        return _raised_package(_versioned(sighting, app), app)
     if app is None or sighting.presence is Presence.STARTED:
         return sighting
-    if sighting.observable.kind is Kind.JAVA_PACKAGE:
-        return _raised_package(sighting, app)
     if sighting.key in app.loads and sighting.location.path.endswith(TABLE_END):
         known = tuple(sorted(app.loads[sighting.key])[:8])
         sighting = replace(sighting, presence=Presence.REFERENCED, referenced_by=known)
@@ -96,12 +102,22 @@ def _raised(sighting: Sighting, app: _App | None) -> Sighting:
 
 
 def _raised_package(sighting: Sighting, app: _App) -> Sighting:
+    if sighting.presence is Presence.STARTED:
+        return sighting
     name = sighting.observable.value
     users = app.users.get(name)
     if users:
         known = tuple(sorted({*users, *sighting.referenced_by})[:8])
         sighting = replace(sighting, presence=Presence.REFERENCED, referenced_by=known)
     return replace(sighting, presence=Presence.STARTED) if name in app.packages else sighting
+
+
+def _versioned(sighting: Sighting, app: _App) -> Sighting:
+    stated = nearest(sighting.observable.value, app.versions)
+    if stated is None:
+        return sighting
+    place, version = stated
+    return replace(sighting, attributes=(*sighting.attributes, ("version", version), ("version-from", place)))
 
 
 def _class_of(member: str) -> str:

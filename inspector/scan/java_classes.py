@@ -12,6 +12,7 @@ from inspector.model.observation import Context, Kind, Location, Observable, Pre
 from inspector.scan.android_behaviour import FIELDS, METHODS, Names
 from inspector.scan.android_code import PackageNames, renamed
 from inspector.scan.base import Place, Placer, Scanner, ScannerInfo, ScanNotes
+from inspector.scan.sdk_versions import version_facts
 
 MOST_REFERENCES: Final = 8
 
@@ -62,6 +63,8 @@ class JavaClasses(Scanner):
             name = Observable(Kind.JAVA_PACKAGE, self._names.short(package))
             yield Sighting(name, Location(artifact.path), Context.CODE, Presence.CONFIGURED, parsed.name[:120])
         yield from self._sensitive(artifact, parsed, self._names.short(package))
+        if b"ersion" in parsed.raw or b"VER" in parsed.raw:
+            notes.facts.extend(version_facts(parsed.initial_texts(), artifact.app))
 
     def _sensitive(self, artifact: Artifact, parsed: ClassFile, package: str) -> Iterator[Sighting]:
         kinds: dict[str, dict[int, str]] = {}

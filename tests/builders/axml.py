@@ -15,6 +15,7 @@ class Tag:
     name: str
     attributes: dict[str, object] = field(default_factory=dict)
     children: tuple["Tag", ...] = ()
+    text: str = ""
 
 
 def tag(name: str, /, *children: Tag, **attributes: object) -> Tag:
@@ -29,6 +30,8 @@ def build_axml(
     texts: dict[str, None] = {ANDROID: None}
     for one in _walk(root):
         texts[one.name] = None
+        if one.text:
+            texts[one.text] = None
         for name, value in one.attributes.items():
             (names if name in IDS and name not in plain else texts)[name] = None
             if isinstance(value, str):
@@ -78,6 +81,8 @@ def _element(one: Tag, index: dict[str, int], plain: tuple[str, ...]) -> bytes:
     head = pack("<HHIII", 0x102, 16, size, 1, 0xFFFFFFFF)
     body = pack("<iiHHHHHH", -1, index[one.name], 20, 20, len(one.attributes), 0, 0, 0) + rows
     inside = b"".join(_element(child, index, plain) for child in one.children)
+    if one.text:
+        inside += pack("<HHIIIiHBBI", 0x104, 16, 28, 1, 0xFFFFFFFF, index[one.text], 8, 0, 0, 0)
     return head + body + inside + pack("<HHIIIii", 0x103, 16, 24, 1, 0xFFFFFFFF, -1, index[one.name])
 
 

@@ -15,6 +15,7 @@ from inspector.scan.base import ScanNotes
 from inspector.scan.dex_references import DexReferences
 from inspector.scan.native_code import NativeCode, native_method
 from inspector.scan.native_twins import merge_twins
+from inspector.scan.network_security import NetworkSecurity
 from inspector.scan.packaged_files import PackagedFiles
 from tests.builders.axml import build_axml, tag
 from tests.builders.dex import Class, build_dex
@@ -247,3 +248,45 @@ def test_builds_in_splits_of_one_app_are_twins_and_the_stronger_presence_stays()
 
     builds = [seen("arm64", "arm64-v8a", Presence.STRING), seen("arm", "armeabi-v7a", Presence.REFERENCED)]
     assert [one.presence for one in merge_twins(builds)] == [Presence.REFERENCED]
+
+
+def test_network_security_configuration_is_known_by_its_root():
+    own = tag("domain", includeSubdomains=True)
+    own.text = "api.example.cn"
+    old = tag("domain")
+    old.text = "old.example.cn"
+    anchors = tag("trust-anchors", tag("certificates", src="system"), tag("certificates", src="user"))
+    compiled = build_axml(
+        tag(
+            "network-security-config",
+            tag("base-config", anchors),
+            tag("domain-config", own, tag("pin-set", expiration="2027-01-01")),
+            tag("domain-config", old, cleartextTrafficPermitted=True),
+            tag("debug-overrides", tag("trust-anchors", tag("certificates", src="@raw/proxy"))),
+        )
+    )
+    seen, notes = scanned(NetworkSecurity(), compiled, "res/uD.xml", "axml")
+    assert not seen
+    assert notes.facts == [
+        ("app:network-security", APP, text)
+        for text in (
+            "certificates of the user trusted for all hosts",
+            "pinned: *.api.example.cn until 2027-01-01",
+            "cleartext permitted for old.example.cn",
+        )
+    ]
+
+
+def test_a_package_goes_by_the_version_that_its_code_states():
+    dex = build_dex(
+        Class("Lcom/sdk/push/BuildConfig;", {"x": []}, statics={"VERSION_NAME": "4.8.1", "BUILD_TYPE": "1.2"}),
+        Class("Lcom/sdk/push/inner/Config;", {"x": []}, statics={"SDK_VERSION": "9.9.9"}),
+        Class("Lcom/other/Names;", {"x": []}, statics={"VERSION": "not a number"}),
+    )
+    scanner = AndroidCode()
+    scanner.prepare(Anchors(packages=frozenset({"com.sdk", "com.other"})))
+    seen, notes = scanned(scanner, dex, "classes.dex", "dex")
+    stated = {one.observable.value: dict(one.attributes) for one in raise_presence(seen, notes.facts)}
+    assert stated["com.sdk"]["version"] == "4.8.1"
+    assert stated["com.sdk"]["version-from"] == "com.sdk.push.BuildConfig.VERSION_NAME"
+    assert "version" not in stated["com.other"]
