@@ -10,6 +10,7 @@ import pytest
 from inspector.cli.exit_codes import Exit
 from inspector.extract.budget import Limits
 from inspector.model.observation import Presence
+from inspector.report import REPORTERS
 from tools.build_site import build, slug
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +33,11 @@ def test_the_limits_page_states_the_defaults():
 def test_the_exit_codes_are_all_told():
     stated = rows("getting-started.md", "## Exit codes")
     assert {int(code) for code in stated if code.isdigit()} == {int(code) for code in Exit}
+
+
+def test_every_format_is_told_with_its_title():
+    stated = rows("getting-started.md", "## Outputs")
+    assert {name: stated.get(name) for name in REPORTERS} == {name: found.title for name, found in REPORTERS.items()}
 
 
 def test_the_grades_are_told_in_order():

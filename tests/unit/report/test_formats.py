@@ -1,11 +1,13 @@
 import csv
 import io
 import json
+import uuid
 import xml.etree.ElementTree as ET
 
 import pytest
 
 from inspector.report import REPORTERS, Presentation, render
+from inspector.report.stix import OBSERVABLES, _uuid5
 from tests.unit.report.hostile import POLYGLOT
 
 TEXTS = sorted(set(REPORTERS) - {"pdf"})
@@ -116,6 +118,11 @@ def test_the_library_of_oasis_reads_the_stix_bundle(which, request):
     seen = [found for found in bundle.objects if found.type in kinds]
     assert seen
     assert [kinds[found.type](value=found.value).id for found in seen] == [found.id for found in seen]
+
+
+@pytest.mark.parametrize("name", ["", "a", "ä\0b" * 50])
+def test_ids_are_those_of_the_standard_library(name):
+    assert _uuid5(OBSERVABLES, name) == str(uuid.uuid5(OBSERVABLES, name))
 
 
 def test_stix_tells_who_where_and_claims_no_malice(monitor):
