@@ -84,7 +84,11 @@ _IN_GROUP: Final = {
     "percent": ((r"\.", ","), ("%", " %")),
     "size": ((",", "\u202f"),),
     "vendors": (("an unknown operator", "neznámý provozovatel"), (r"(\d+) more$", r"další (\1)"), (" and ", " a ")),
-    "where": ((r" in ([A-Z]{2})\b", r" (\1)"), (", operator ", ", provozovatel ")),
+    "where": (
+        (r" registered in ([A-Z]{2})\b", r" (registrace \1)"),
+        (r" in ([A-Z]{2})\b", r" (\1)"),
+        (", operator ", ", provozovatel "),
+    ),
 }
 """What is put into Czech inside a group of a phrase, by the group's name."""
 

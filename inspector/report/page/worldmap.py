@@ -13,6 +13,8 @@ CELL: Final = 6
 ROLES: Final = ("seat", "hosting", "operator")
 MARGIN: Final = 96
 """Room for labels east of the date line."""
+LABEL: Final = 190
+"""Width of the longest second line of a label."""
 _LINE: Final = 32
 """Height of a label of two lines."""
 
@@ -82,7 +84,7 @@ def _pin(code: str, roles: Mapping[str, int], grid: World, language: str) -> Pin
     y = (grid.north - latitude) / grid.step * CELL
     near = [cell % grid.columns * CELL for cell in grid.dots.get(code, ()) if _near(cell, x, grid)]
     counted = tuple((role, roles[role]) for role in ROLES if roles.get(role))
-    label_x = max([x, *near]) + 16
+    label_x = min(max([x, *near]) + 16, grid.columns * CELL + MARGIN - LABEL)
     name = country_name(code, language)
     return Pin(code, name, round(x, 1), round(y, 1), round(label_x, 1), round(y, 1), code in PRC, counted)
 

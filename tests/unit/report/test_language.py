@@ -42,6 +42,8 @@ def test_the_sentences_of_a_profile_come_out_in_czech(monitor):
     said = [monitor["verdict"]["headline"], *monitor["verdict"]["reasons"]]
     said += [reason for finding in monitor["findings"] for reason in finding["reasons"]]
     assert [sentence for sentence in said if czech.sentence(sentence)[1] != "cs"] == []
+    reasons = " ".join(czech.sentence(reason)[0] for reason in monitor["verdict"]["reasons"])
+    assert "202.114.4.119 (registrace CN), provozovatel CERNET" in reasons
 
 
 FOUND = {
