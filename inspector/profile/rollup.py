@@ -208,5 +208,5 @@ def _notes(documents: Sequence[Entry]) -> list[str]:
         notes.append("The profiles were made with different knowledge: a vendor may be missing where it was unknown.")
     hashes = [document["artifact"]["sha256"] for document in documents]
     if len(set(hashes)) < len(hashes):
-        notes.append(f"{len(hashes) - len(set(hashes))} profiles are of bytes that another profile describes too.")
+        notes.append(f"Profiles of bytes that another profile describes too: {len(hashes) - len(set(hashes))}.")
     return notes

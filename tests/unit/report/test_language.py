@@ -6,6 +6,8 @@ import pytest
 
 from inspector.model.finding import Rating
 from inspector.model.observation import Presence
+from inspector.profile.diff import difference
+from inspector.profile.rollup import rollup
 from inspector.profile.severity import severity
 from inspector.profile.verdict import decide
 from inspector.report.language import words
@@ -63,6 +65,13 @@ def test_every_headline_comes_out_in_czech(names):
     told = [words("cs").sentence(sentence) for sentence in (verdict.headline, *verdict.reasons)]
     assert [text for text, language in told if language != "cs"] == []
     assert not re.search(r"\b(can|also|This|use of)\b", told[0][0])
+
+
+def test_the_notes_of_comparison_and_roll_up_come_out_in_czech(full):
+    other = full | {"knowledge": full["knowledge"] | {"sha256": "0" * 64}, "options": {"depth": "1"}}
+    notes = [*difference(full, other)["notes"], *rollup([full, other])["notes"]]
+    assert len(notes) == 7
+    assert [note for note in notes if words("cs").sentence(note)[1] != "cs"] == []
 
 
 def test_a_sentence_nobody_translated_stays_english_and_says_so():
