@@ -34,7 +34,10 @@ class FetchError(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """One file of one package: `pypi:airtest==1.4.3` or `npm:cordova-plugin-jcore@1.4.4`, and a path inside."""
+    """One file of one package: `pypi:airtest==1.4.3` or `npm:cordova-plugin-jcore@1.4.4`, and a path inside.
+
+    Behind the version of a PyPI package can stand the tags of one wheel: `==0.82.2-py3-none-manylinux_2_36_x86_64`.
+    """
 
     name: str
     package: str
@@ -104,7 +107,7 @@ def _from_pypi(requirement: str, member: str, folder: Path) -> Path:
             links = re.findall(r'href="([^"]+)"', answer.read().decode("utf-8", "replace"))
         # Inside a source archive every path starts with its name and version.
         suffix = r"\.tar\.gz" if member.startswith(f"{name}-{version}/") else r"-py3-none-any\.whl"
-        stem = re.compile(re.escape(f"{name}-{version}") + suffix)
+        stem = re.compile(re.escape(f"{name}-{version}") + (r"\.whl" if "-" in version else suffix))
         wanted = [link for link in links if stem.fullmatch(urlsplit(link).path.rpartition("/")[2])]
         if not wanted:
             raise FetchError(f"no file of {requirement} on the index")

@@ -1,11 +1,13 @@
 """Real iOS SDKs and an app by package name (tools/real_inputs.tsv); counts are those of other tools."""
 
+import tarfile
 import zipfile
 from io import BytesIO
 
 import pytest
 
 from inspector.formats.ar import parse_ar
+from inspector.formats.dart_snapshot import MAGIC, parse_dart
 from inspector.formats.fat_macho import parse_fat
 from inspector.formats.macho import Macho
 from inspector.formats.plist import parse_plist
@@ -51,6 +53,18 @@ def test_app_for_the_simulator():
     program = Macho(BufferReader(archive.read(path.replace("Info.plist", "ios-app-bootstrap"))))
     assert len(program.classes) == 25
     assert ("@rpath/Alamofire.framework/Alamofire", "load") in program.libraries
+
+
+def test_strings_of_a_flutter_app():
+    with tarfile.open(real("flutter-linux")) as archive:
+        (entry,) = (item for item in archive if item.name.endswith("lib/libapp.so"))
+        library = BufferReader(archive.extractfile(entry).read())
+    snapshot = parse_dart(library.slice(library.find(MAGIC, 0x9000)))
+    lines = bytes(snapshot.members[0].open(1 << 28).all()).decode().split("\n")
+    assert snapshot.properties["strings"] == "61116"
+    assert {"package:http/src/response.dart", "CupertinoLocalizationEsPa", "弹出菜单"} <= set(lines)
+    # Strings that fill their place to the last byte run into the next object when read as plain bytes.
+    assert "package:dbus/src/dbus_value.dart" in lines
 
 
 def test_identity_of_the_app(inspect_path):

@@ -30,6 +30,7 @@ from tests.builders.frameworks import (
     encrypt,
     pack_assembly,
 )
+from tests.builders.macho import build_macho
 from tests.builders.original_tools import HERMES, LUA, RCC, inflated
 
 HOST = "planted.example.cn"
@@ -79,6 +80,8 @@ AMR = build_zip({"20210101.tar": tarred({"index.worker.js": MINI, "appConfig.jso
 HAP = build_zip({"module.json": b'{"app":{"bundleName":"cn.example"}}', "ets/modules.abc": ARK})
 APP = build_zip({"pack.info": b'{"summary":{}}', "entry-default.hap": HAP})
 MANAGED = "assets/bin/Data/Managed"
+MACHO = build_macho([build_dart([f"the server at {HOST}", *TEXTS])], kind=6)
+MACHO_AT = f"!dart-snapshot@{MACHO.index(MAGIC):#x}!strings"
 HERMES_CASES = [
     ("react-native-hermes", "assets/index.android.bundle", inflated(blob), f"!hermes!v{version}/strings", "")
     for version, blob in HERMES.items()
@@ -96,6 +99,7 @@ CASES = [
     *RCC_CASES,
     ("react-native", "assets/index.android.bundle", METRO, "index.android.bundle", "src/api.js"),
     ("flutter", "lib/arm64-v8a/libapp.so", DART, DART_AT, ""),
+    ("flutter", "Payload/A.app/Frameworks/App.framework/App", MACHO, MACHO_AT, ""),
     ("unity-il2cpp", f"{MANAGED}/Metadata/global-metadata.dat", build_il2cpp(["abc", URL, "d"], ["n"]),
      "!il2cpp-metadata!v29/literals", ""),
     ("unity-mono", f"{MANAGED}/Assembly-CSharp.dll", DLL, "Assembly-CSharp.dll", ""),
