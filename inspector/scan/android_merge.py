@@ -26,6 +26,8 @@ class _App:
     loads: dict[str, set[str]] = field(default_factory=dict)
     versions: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Package → (class and field, version) that its code states."""
+    stated: dict[str, tuple[str, str] | None] = field(default_factory=dict)
+    """Answers of `nearest`, asked for every sighting of a package."""
     packages: frozenset[str] = frozenset()
     """The packages the started classes lie in, with every prefix of theirs."""
 
@@ -113,7 +115,10 @@ def _raised_package(sighting: Sighting, app: _App) -> Sighting:
 
 
 def _versioned(sighting: Sighting, app: _App) -> Sighting:
-    stated = nearest(sighting.observable.value, app.versions)
+    name = sighting.observable.value
+    if name not in app.stated:
+        app.stated[name] = nearest(name, app.versions)
+    stated = app.stated[name]
     if stated is None:
         return sighting
     place, version = stated
