@@ -1,7 +1,7 @@
 """Score the knowledge base against labelled hosts and SDK identifiers.
 
-    python -m accuracy.knowledge                 # the part that may be looked at, with misses by value
-    python -m accuracy.knowledge --part aside    # the figure to publish: counts alone
+    python -m accuracy.knowledge                                    # the part that may be looked at, with misses by value
+    python -m accuracy.knowledge --part aside --collection first    # the figure to publish: counts alone
 
 Rules and limits: accuracy/LABELLING.md. The exit code is 1 for a vendor named wrongly or a control called Chinese.
 """
@@ -35,6 +35,7 @@ GROUPS: Final = {
     "clouds": "Clouds, CDN, DNS",
     "packers": "Packers and certificate authorities",
 }
+COLLECTIONS: Final = {"first": "labels.tsv", "second": "second.tsv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,10 @@ class Scorer:
         return self.index.find(kind, value) or generic_hits(Observable(Kind(kind), value), AddressFacts())
 
 
-def labels(part: str) -> list[Label]:
-    """Return the labels of a part (`open`, `aside`) or of `all`."""
-    read = [Label(*row) for row in rows(FOLDER / "labels.tsv")]
+def labels(part: str, collection: str = "both") -> list[Label]:
+    """Return the labels of a part (`open`, `aside`, `all`) and of a collection (a key of `COLLECTIONS`, `both`)."""
+    chosen = [name for key, name in COLLECTIONS.items() if collection in (key, "both")]
+    read = [Label(*row) for name in chosen for row in rows(FOLDER / name)]
     return [label for label in read if part in (label.part, "all")]
 
 
@@ -138,9 +140,11 @@ def main() -> int:
     """Print the tables; return 1 for a wrong vendor or a control called Chinese."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", choices=["open", "aside", "all"], default="open")
-    part = parser.parse_args().part
+    parser.add_argument("--collection", choices=[*COLLECTIONS, "both"], default="both")
+    options = parser.parse_args()
+    part = options.part
     scorer = Scorer()
-    judged = [scorer.judge(label) for label in labels(part)]
+    judged = [scorer.judge(label) for label in labels(part, options.collection)]
     listed = controls(part)
     false = [(kind, value, hits) for kind, value in listed if (hits := scorer.prc(kind, value))]
     print(recall_table(judged))
