@@ -36,3 +36,12 @@ def test_the_document_validates_and_goes_round(path, inspect_path):
 def test_the_partition_sums_to_the_size(path, inspect_path):
     document = inspect_path(path)
     assert sum(document["coverage"]["partition"].values()) == document["artifact"]["size"]
+
+
+def test_every_field_of_the_schema_says_what_it_holds():
+    schema = ExposureProfile.model_json_schema(by_alias=True)
+    models = {"profile": schema} | schema["$defs"]
+    for name, model in models.items():
+        for field, described in model["properties"].items():
+            words = described.get("description") or schema["$defs"][described["$ref"].rpartition("/")[2]]["description"]
+            assert words.endswith((".", "…")), f"{name}.{field}"
