@@ -140,6 +140,12 @@ def gap(reason: str = "", words: str = "") -> Check:
     return check
 
 
+def no_gap(document: Document) -> str:
+    """Demand that nothing was left out."""
+    gaps = document["coverage"]["gaps"]
+    return f"gaps: {[g['detail'] for g in gaps[:4]]}" if gaps else ""
+
+
 def tampering(words: str) -> Check:
     """Demand a note on tampering that holds these words."""
 

@@ -5,6 +5,7 @@ import struct
 import tarfile
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from inspector.extract.budget import Limits
@@ -18,6 +19,7 @@ from inspector.selftest.attack import (
     hits,
     hits_nothing,
     host,
+    no_gap,
     not_called_clean,
     not_failed,
     plain_in_terminal,
@@ -174,6 +176,24 @@ def _under_and_over() -> tuple[Attack, ...]:
         ),
         *pair("unpacked", "unpacked", _zeros(8 * MIB), _zeros(8 * MIB + 1), wide),
         *pair("ratio", "ratio", _zeros(64 * MIB), _zeros(64 * MIB + 1), Limits(seconds=60)),
+        *_mock_pair("seconds", "nap", Limits(seconds=40), Limits(seconds=4), "time limit"),
+        *_mock_pair("memory", "hold", Limits(seconds=40), Limits(seconds=40, memory=256 * MIB), "memory limit"),
+    )
+
+
+def _mock_pair(name: str, action: str, enough: Limits, too_little: Limits, words: str) -> tuple[Attack, Attack]:
+    """Return a scan step that needs a fixed amount of something, once with more than that and once with less."""
+    both = _mock("scan", action)
+    above = (*both.checks, gap("", words))
+    return (
+        replace(
+            both,
+            id=f"L-{name}-under",
+            title=f"just under the limit of {name}",
+            limits=enough,
+            checks=(not_failed, hits_nothing, finds(host(0, "a"), host(0, "z")), no_gap),
+        ),
+        replace(both, id=f"L-{name}-over", title=f"just over the limit of {name}", limits=too_little, checks=above),
     )
 
 

@@ -24,6 +24,10 @@ from inspector.scan.database import load_database
 
 MAGIC: Final = b"INSPECTOR-MOCK\x00"
 LENGTH: Final = 64
+NAP: Final = 7
+"""Seconds."""
+HELD: Final = 400 << 20
+"""Bytes."""
 HOSTILE_NAME: Final = "\x1b]0;owned\x07\x1b[2J\u202egpj.exe\r\nERROR forged"
 
 
@@ -133,6 +137,16 @@ def _forever() -> Iterator[int]:
     yield from range(2000)
 
 
+def _nap() -> None:
+    time.sleep(NAP)
+
+
+def _hold() -> None:
+    held = os.urandom(1 << 20) * (HELD >> 20)
+    time.sleep(1)
+    del held
+
+
 def _bug() -> None:
     raise RuntimeError("a bug, with \x1b[31mcolour")
 
@@ -151,6 +165,8 @@ ACTIONS: Final = {
     "spin": _spin,
     "grandchild": _grandchild,
     "grow": _grow,
+    "nap": _nap,
+    "hold": _hold,
     "flood": _flood,
     "bug": _bug,
     "recurse": _recurse,
