@@ -1,6 +1,7 @@
 """The lines to check by hand: right for hostile names, and right when a shell runs them."""
 
 import io
+import re
 import shutil
 import subprocess
 import tarfile
@@ -101,3 +102,45 @@ def test_the_lines_reach_the_evidence_of_the_sample(tmp_path, inspect_path):
     for finding in document["findings"]:
         place = finding["evidence"][0]["location"]
         assert "202.114.4.1" in run(lines(place["path"], place["offset"]), tmp_path)
+
+
+LINE = "server=byhand.tuyacn.com\n"
+MAKERS = {
+    "bzip2": "bzip2 -kc cloud.conf > fw.bin",
+    "xz": "xz -kc cloud.conf > fw.bin",
+    "lzma": "xz --format=lzma -kc cloud.conf > fw.bin",
+    "zstd": "zstd -qkc cloud.conf > fw.bin",
+    "lz4": "lz4 -qkc cloud.conf > fw.bin",
+    "lzop": "lzop -c cloud.conf > fw.bin",
+    "lzip": "lzip -kc cloud.conf > fw.bin",
+    "cpio": "find etc | cpio -o -H newc --quiet > fw.bin",
+    "ar": "ar rc fw.bin cloud.conf",
+    "7z": "7z a -bd fw.7z etc > log && mv fw.7z fw.bin",
+    "ext": "mke2fs -q -t ext4 -d tree fw.bin 2M",
+    "iso9660": "genisoimage -quiet -R -o fw.bin tree",
+    "fat": "mkfs.fat -C fw.bin 2048 > log && mcopy -i fw.bin cloud.conf ::cloud.conf",
+    "zip": "zip -q fw.zip cloud.conf && (head -c 4096 /dev/zero; cat fw.zip) > fw.bin",
+    "squashfs": "mksquashfs tree fw.sqfs -quiet -no-progress && (head -c 4096 /dev/zero; cat fw.sqfs) > fw.bin",
+}
+
+
+@pytest.mark.skipif(not all(map(shutil.which, ("xxd", "bash"))), reason="needs xxd")
+@pytest.mark.parametrize("kind", MAKERS)
+def test_the_lines_for_what_the_original_packer_made_reach_the_evidence(kind, tmp_path, inspect_path):
+    for folder in ("etc", "tree/etc"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "cloud.conf").write_text("# settings\n" * 20 + LINE * 40)
+    (tmp_path / "cloud.conf").write_text("# settings\n" * 20 + LINE * 40)
+    made = subprocess.run(["bash", "-euc", MAKERS[kind]], cwd=tmp_path, capture_output=True, check=False)
+    if made.returncode == 127:
+        pytest.skip(f"the packer of {kind} is not installed")
+    assert made.returncode == 0, made.stderr
+    document = inspect_path(tmp_path / "fw.bin", external="never")
+    place = document["findings"][0]["evidence"][0]["location"]
+    assert f"!{kind}" in place["path"]
+    told = lines(place["path"], place["offset"], {node["format"] for node in document["tree"]})
+    if shutil.which(re.search(r"[|] (\w+)|^(\w+)", told[0]).expand(r"\1\2")) is None:
+        pytest.skip(f"the reader of {kind} is not installed")
+    (tmp_path / "elsewhere").mkdir()
+    shutil.copy(tmp_path / "fw.bin", tmp_path / "elsewhere")
+    assert "byhand.tuyacn.co" in run(told, tmp_path / "elsewhere").replace("\n", ""), told
