@@ -36,6 +36,10 @@ class Candidate(NamedTuple):
     cut: bool = False
     """The text ran on into something else, so that the host of this URL ends at no boundary and has no anchor."""
 
+    def moved(self, by: int) -> "Candidate":
+        """Return the same with its range moved: every candidate is once, and `_replace` takes four times as long."""
+        return Candidate(self.kind, self.value, self.start + by, self.end + by, self.reason, self.attributes, self.cut)
+
 
 Key = bytes | tuple[bytes, bytes]
 """A text that was met, with the bytes beside it: equal keys of one leaf get one verdict."""

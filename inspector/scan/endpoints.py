@@ -193,7 +193,7 @@ class _Collection:
         low = max(0, end - BEFORE)
         text = self._data.read_upto(low, end - low + AFTER)
         found = examine(text, kind, end - low, valued=self._valued)
-        return found and found._replace(start=found.start + low - end, end=found.end + low - end)
+        return found and found.moved(low - end)
 
     def _accept(self, key: Key, kind: int, found: Candidate, end: int) -> None:
         entry = self.seen.get(Observable(found.kind, found.value))

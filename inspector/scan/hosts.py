@@ -23,7 +23,10 @@ from inspector.scan.vocabulary import (
 MAX_HOST: Final = 253
 _CACHED: Final = b"suffixes 1\n"
 """Changes with what is made of the list."""
-_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+_LABEL: Final = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
+_NAME: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
+LONGEST_RULE: Final = 5
+"""Labels of the longest rule of the registries."""
 _VERSION = re.compile(r"// VERSION: (\d{4}-\d\d-\d\d)")
 
 
@@ -98,12 +101,14 @@ def suffix_length(labels: list[str]) -> int:
     known = suffix_list()
     if labels[-1] not in known.tlds:
         return 0
-    for start in range(max(0, len(labels) - 5), len(labels)):
-        name = ".".join(labels[start:])
+    name = ".".join(labels[-LONGEST_RULE:])
+    for size in range(min(LONGEST_RULE, len(labels)), 0, -1):
+        parent = name.partition(".")[2]
         if name in known.exceptions:
-            return len(labels) - start - 1
-        if name in known.rules or (start + 1 < len(labels) and ".".join(labels[start + 1 :]) in known.wildcards):
-            return len(labels) - start
+            return size - 1
+        if name in known.rules or parent in known.wildcards:
+            return size
+        name = parent
     return 1
 
 
@@ -117,11 +122,9 @@ def registrable(host: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def is_host(host: str) -> bool:
     """Tell whether lower-case `host` is a full name below a public suffix; underscores only in leading labels."""
-    if not 4 <= len(host) <= MAX_HOST:
+    if not 4 <= len(host) <= MAX_HOST or _NAME.fullmatch(host) is None:
         return False
     labels = host.split(".")
-    if len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)):
-        return False
     size = suffix_length(labels)
     if not 0 < size < len(labels):
         return False
