@@ -122,7 +122,6 @@ KNOWN: Final = (
     ),
     Known("ewf", "Expert Witness image", ((b"EVF\x09\x0d\x0a\xff\0", 0),), "ewfexport"),
     Known("age", "age encrypted file", ((b"age-encryption.org/v1\n", 0),), "age, with the key", scheme="age v1"),
-    Known("ntfs", "NTFS volume", ((b"NTFS    ", 3),), "7z or ntfs-3g", is_file_system=True),
     Known("hfs-plus", "HFS+ volume", ((b"H+", 1024), (b"HX", 1024)), "7z", is_file_system=True, check=_hfs),
     Known("apfs", "APFS container", ((b"NXSB", 32),), "7z", is_file_system=True),
     Known("xfs", "XFS volume", ((b"XFSB\0\0", 0),), "a Linux mount", is_file_system=True),

@@ -12,6 +12,7 @@ from inspector.extract.filesystem.f2fs import F2fs
 from inspector.extract.filesystem.fat import Fat
 from inspector.extract.filesystem.iso9660 import Iso9660
 from inspector.extract.filesystem.jffs2 import Jffs2
+from inspector.extract.filesystem.ntfs import Ntfs
 from inspector.extract.filesystem.romfs import Romfs
 from inspector.extract.filesystem.squashfs import Squashfs
 from inspector.extract.filesystem.ubi import Ubi
@@ -33,4 +34,5 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Erofs(),
     Yaffs2(),
     F2fs(),
+    Ntfs(),
 )
