@@ -370,3 +370,43 @@ def test_a_poisoned_file_is_tried_a_few_times_and_no_more(tmp_path, toolbox):
     assert len(inspection.outcomes) == ATTEMPTS
     assert len({outcome.culprits for outcome in inspection.outcomes}) == ATTEMPTS  # another member each time
     assert inspection.document["verdict"]["status"] == "failed"
+
+
+WITHOUT_SECCOMP = """
+import sys
+from inspector.isolate import sandbox
+
+sandbox._seccomp = lambda may_run_programs: False
+from inspector.cli import main
+
+sys.argv[0] = "inspector"
+main()
+"""
+
+
+def without_seccomp(*arguments):
+    """Run the command line on a machine whose kernel lacks a layer of the sandbox."""
+    line = [sys.executable, "-c", WITHOUT_SECCOMP, *map(str, arguments)]
+    return subprocess.run(line, capture_output=True, text=True, timeout=120, check=False, cwd=ROOT)
+
+
+def test_a_sandbox_that_is_demanded_and_missing_stops_the_run_before_a_byte_is_parsed():
+    done = without_seccomp("scan", SAMPLE, "-f", "json", "-q", "--no-cache", "--require-sandbox")
+    document = json.loads(done.stdout)
+    assert done.returncode == Exit.FAILED
+    assert document["verdict"]["status"] == "failed"
+    assert "sandbox" in document["verdict"]["reasons"][0]
+    assert "seccomp" not in document["verdict"]["reasons"][0]
+    assert (document["findings"], document["tree"]) == ([], [])
+
+
+def test_a_lower_level_is_told_where_it_is_accepted(tmp_path):
+    record = tmp_path / "run.json"
+    done = without_seccomp("scan", SAMPLE, "-f", "json", "-q", "--no-cache", "--run-record", record)
+    assert done.returncode == 0
+    (entry,) = json.loads(record.read_text())["artifacts"]
+    assert "seccomp" not in entry["sandbox"]
+    told = without_seccomp("doctor", "--require-sandbox")
+    assert told.returncode == Exit.FAILED
+    assert "seccomp         not reached" in told.stdout
+    assert "The sandbox is incomplete on this machine." in told.stdout
