@@ -145,7 +145,7 @@ def _read(path: Path) -> bytes:
 def _table(raw: bytes, path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(raw.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         place = re.search(r"at line (\d+)", str(error))
         raise KnowledgeError(str(error), path, int(place[1]) if place else None) from error
 

@@ -167,6 +167,7 @@ def test_waivers_may_stand_in_a_file_of_their_own(tmp_path):
         ('[[waiver]]\nfinding = "F-1"\nreason = "x"\napprover = " "\nexpires = 2027-01-01', "needs approver"),
         ('[[waiver]]\nfinding = "F-1"\nreason = "x"\napprover = "y"\nexpires = "soon"', "has to be a date"),
         ("rule = 3", "rule"),
+        ("a = " + "[" * 5000, "recursion"),
     ],
 )
 def test_a_wrong_policy_is_refused_with_the_reason(text, complaint):
