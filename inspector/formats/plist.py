@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from struct import Struct, unpack
 from typing import Any, Final
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.reader import Reader
@@ -242,7 +241,7 @@ def _render(value: Plist, lines: list[str]) -> None:
     if isinstance(value, dict):
         lines.append("<dict>")
         for key, one in value.items():
-            lines.append(f"<key>{escape(key)}</key>")
+            lines.append(f"<key>{_escaped(key)}</key>")
             _render(one, lines)
         lines.append("</dict>")
     elif isinstance(value, list):
@@ -265,13 +264,18 @@ def _scalar_xml(value: Plist) -> str:
         case float():
             return f"<real>{value!r}</real>"
         case str():
-            return f"<string>{escape(value)}</string>"
+            return f"<string>{_escaped(value)}</string>"
         case bytes():
-            return f"<data>{escape(_readable(value))}</data>"
+            return f"<data>{_escaped(_readable(value))}</data>"
         case datetime():
             return f"<date>{value:%Y-%m-%dT%H:%M:%SZ}</date>"
         case _:
             raise Unsupported(f"property list value {type(value).__name__}")
+
+
+def _escaped(text: str) -> str:
+    # What xml.sax offers for this imports the network libraries.
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _readable(raw: bytes) -> str:

@@ -1,7 +1,6 @@
 """What other readers see in an archive that shows oddities: a difference is told, never settled in silence."""
 
 import io
-import zipfile
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -45,6 +44,8 @@ def _some(names: frozenset[str]) -> str:
 
 
 def _zipfile(raw: io.BytesIO) -> Iterable[str]:
+    import zipfile
+
     with zipfile.ZipFile(raw) as archive:
         return archive.namelist()
 
