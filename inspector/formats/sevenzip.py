@@ -1,7 +1,7 @@
 """7z: its headers, packed ones too, and its coder chains.
 
 Format: 7zFormat.txt of the LZMA SDK (public domain), https://www.7-zip.org/sdk.html
-Limits: PPMd and BCJ2 are named, not decoded; encrypted archives are gaps; volumes are read as far as this one goes.
+Limits: PPMd is named, not decoded; encrypted archives are gaps; volumes are read as far as this one goes.
 """
 
 from binascii import crc32
@@ -91,6 +91,8 @@ class Folder:
     """Number of packed streams."""
     order: tuple[int, ...] = ()
     """Place of each coder in the header, in the order of decoding."""
+    sources: tuple[tuple[int, ...], ...] = ()
+    """For blocks that are no chain: what feeds each coder, another one (0 and up) or a packed stream (below 0)."""
     checked: bool = False
     empty: bool = False
 
@@ -232,26 +234,59 @@ def _unpack_info(cursor: _Cursor) -> list[Folder]:
 
 def _folder(cursor: _Cursor) -> Folder:
     """Read a block's coders; only chains of one stream each are decoded, anything else is a named problem."""
-    coders, inputs, outputs = [], 0, 0
+    coders, widths, outputs = [], list[int](), 0
     for _ in range(_small(cursor, MAX_CODERS)):
         flags = cursor.byte()
         method = cursor.take(flags & 15)
         ins, outs = (_small(cursor, 8), _small(cursor, 8)) if flags & 0x10 else (1, 1)
         properties = cursor.take(cursor.count(8)) if flags & 0x20 else b""
         coders.append(codecs.Coder(method, properties))
-        inputs, outputs = inputs + ins, outputs + outs
+        widths.append(ins)
+        outputs += outs
     if not coders or not outputs:
         raise Malformed("7z block without coders")
     pairs = {cursor.number(): cursor.number() for _ in range(outputs - 1)}
-    packed = inputs - len(pairs)
-    if packed > 1:
-        for _ in range(packed):
-            cursor.number()
+    packed = sum(widths) - len(pairs)
+    places = [cursor.number() for _ in range(packed)] if packed > 1 else []
     problem = codecs.unreadable(coders)
-    if inputs != len(coders) or outputs != len(coders):
+    if outputs != len(coders):
         return Folder(coders, inputs=packed, problem=problem or codecs.branched(), order=tuple(range(outputs)))
+    if sum(widths) != len(coders):
+        return _branched(coders, widths, pairs, places, problem)
     order = _order(pairs, len(coders))
     return Folder([coders[index] for index in order], order=order, problem=problem)
+
+
+def _branched(
+    coders: list[codecs.Coder], widths: list[int], pairs: dict[int, int], places: list[int], problem: FormatError | None
+) -> Folder:
+    """Return a block whose coders form a tree: the coder that feeds no other one comes last."""
+    unbound = [index for index in range(len(coders)) if index not in pairs.values()]
+    if len(set(pairs.values())) != len(pairs):
+        raise Malformed("7z coder feeds two others")
+    if len(unbound) != 1 or len(places) + len(pairs) != sum(widths):
+        return Folder(coders, inputs=len(places), problem=problem or codecs.branched(), order=tuple(range(len(coders))))
+    order = (*(index for index in range(len(coders)) if index != unbound[0]), unbound[0])
+    sources, start = list[tuple[int, ...]](), 0
+    for width in widths:
+        sources.append(tuple(_source(number, pairs, places, order) for number in range(start, start + width)))
+        start += width
+    return Folder(
+        [coders[index] for index in order],
+        inputs=len(places),
+        order=order,
+        problem=problem,
+        sources=tuple(sources[index] for index in order),
+    )
+
+
+def _source(number: int, pairs: dict[int, int], places: list[int], order: tuple[int, ...]) -> int:
+    """Return the coder that feeds an input, or the packed stream as a number below 0."""
+    if number in pairs and pairs[number] in order:
+        return order.index(pairs[number])
+    if number in places:
+        return -1 - places.index(number)
+    raise Malformed("7z coder without an input")
 
 
 def _small(cursor: _Cursor, most: int) -> int:
@@ -389,6 +424,8 @@ def _decode(data: Reader, folder: Folder, limit: int) -> Reader:
     """Run a block through its coders; every stage is bounded by the size it claims and by `limit`."""
     if folder.problem is not None:
         raise folder.problem
+    if folder.sources:
+        return _joined(data, folder, len(folder.coders) - 1, limit, MAX_CODERS)
     content = data.slice(folder.packed[0].start, folder.packed[0].end)
     for coder, size in zip(folder.coders, folder.sizes, strict=True):
         if size > limit:
@@ -397,3 +434,23 @@ def _decode(data: Reader, folder: Folder, limit: int) -> Reader:
         if content.damage is not None:
             break
     return content
+
+
+def _joined(data: Reader, folder: Folder, index: int, limit: int, depth: int) -> Reader:
+    """Return the output of one coder of a tree, after that of the coders it draws from."""
+    size = folder.sizes[index]
+    if size > limit:
+        raise LimitReached(f"solid block of {size} bytes, {limit} allowed")
+    if not depth:
+        raise Malformed("7z coders form a ring")
+    streams = []
+    for source in folder.sources[index]:
+        if source >= 0:
+            streams.append(_joined(data, folder, source, limit, depth - 1))
+        else:
+            part = folder.packed[-1 - source]
+            streams.append(data.slice(part.start, part.end))
+        if streams[-1].damage is not None:
+            raise streams[-1].damage
+    coder = folder.coders[index]
+    return coder.decode(streams[0], size) if len(streams) == 1 else coder.join(streams, size)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from inspector.errors import Encrypted, FormatError, Malformed, Unsupported
-from inspector.formats import bzip2, deflate64, lzma_alone, zstd
+from inspector.formats import bcj2, bzip2, deflate64, lzma_alone, zstd
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader
 from inspector.formats.streams import Codec, Decoded, Stream, collect, inflate, pump
 
@@ -33,12 +33,12 @@ STREAMS: Final[dict[bytes, Codec]] = {
 }
 NAMED: Final = {
     b"\x03\x04\x01": "PPMd",
-    b"\x03\x03\x01\x1b": "BCJ2",
     b"\x0a": "ARM64 filter",
     b"\x04\xf7\x11\x02": "Brotli",
     b"\x04\xf7\x11\x04": "LZ4",
     b"\x04\xf7\x11\x05": "LZ5",
 }
+BCJ2: Final = b"\x03\x03\x01\x1b"
 AES: Final = b"\x06\xf1\x07\x01"
 MAX_DICTIONARY: Final = 1 << 28
 CHUNK: Final = 1 << 16
@@ -56,6 +56,13 @@ class Coder:
         if self.method == COPY:
             return data.slice(0, min(size, data.size))
         return self._collect(data, size).reader()
+
+    def join(self, streams: Sequence[Reader], size: int) -> Reader:
+        """Return `size` bytes put together from the four streams of BCJ2; `Malformed` where they do not fit."""
+        if self.method != BCJ2 or len(streams) != bcj2.STREAMS:
+            raise Unsupported("7z block of several streams")
+        main, calls, jumps, choices = (bytes(stream.all()) for stream in streams)
+        return BufferReader(bcj2.decode(main, calls, jumps, choices, size))
 
     def _collect(self, data: Reader, size: int) -> Decoded:
         if self.method == LZMA:
@@ -104,7 +111,7 @@ def unreadable(coders: Sequence[Coder]) -> FormatError | None:
     """Return why these coders cannot be run, or None where they can."""
     if any(coder.method == AES for coder in coders):
         return Encrypted("7z AES-256")
-    known = {COPY, LZMA, LZMA2, DELTA, *BRANCH_FILTERS, *STREAMS}
+    known = {COPY, LZMA, LZMA2, DELTA, BCJ2, *BRANCH_FILTERS, *STREAMS}
     for coder in coders:
         if coder.method not in known:
             return Unsupported(f"7z coder {NAMED.get(coder.method, coder.method.hex())}")

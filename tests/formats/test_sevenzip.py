@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 
 from inspector.errors import Encrypted, FormatError, LimitReached, NotThisFormat, Unsupported
 from inspector.extract.archive.sevenzip import SevenZip
+from inspector.formats.bcj2 import decode as decode_bcj2
 from inspector.formats.layout import MemberKind
 from inspector.formats.reader import BufferReader
 from tests.formats.original import tool
@@ -39,6 +41,8 @@ METHODS = {
     "BCJ and LZMA": ["-m0=BCJ", "-m1=LZMA"],
     "BCJ and LZMA2": ["-m0=BCJ", "-m1=LZMA2"],
     "ARM and Deflate": ["-m0=ARM", "-m1=Deflate"],
+    "BCJ2": ["-m0=BCJ2", "-m1=LZMA", "-m2=LZMA", "-m3=LZMA", "-mb0:1", "-mb0s1:2", "-mb0s2:3"],
+    "BCJ2 with other coders": ["-m0=BCJ2", "-m1=LZMA2", "-m2=BZip2", "-m3=Copy", "-mb0:1", "-mb0s1:2", "-mb0s2:3"],
     "Delta": ["-m0=Delta:4", "-m1=LZMA"],
 }
 
@@ -52,6 +56,25 @@ def test_output_of_7z(tmp_path, name):
     covered |= {at for member in members for part in member.extents for at in range(part.start, part.end)}
     assert (len(span), covered) == (len(blob), set(range(len(blob))))
     assert {m.path for m in members if m.kind is MemberKind.DIRECTORY} == {"etc", "bin"}
+
+
+@pytest.mark.parametrize("level", ["-mx=5", "-mx=9"])
+def test_programs_packed_with_bcj2(tmp_path, level):
+    program = (Path(tool("7z")).resolve().read_bytes() + Path("/bin/bash").read_bytes())[: 2 << 20]
+    (tmp_path / "a.exe").write_bytes(program)
+    run(tool("7z"), "a", level, "-m0=BCJ2", "-m1=LZMA:d24", "-m2=LZMA:d19", "-m3=LZMA:d19", "-mb0:1", "-mb0s1:2",
+        "-mb0s2:3", "x.7z", "a.exe", cwd=tmp_path)  # fmt: skip
+    blob = (tmp_path / "x.7z").read_bytes()
+    assert files(SevenZip(), blob) == {"a.exe": program}
+    every_flip(SevenZip(), blob, 12)
+
+
+@given(st.lists(st.binary(max_size=60), min_size=4, max_size=4), st.integers(0, 200))
+def test_any_bytes_as_bcj2(streams, size):
+    try:
+        assert len(decode_bcj2(*streams, size)) == size
+    except FormatError:
+        return
 
 
 def test_solid_block_over_the_limit_is_refused(tmp_path):

@@ -16,7 +16,7 @@ class SevenZip(Extractor):
         grade=Grade.FULL,
         summary="Vendor downloads, SDK packages.",
         references=("LZMA SDK, 7zFormat.txt and Methods.txt",),
-        limitations=("PPMd and BCJ2 blocks are named, not decoded", "encrypted blocks are gaps"),
+        limitations=("PPMd blocks are named, not decoded", "encrypted blocks are gaps"),
         tested="original packer: 7z",
     )
     MAGIC = (Magic(sevenzip.MAGIC),)
