@@ -1,6 +1,6 @@
 """Score the knowledge base against labelled hosts and SDK identifiers.
 
-    python -m accuracy.knowledge                                  # the part that may be looked at, with misses by value
+    python -m accuracy.knowledge                                    # the open part, with misses by value
     python -m accuracy.knowledge --part aside --collection first    # the figure to publish: counts alone
 
 Rules and limits: accuracy/LABELLING.md. The exit code is 1 for a vendor named wrongly or a control called Chinese.

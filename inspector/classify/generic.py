@@ -24,6 +24,23 @@ _ZONES: Final = {
     "xn--mix891f": "MO",  # 澳門
 }
 _PRC: Final = ("CN", "HK", "MO")
+_RESOURCES: Final = frozenset(
+    {
+        "i18n",
+        "labels",
+        "lang",
+        "language",
+        "locale",
+        "messages",
+        "resources",
+        "strings",
+        "text",
+        "texts",
+        "translations",
+    }
+)
+_LANGUAGE: Final = re.compile(r"(?:zh|yue|en)(?:-[a-z]{2,4})*|cn|hk|mo|tw")
+_REVERSED: Final = frozenset({"com", "net", "org"})
 UNKNOWN_VENDOR: Final = "unknown"
 
 
@@ -100,11 +117,27 @@ _REGISTRATION: Final = _signature(
 )
 
 
+def is_debris(name: str) -> bool:
+    """Tell whether a name under these zones is rather a file, a language tag or a reversed package than a host.
+
+    `grep.mo` is a catalogue of gettext, `zh-hant.hk` and `strings.cn` are parts of a translation, `a.cn` is what is
+    left of a member access, `com.maker.cn` is a package; placeholders with `example` are none of anybody's hosts.
+    A signature that names such a host is not touched by this.
+    """
+    *labels, zone = name.split(".")
+    if "example" in labels or (len(labels) > 1 and labels[0] in _REVERSED):
+        return True
+    if len(labels) > 1:
+        return False
+    only = labels[0] if labels else ""
+    return zone == "mo" or len(only) < 2 or only in _RESOURCES or _LANGUAGE.fullmatch(only) is not None
+
+
 def generic_hits(observable: Observable, facts: AddressFacts | None) -> list[Hit]:
     """Return the generic rule that an unowned name, address, certificate or number meets, or nothing."""
     if observable.kind is Kind.HOSTNAME:
         country = _ZONES.get(observable.value.rpartition(".")[2], "")
-        if country:
+        if country and not is_debris(observable.value):
             return [Hit(*_NAMES[country], "." + country.lower())]
     if observable.kind is Kind.IP_ADDRESS and facts is not None:
         country = facts.registered if facts.registered in _PRC else facts.operator_country
