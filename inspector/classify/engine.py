@@ -25,6 +25,10 @@ PRC: Final = frozenset({"CN", "HK", "MO"})
 MOST_EVIDENCE: Final = 200
 """Evidence kept for one finding, strongest first; the count of all is not lost."""
 
+SERVERS: Final = frozenset({Kind.HOSTNAME, Kind.URL, Kind.IP_ADDRESS, Kind.EMAIL})
+"""Kinds of observable that tell whom code talks to, not what code it is."""
+SERVERS_ONLY: Final = "Only servers of this SDK are named; none of its own code was seen, other code may use them."
+
 
 @dataclass(frozen=True, slots=True)
 class Classified:
@@ -160,9 +164,15 @@ class _Gathered:
             evidence=_ranked(self.evidence),
             endpoints=tuple(self.endpoints[key] for key in sorted(self.endpoints, key=lambda k: (k[0], k[1] or 0))),
             jurisdictions=tuple(sorted(country for country in countries if country)),
-            caveats=self.signature.caveats,
+            caveats=self.caveats(),
             seen=sum(self.counts.values()),
         )
+
+    def caveats(self) -> tuple[str, ...]:
+        """Return the signature's caveats; for an SDK that shows by its servers alone, that its code was not seen."""
+        own = self.signature.caveats
+        by_servers = all(e.sighting.observable.kind in SERVERS for e in self.evidence if e.sighting.context.exposing)
+        return (SERVERS_ONLY, *own) if self.signature.kind == "sdk" and by_servers else own
 
     def hint(self, vendor: Vendor) -> Hint | None:
         if not self.signature.limbs or self.confidence() is not None or not any(self.kinds.values()):

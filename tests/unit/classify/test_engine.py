@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from inspector.classify import Index, classify
 from inspector.classify.addresses import NoAddresses, is_public
+from inspector.classify.engine import SERVERS_ONLY
 from inspector.knowledge import load_knowledge
 from inspector.knowledge.addresses import AddressTables
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
@@ -124,6 +125,14 @@ def test_an_unowned_certificate_of_the_prc_is_a_hint(name, hint):
 def test_a_registration_number_is_a_hint():
     assert hinted([seen(Kind.STRING, "ICP备12345678号")]) == {"generic/web-registration-cn"}
     assert hinted([seen(Kind.STRING, "ICP备12345678号", Context.DOCUMENTATION)]) == set()
+
+
+def test_an_sdk_that_shows_by_its_servers_alone_says_so():
+    host, package = seen(Kind.HOSTNAME, "log.tbs.qq.com"), seen(Kind.JAVA_PACKAGE, "com.tencent.smtt")
+    assert SERVERS_ONLY in found([host])["tencent/x5-tbs"].caveats
+    assert SERVERS_ONLY not in found([host, package])["tencent/x5-tbs"].caveats
+    in_a_text = seen(Kind.JAVA_PACKAGE, "com.tencent.smtt", Context.DOCUMENTATION)
+    assert SERVERS_ONLY in found([host, in_a_text])["tencent/x5-tbs"].caveats
 
 
 def test_the_id_does_not_hang_on_place_or_presence():

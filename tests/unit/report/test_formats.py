@@ -150,6 +150,16 @@ def test_cyclonedx_tells_provider_direction_and_place(full):
     assert service["data"] == [{"flow": "bi-directional", "classification": "medical"}]
 
 
+def test_cyclonedx_takes_an_sdk_without_code_for_a_service(full):
+    findings = [
+        finding | {"evidence": [e for e in finding["evidence"] if e["observable"]["kind"] in ("ip-address", "url")]}
+        for finding in full["findings"]
+    ]
+    bom = json.loads(render("cyclonedx", full | {"findings": findings}))
+    assert "components" not in bom
+    assert "Example push" in [service["name"] for service in bom["services"]]
+
+
 @pytest.mark.parametrize("name", ["markdown", "questionnaire", "risk-register"])
 def test_markdown_holds_no_markup_of_the_sample(name, hostile):
     markdown = pytest.importorskip("markdown_it")
