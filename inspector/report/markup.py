@@ -8,7 +8,8 @@ from inspector.report.page.environment import visible
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~&$@])")
 _SCHEME: Final = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp):|\b(www)\.")
-_BLOCK: Final = re.compile(r"^(\s*)([-+=]|\d{1,9}(?=[.)]))")
+_BLOCK: Final = re.compile(r"^(\s*)([-+=])")
+_NUMBER: Final = re.compile(r"^(\s*\d{1,9})([.)])")
 _RUN: Final = re.compile("`+")
 
 
@@ -16,6 +17,7 @@ def plain(text: object) -> str:
     """Return the text with everything escaped that could begin markup, a block, an autolink or an entity."""
     shown = _SPECIAL.sub(r"\\\1", visible(text))
     shown = _SCHEME.sub(lambda found: f"{found[1]}\\:" if found[1] else f"{found[2]}\\.", shown)
+    shown = _NUMBER.sub(r"\1\\\2", shown)
     return _BLOCK.sub(lambda found: f"{found[1]}&#{ord(found[2][0])};{found[2][1:]}", shown)
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
+from inspector.report.countries import country_name
 from inspector.report.exposing import exposing
 from inspector.report.language import Words, words
 from inspector.report.markup import code, plain
 from inspector.report.presentation import Presentation
-from inspector.report.questions import judged, topics
+from inspector.report.questions import judged, topics, unread, version
 
 SHOWN_EVIDENCE = 3
+SHOWN_ENDPOINTS = 8
 
 
 def render(document: dict[str, Any], how: Presentation) -> str:
@@ -17,10 +19,13 @@ def render(document: dict[str, Any], how: Presentation) -> str:
     return "\n".join(_lines(document, words(how.language), how.answers)) + "\n"
 
 
-def version(document: dict[str, Any]) -> str:
-    """Return the version that the artifact tells of itself, or an empty string."""
-    identity = document["artifact"]["identity"]
-    return str(identity.get("version_name") or identity.get("version") or "")
+def place(endpoint: dict[str, Any], t: Words) -> str:
+    """Return where an endpoint is and who operates it, in brackets, or nothing where neither is known."""
+    known = "registered_in" if endpoint["kind"] == "ip-address" else "hosted_in"
+    hosting = endpoint["hosting"]
+    told = [t(known, place=country_name(hosting, t.language))] if hosting else []
+    told += [f"{t('operator')} {endpoint['operator']}"] if endpoint["operator"] else []
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _lines(document: dict[str, Any], t: Words, answers: dict[str, Any]) -> Iterator[str]:
@@ -30,21 +35,29 @@ def _lines(document: dict[str, Any], t: Words, answers: dict[str, Any]) -> Itera
     if stated:
         yield f"{plain(t('ask.version'))}: {code(stated)}  "
     yield from [f"sha256: {code(artifact['sha256'])}", "", plain(t("ask.lead")), "", f"_{plain(t('yardstick'))}_"]
-    found = exposing(document)
-    if not found:
+    found, gaps = exposing(document), unread(document)
+    if not found and not gaps:
         yield from ["", plain(t("ask.nothing"))]
     for number, finding in enumerate(found, 1):
         yield from _finding(number, finding, t, answers)
+    if gaps:
+        yield from ["", f"## {len(found) + 1}. {plain(t('ask.unseen'))}", ""]
+        for gap in gaps:
+            where = code(f"{gap['location']['path']}+{gap['location']['offset']:#x}")
+            yield f"- {where}, {t.number(gap['length'])} B: {plain(t.term('gap', gap['reason']))}"
+        yield from ["", f"a) {plain(t('question.unseen'))}  ", f"   {plain(t('ask.answer'))}: ______", ""]
 
 
 def _finding(number: int, f: dict[str, Any], t: Words, answers: dict[str, Any]) -> Iterator[str]:
     yield from ["", f"## {number}. {plain(f['subject']['name'])} ({plain(f['vendor']['name'])}) – {code(f['id'])}", ""]
     yield from [plain(f["subject"]["summary"]), "", f"{plain(t('ask.seen'))}:", ""]
     for item in f["evidence"][:SHOWN_EVIDENCE]:
-        place = item["location"]
-        where = f"{code(place['path'])}, {plain(t('evidence.offset'))} {place['offset']:#x}"
+        where = code(f"{item['location']['path']}+{item['location']['offset']:#x}")
         yield f"- {code(item['observable']['value'])} – {where}"
     yield ""
+    if f["endpoints"]:
+        named = (f"{code(e['value'])}{plain(place(e, t))}" for e in f["endpoints"][:SHOWN_ENDPOINTS])
+        yield from [f"{plain(t('ask.leads'))}: {', '.join(named)}", ""]
     for letter, topic in zip("abcdefgh", topics(f), strict=False):
         yield f"{letter}) {plain(t(f'question.{topic}'))}  "
         yield from [f"   {plain(t('ask.answer'))}: ______", ""]

@@ -23,6 +23,7 @@ from inspector.errors import UsageError
 
 TOPICS: Final = ("operator", "data", "purpose", "region", "disable", "processors", "authority")
 """Questions in the order they are asked; `authority` only where something can be commanded or updated."""
+SHOWN_GAPS: Final = 8
 STATUSES: Final = ("explained", "accepted", "open")
 _FIELDS: Final = frozenset({"status", "by", "date", "text", "used", *TOPICS})
 _LARGEST: Final = 1 << 20
@@ -63,6 +64,18 @@ def _check(path: Path, finding: str, answer: Any) -> None:
         raise UsageError(f"{path}: {finding}: status is one of {', '.join(STATUSES)}")
     if not isinstance(answer.get("used", True), bool):
         raise UsageError(f"{path}: {finding}: used is true or false")
+
+
+def version(document: dict[str, Any]) -> str:
+    """Return the version that the artifact tells of itself, or an empty string."""
+    identity = document["artifact"]["identity"]
+    return str(identity.get("version_name") or identity.get("version") or "")
+
+
+def unread(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the longest gaps, which only the vendor can fill."""
+    gaps: list[dict[str, Any]] = document["coverage"]["gaps"]
+    return sorted(gaps, key=lambda gap: -gap["length"])[:SHOWN_GAPS]
 
 
 def topics(finding: dict[str, Any]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from inspector.report.blocklists.selection import Entry, entries
 from inspector.report.exposing import exposing
 from inspector.report.language import Words
 from inspector.report.presentation import Presentation
-from inspector.report.questions import Answer, judged
+from inspector.report.questions import Answer, judged, version
 
 COLUMNS: Final = (
     "asset",
@@ -56,16 +56,17 @@ def _cells(
     if finding["confidence"] != "high" and likelihood == "high":
         likelihood = "medium"
     answer = judged(finding, how.answers)
+    stated = [version(document)] if version(document) else []
     cells = dict.fromkeys(COLUMNS, "")
     cells |= {
-        "asset": f"{artifact['name']} (sha256 {artifact['sha256'][:16]})",
+        "asset": f"{' '.join([artifact['name'], *stated])} (sha256 {artifact['sha256'][:16]})",
         "threat": t("risk.threat_text"),
         "limb": " + ".join(t(f"limb.{limb}") for limb in finding["limbs"]),
         "finding": f"{finding['id']}: {finding['subject']['name']} ({vendor['name']})",
         "evidence": "; ".join(_place(item) for item in finding["evidence"][:3]),
         "likelihood": t.term("rating", likelihood),
         "likelihood_why": t("risk.likelihood_text", presence=t.term("presence", finding["presence"])),
-        "impact": t.term("rating", finding["severity"]),
+        "impact": t.term("impact_level", finding["severity"]),
         "impact_why": " ".join(t.sentence(reason)[0] for reason in finding["reasons"]),
         "measures": _measures(listed, t),
         "justification": _answered(answer, t) if answer else "",

@@ -14,7 +14,7 @@ def render(document: dict[str, Any], how: Presentation) -> str:
     lines = [f"# {plain(t('risk.title'))}: {plain(document['artifact']['name'])}", "", f"_{plain(t('yardstick'))}_"]
     listed = list(risks(document, how, t))
     if not listed:
-        lines += ["", plain(t("ask.nothing"))]
+        lines += ["", plain(t.sentence(document["verdict"]["headline"])[0])]
     for number, risk in enumerate(listed, 1):
         lines += ["", f"## {number}. {plain(risk.cells['finding'])}", "", row([" ", " "]), row(["---", "---"])]
         lines += [row([plain(t(f"risk.{name}")), plain(risk.cells[name]) or "…"]) for name in COLUMNS]

@@ -2,6 +2,7 @@ import pytest
 
 from inspector.errors import UsageError
 from inspector.report import Presentation, render
+from inspector.report.language import words
 from inspector.report.questions import TOPICS, judged, load_answers, topics
 
 ID = "F-5ce18aacdf85"
@@ -78,3 +79,24 @@ def test_an_accepted_answer_is_no_explanation(monitor, tmp_path):
     answers = load_answers(written(tmp_path, f'[{ID}]\nstatus = "accepted"\nregion = ["CN"]\n'))
     assert judged(monitor["findings"][0], answers).status == "accepted"
     assert judged(monitor["findings"][1], answers) is None
+
+
+@pytest.mark.parametrize("language", ["en", "cs"])
+@pytest.mark.parametrize("name", ["questionnaire", "questionnaire-html"])
+def test_what_could_not_be_read_is_asked_for_even_where_nothing_was_found(full, name, language):
+    document = full | {"findings": [], "verdict": full["verdict"] | {"status": "inconclusive", "rating": "none"}}
+    text = render(name, document, Presentation(language=language))
+    assert "a!b+0x10" in text
+    assert words(language)("question.unseen") in text
+    assert words(language)("ask.nothing") not in text
+
+
+def test_a_register_without_risks_does_not_call_the_artifact_clean(full):
+    headline = "Nothing was found, but not everything could be seen: this firmware cannot be called free of exposure."
+    verdict = full["verdict"] | {"status": "inconclusive", "rating": "none", "headline": headline}
+    text = render("risk-register", full | {"findings": [], "verdict": verdict})
+    assert "not everything could be seen" in text
+
+
+def test_the_impact_agrees_in_gender_in_czech(monitor):
+    assert "| Dopad (návrh) | kritický |" in render("risk-register", monitor, Presentation(language="cs"))
