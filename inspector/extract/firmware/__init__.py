@@ -70,6 +70,7 @@ from inspector.extract.firmware.ubootenv import UbootEnv
 from inspector.extract.firmware.uefi import UefiCapsule, UefiSections, UefiVolume
 from inspector.extract.firmware.uimage import UImage
 from inspector.extract.firmware.xiaomi import Xiaomi
+from inspector.extract.firmware.xiongmai import Xiongmai
 
 EXTRACTORS: Final[tuple[Extractor, ...]] = (
     UImage(),
@@ -77,6 +78,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     TpLink(),
     SafeLoader(),
     Xiaomi(),
+    Xiongmai(),
     Seama(),
     Chk(),
     BroadcomTag(),
