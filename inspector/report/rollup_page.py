@@ -11,7 +11,7 @@ from inspector.report.page.worldmap import world_map
 
 Entry = Mapping[str, Any]
 
-LISTED: Final = 100
+LISTED: Final = 40
 """Artifacts that the page lists with a sentence each, worst first; the searchable table holds all."""
 COLUMNS: Final = 40
 """Artifacts that the matrix has room for, worst first."""

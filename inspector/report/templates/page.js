@@ -3,6 +3,8 @@
 (() => {
   const STEP = 100;
   const lower = (text) => text.toLowerCase();
+  const comma = document.documentElement.lang === "cs"; // 98,2 there is 98.2 here
+  const plain = (text) => (comma ? text.replace(",", ".") : text).replace(/[^\d.-]/g, "");
 
   function sheet(root) {
     const { rows, marks } = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
@@ -43,7 +45,7 @@
       }
       if (order) {
         const { column, sign } = order, numeric = styles[column] === "number";
-        const key = numeric ? (i) => Number(rows[i][column].replace(/[^\d.-]/g, "")) : (i) => rows[i][column];
+        const key = numeric ? (i) => Number(plain(rows[i][column])) : (i) => rows[i][column];
         match.sort((a, b) => sign * (numeric ? key(a) - key(b) : key(a).localeCompare(key(b))) || a - b);
       }
       limit = STEP;

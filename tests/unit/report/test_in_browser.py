@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from inspector.profile.rollup import rollup
 from inspector.report import render
+from inspector.report.rollup_page import render_rollup_page
 from tests.browser import browser, missing
 from tests.unit.report.pages import PAGES, written
 
@@ -122,6 +124,24 @@ def test_five_thousand_endpoints_are_searched_sorted_and_filtered(window, tmp_pa
     assert window.run(sheet + clear + twice + "return rows()[0].cells[0].textContent") == "host4999.example.com"
     marked = "s.querySelector('[data-marked]').click(); return rows().every((r) => r.className === 'prc')"
     assert window.run(sheet + marked)
+
+
+def test_a_roll_up_of_many_is_sorted_as_numbers_and_never_scrolls_sideways(window, tmp_path, full):
+    many = [
+        full
+        | {"artifact": full["artifact"] | {"name": f"device {n:03}", "sha256": f"{n:064x}"}}
+        | {"coverage": full["coverage"] | {"score": n / 150}}
+        for n in range(1, 150)
+    ]
+    shown(window, tmp_path, render_rollup_page(rollup(many), "cs"))
+    window.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    assert window.run("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    body = (
+        "const s = document.querySelector('#t-artifacts'); const done = arguments[0];"
+        "setTimeout(() => { [...s.querySelectorAll('th button')].pop().click();"
+        "done([...s.querySelectorAll('tbody tr')].slice(0, 16).map((row) => row.cells[1].textContent)); }, 100);"
+    )
+    assert window.later(body) == [f"device {n:03}" for n in range(1, 17)]
 
 
 def test_the_page_prints_to_pdf(monitor):
