@@ -5,6 +5,7 @@ Limits: character data is not kept. As Android does, the type of the outer chunk
 are skipped; what a strict reader would refuse is noted.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import Struct, unpack, unpack_from
@@ -12,7 +13,7 @@ from typing import Final
 
 from inspector.errors import NotThisFormat
 from inspector.formats.dex import contiguous
-from inspector.formats.reader import Reader
+from inspector.formats.reader import BufferReader, Reader
 from inspector.formats.string_pool import CHUNK, POOL_TYPE, StringPool
 
 XML_TYPE: Final = 0x0003
@@ -20,6 +21,13 @@ RESOURCE_MAP: Final = 0x0180
 START_ELEMENT: Final = 0x0102
 END_ELEMENT: Final = 0x0103
 TEXT: Final = 0x0104
+_VOCABULARY: Final = "http://schemas.android.com/"
+_NAMESPACES: Final = re.compile(
+    re.escape(_VOCABULARY.encode())
+    + rb"[\w/.-]{1,64}|"
+    + re.escape(_VOCABULARY.encode("utf-16-le"))
+    + rb"(?:[\w/.-]\0){1,64}"
+)
 FIRST_NODE, LAST_NODE = 0x0100, 0x017F
 ELEMENT: Final = Struct("<iiHHH")
 ATTRIBUTE: Final = Struct("<iiiHBBI")
@@ -154,6 +162,16 @@ def parse_axml(data: Reader) -> AxmlDocument:
     tree = _Tree(raw, StringPool(raw, pool_at))
     elements = tuple(tree.elements(pool_at))
     return AxmlDocument(elements, tree.strings, (*notes, *tree.strings.notes, *tree.notes), tuple(tree.texts))
+
+
+def without_namespaces(data: Reader) -> Reader:
+    """Return the file with the names of Android's own XML vocabularies blanked, each offset as it was.
+
+    Every file declares them; they look like addresses and nobody connects to them.
+    """
+    raw = contiguous(data)
+    blanked = _NAMESPACES.sub(lambda match: bytes(len(match.group())), raw)
+    return data if blanked == raw else BufferReader(blanked)
 
 
 def _find_pool(raw: bytes, start: int, *, strict: bool) -> int:

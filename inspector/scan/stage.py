@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from inspector.formats.axml import without_namespaces
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
@@ -25,7 +26,8 @@ def prepare_scan(anchors: Anchors) -> ScanLeaf:
     fixed, known = _Joint(fixed=True), _Joint(fixed=False)
 
     def scan(artifact: Artifact, data: Reader, notes: ScanNotes) -> list[Sighting]:
-        swept = {**fixed(data), **known(data)}
+        searched = without_namespaces(data) if artifact.format == "axml" else data
+        swept = {**fixed(searched), **known(searched)}
         return scan_leaf(artifact, data, readers[artifact.format], notes, swept)
 
     return scan

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.errors import FormatError, NotThisFormat
-from inspector.formats.axml import parse_axml
+from inspector.formats.axml import parse_axml, without_namespaces
 from inspector.formats.manifest_xml import parse_manifest_xml
 from inspector.formats.reader import BufferReader
 from tests.builders.axml import build_axml, tag
@@ -117,3 +117,15 @@ def test_plain_manifest_and_its_traps():
 def test_text_is_no_binary_xml():
     with pytest.raises(NotThisFormat):
         parsed(b"<?xml version='1.0'?><manifest/>")
+
+
+@pytest.mark.parametrize("utf8", [True, False])
+def test_namespaces_are_blanked_and_nothing_else(utf8):
+    raw = build_axml(tag("a", name="x", value="https://api.example.cn/v1"), utf8=utf8)
+    plain = bytes(without_namespaces(BufferReader(raw)).all())
+    encoding = "utf-8" if utf8 else "utf-16-le"
+    assert len(plain) == len(raw)
+    assert "schemas.android.com".encode(encoding) in raw
+    assert "schemas.android.com".encode(encoding) not in plain
+    assert "https://api.example.cn/v1".encode(encoding) in plain
+    assert parse_axml(BufferReader(plain)).elements[0].get("value") == "https://api.example.cn/v1"
