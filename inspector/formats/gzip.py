@@ -1,7 +1,8 @@
 """gzip: members of deflate data, each with a header and a checked length, joined end to end.
 
 Format: RFC 1952.
-Limits: the stored length is nowhere in the file; only decoding finds the end of a member.
+Limits: the stored length is nowhere in the file; only decoding finds the end of a member. An extra field of more than a
+kilobyte (dictzip) is not read.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Final
 
 from isal import isal_zlib
 
-from inspector.errors import Malformed, NotThisFormat
+from inspector.errors import Malformed, NotThisFormat, Unsupported
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader
 from inspector.formats.streams import STEP, CutOff, Stream, inflate
@@ -20,6 +21,8 @@ HEADER = Struct("<3sBIBB")
 TRAILER = Struct("<II")
 HEADER_CRC, EXTRA, NAME, COMMENT, RESERVED = 2, 4, 8, 16, 0xE0
 MAX_NAME: Final = 4096
+MAX_EXTRA: Final = 1024
+"""A longer extra field may hold anything: the stream is left to the raw search and named as a gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,10 @@ def parse_header(data: Reader, offset: int = 0) -> GzipHeader:
         raise NotThisFormat("no gzip header")
     position, name = offset + HEADER.size, ""
     if flags & EXTRA:
-        position += 2 + int.from_bytes(data.view_at(position, 2), "little")
+        length = int.from_bytes(data.view_at(position, 2), "little")
+        if length > MAX_EXTRA:
+            raise Unsupported(f"gzip with an extra field of {length} bytes")
+        position += 2 + length
     if flags & NAME:
         raw = _text(data, position)
         name, position = decode_name(raw), position + len(raw) + 1

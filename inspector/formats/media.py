@@ -2,7 +2,8 @@
 
 Format: PNG (ISO/IEC 15948), JPEG (ITU T.81), GIF89a, RIFF (WAVE, WebP, AVI), Ogg (RFC 3533), ISO base media (MP4),
 MPEG audio, sfnt fonts (TrueType, OpenType), WOFF and WOFF2.
-Limits: pixels and sound are not decoded. MPEG audio needs four frames in a row to count.
+Limits: pixels and sound are not decoded, and what is hidden in them or in private chunks is not looked for. MPEG audio
+needs four frames in a row to count.
 """
 
 from collections.abc import Callable

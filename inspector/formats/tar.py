@@ -37,6 +37,8 @@ KINDS: Final = {
 """By type flag; everything else is a file, as POSIX wants it."""
 NO_DATA: Final = (b"1", b"2", b"3", b"4", b"5", b"6")
 """Type flags whose size field announces no data."""
+PLAIN: Final = 8 * 1024
+"""Bytes up to which the headers of an entry count as understood."""
 PAX, PAX_GLOBAL, LONG_NAME, LONG_LINK, SPARSE = b"x", b"g", b"L", b"K", b"S"
 EXTENSIONS: Final = (PAX, b"X", PAX_GLOBAL, LONG_NAME, LONG_LINK)
 
@@ -257,7 +259,7 @@ def read_tar(data: Reader) -> Contents:
 
 def _members(data: Reader, structure: list[Span]) -> Iterator[Member]:
     for entry in entries(data, 0):
-        structure.append(entry.headers)
+        structure += _plain(entry.headers)
         is_file = entry.kind is MemberKind.FILE
         yield Member(
             decode_name(entry.name),
@@ -268,6 +270,13 @@ def _members(data: Reader, structure: list[Span]) -> Iterator[Member]:
             target=decode_name(entry.link) if entry.kind in (MemberKind.SYMLINK, MemberKind.HARDLINK) else "",
             mode=entry.mode,
         )
+
+
+def _plain(headers: Span) -> list[Span]:
+    """Return the headers without records so long that they may hold anything: those are searched like a file."""
+    if len(headers) <= PLAIN:
+        return [headers]
+    return [Span(headers.start, headers.start + BLOCK), Span(headers.end - BLOCK, headers.end)]
 
 
 def open_entry(data: Reader, entry: TarEntry, limit: int) -> Reader:

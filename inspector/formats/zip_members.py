@@ -36,6 +36,8 @@ MAX_WALK: Final = 256
 UNIX: Final = 3
 MAX_TARGET: Final = 4096
 CRYPT_HEADER: Final = 12
+PLAIN: Final = 1024
+"""Bytes up to which a header with its name, extra fields and comment counts as understood."""
 STRONGLY: Final = records.FLAG_STRONG | records.FLAG_ENCRYPTED
 
 
@@ -89,7 +91,7 @@ def read_zip(data: Reader) -> Contents:
     else:
         entries = _resolve(data, directory)
         notes = _directory_notes(entries, directory)
-        spans = [Span(0, first), directory.span, directory.end]
+        spans = [Span(0, first), *_directory_bytes(entries, directory)]
     members = _members(data, _without_overlaps(entries))
     block = records.signing_block(data, directory.span.start) if directory else None
     if block:
@@ -104,9 +106,30 @@ def _slice_member(path: str, data: Reader, span: Span) -> Member:
     return Member(path, open=lambda _limit: part, extents=(span,), size=len(span), format="apk-signing-block")
 
 
+def _directory_bytes(entries: Sequence[Entry], directory: records.Directory) -> Iterator[Span]:
+    """Yield the records that were read: what lies between or behind them is somebody else's."""
+    start = end = directory.span.start
+    for header in sorted((entry.header for entry in entries), key=lambda header: header.position):
+        own = _plain(header.position, header.length, records.CENTRAL_HEADER.size)
+        if own.start != end:
+            yield Span(start, end)
+            start = own.start
+        end = own.end
+    yield Span(start, end)
+    first, last = directory.end.start, directory.end.end
+    yield _plain(first, last - first, records.END64_RECORD.size)
+    yield Span(max(first, last - records.END_RECORD.size - records.LOCATOR_RECORD.size), last)
+
+
+def _plain(start: int, length: int, fixed: int) -> Span:
+    """Return the bytes of a header that its reader can answer for: a long extra field or comment may hold anything."""
+    return Span(start, start + (length if length <= PLAIN else fixed))
+
+
 def _own_bytes(entry: Entry) -> Iterator[Span]:
     if entry.local is not None:
-        yield Span(entry.local.position, min(entry.local.position + entry.local.length, entry.body.start))
+        own = _plain(entry.local.position, entry.local.length, records.LOCAL_HEADER.size)
+        yield Span(own.start, min(own.end, entry.body.start))
     if entry.descriptor:
         yield Span(entry.body.end, entry.body.end + entry.descriptor)
 

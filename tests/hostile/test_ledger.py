@@ -264,3 +264,58 @@ def test_an_ogg_page_needs_its_checksum():
     page[-1] ^= 1
     with pytest.raises(NotThisFormat):
         ogg_end(BufferReader(bytes(page)), 0)
+
+
+HIDDEN = b"server=hidden.tuyacn.com\n" + random.Random(5).randbytes(60_000)
+
+
+def zip_with(local_extra=b"", comment=b"", behind=b""):
+    """Return a zip of one small file with foreign bytes in a local extra field, an entry's comment, the directory."""
+    sizes = (zlib.crc32(b"abc"), 3, 3, 1)
+    local = (
+        struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, 0, 0, 0x21, *sizes, len(local_extra)) + b"a" + local_extra + b"abc"
+    )
+    central = struct.pack("<4s6H3I5H2I", b"PK\1\2", 20, 20, 0, 0, 0, 0x21, *sizes, 0, len(comment), 0, 0, 0, 0)
+    central += b"a" + comment + behind
+    return local + central + struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 1, 1, len(central), len(local), 0)
+
+
+def tar_with_record(text):
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT, pax_headers={"comment": text}) as archive:
+        archive.addfile(tarfile.TarInfo("a"))
+    return stream.getvalue()
+
+
+def gzip_with_extra(extra):
+    plain = gzip.compress(b"words " * 50, mtime=0)
+    return plain[:3] + b"\4" + plain[4:10] + struct.pack("<H", len(extra)) + extra + plain[10:]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        zip_with(local_extra=struct.pack("<HH", 0x9999, len(HIDDEN)) + HIDDEN),
+        zip_with(comment=HIDDEN),
+        zip_with(behind=HIDDEN),
+        zip_with() + HIDDEN,
+        gzip_with_extra(HIDDEN),
+    ],
+    ids=["zip extra field", "zip entry comment", "zip directory", "behind a zip", "gzip extra field"],
+)
+def test_what_a_header_could_hide_is_searched_and_judged(data, inspect_bytes):
+    document = inspect_bytes(data, external="never")
+    assert "hidden.tuyacn.com" in {entry["value"] for entry in document["observables"]["hostnames"]}
+    assert document["coverage"]["score"] < 0.5
+    assert document["coverage"]["gaps"]
+
+
+def test_a_long_tar_record_is_searched(inspect_bytes):
+    document = inspect_bytes(tar_with_record("server=hidden.tuyacn.com " * 1000))
+    assert "hidden.tuyacn.com" in {entry["value"] for entry in document["observables"]["hostnames"]}
+
+
+def test_ordinary_headers_are_structure():
+    data = zip_with(local_extra=struct.pack("<HH", 0x9999, 30) + bytes(30), comment=b"a remark")
+    _, spans, _, _ = walked(data)
+    assert totals(spans)[SpanKind.STRUCTURE] == len(data) - 3
