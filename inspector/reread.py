@@ -16,6 +16,7 @@ from inspector.extract.budget import Budget, Limits
 from inspector.extract.carve import Carver
 from inspector.extract.registry import EXTRACTORS
 from inspector.extract.walk import Inside, Node, Walker
+from inspector.folders import is_bundle, read_bundle
 from inspector.formats.layout import Member
 from inspector.formats.reader import BufferReader, Reader
 from inspector.isolate import Bounds, Marks, run
@@ -119,11 +120,10 @@ def reread(
     bounded = limits or Limits()
     if code:
         load_readers()
-    with path.open("rb") as stream:
-        data: Any = mmap.mmap(stream.fileno(), 0, prot=mmap.PROT_READ) if path.stat().st_size else b""
+    data = _opened(path)
 
     def job(marks: Marks) -> bytes:  # noqa: ARG001 - what every job is given
-        return orjson.dumps(_walk(BufferReader(data), name, evidence, bounded, code=code))
+        return orjson.dumps(_walk(data, name, evidence, bounded, code=code))
 
     outcome = run(job, Bounds(bounded.memory, bounded.seconds))
     if outcome.problem:
@@ -132,8 +132,18 @@ def reread(
     return [Reread(found, start, bytes.fromhex(raw), tuple(lines)) for found, start, raw, lines in answers]
 
 
+def _opened(path: Path) -> Reader:
+    if is_bundle(path):
+        return read_bundle(path)[0]
+    with path.open("rb") as stream:
+        data: Any = mmap.mmap(stream.fileno(), 0, prot=mmap.PROT_READ) if path.stat().st_size else b""
+    return BufferReader(data)
+
+
 def file_sha256(path: Path) -> str:
-    """Return the hash of a file. Raises `OSError`."""
+    """Return the hash of a file, or of the zip that a bundle stands for. Raises `OSError`."""
+    if is_bundle(path):
+        return read_bundle(path)[1]
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

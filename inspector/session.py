@@ -21,6 +21,7 @@ import orjson
 
 from inspector import external
 from inspector.extract.external import Produced
+from inspector.folders import bundle_files, is_bundle, open_bundle
 from inspector.formats.reader import BufferReader, Span
 from inspector.harvest import Options, Toolbox
 from inspector.isolate import Bounds, Child, Marks, Outcome, Watch
@@ -175,7 +176,12 @@ def _steps(path: Path, session: Session) -> Steps:
 
 
 def _open(path: Path) -> Generator[None, Outcome, tuple[Subject, tuple[int, ...]]]:
-    """Map a regular file read-only and hash it, a piece at a time. Raises `OSError`."""
+    """Map a regular file or a bundle read-only and hash it, a piece at a time. Raises `OSError`."""
+    name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
+    if is_bundle(path):
+        state = _state(path)
+        reader, digest = yield from open_bundle(path)
+        return Subject(name, digest, reader), state or ()
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO must not hold us up
     with open(handle, "rb", buffering=0) as stream:
         status = os.fstat(handle)
@@ -188,12 +194,13 @@ def _open(path: Path) -> Generator[None, Outcome, tuple[Subject, tuple[int, ...]
             if size % HASHED_AT_ONCE < len(piece):
                 yield None
         data: Any = mmap.mmap(handle, size, prot=mmap.PROT_READ) if size and status.st_size >= size else b""
-    name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
     return Subject(name, hasher.hexdigest(), BufferReader(data)), _identity(status)
 
 
 def _state(path: Path) -> tuple[int, ...] | None:
     try:
+        if is_bundle(path):
+            return tuple(number for file in bundle_files(path) for number in _identity(os.stat(file)))
         return _identity(os.stat(path))
     except OSError:
         return None  # it vanished; what was mapped is still what was hashed

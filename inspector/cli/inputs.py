@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from inspector.folders import is_bundle
+
 
 class NamedPath(click.Path):
     """A path argument that refuses an empty text: an unset variable in a script must not mean the current folder."""
@@ -34,7 +36,10 @@ class Input:
 
 
 def inputs(paths: Sequence[Path]) -> Iterator[Input]:
-    """Yield every file below `paths` in a fixed order; links below a folder and special files are left out."""
+    """Yield every file below `paths` in a fixed order; links below a folder and special files are left out.
+
+    An Apple bundle (`My.app`, `Sdk.framework`) is one input, though it is a folder.
+    """
     for path in paths:
         try:
             mode = os.stat(path).st_mode
@@ -43,7 +48,9 @@ def inputs(paths: Sequence[Path]) -> Iterator[Input]:
             reason = f"no such file: {str(path)!r}" if missing else f"cannot read {str(path)!r}: {error.strerror}"
             yield Input(path, Path(), reason)
             continue
-        if stat.S_ISDIR(mode):
+        if is_bundle(path):
+            yield Input(path, Path(path.name))
+        elif stat.S_ISDIR(mode):
             yield from _below(path)
         elif not stat.S_ISREG(mode):
             yield Input(path, Path(), f"{str(path)!r} is no regular file")
@@ -63,7 +70,9 @@ def _below(folder: Path) -> Iterator[Input]:
         try:
             with os.scandir(here) as entries:
                 for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
+                    if entry.is_dir(follow_symlinks=False) and is_bundle(here / entry.name):
+                        names.append(entry.name)
+                    elif entry.is_dir(follow_symlinks=False):
                         folders.append(entry.name)
                     elif entry.is_file(follow_symlinks=False):
                         names.append(entry.name)

@@ -188,12 +188,9 @@ class Ipa(Package):
         title="iOS app (IPA)",
         family=Family.MOBILE,
         grade=Grade.FULL,
-        summary="Apps for iPhone and iPad as the App Store, enterprises and build servers deliver them.",
+        summary="Apps for iPhone and iPad as the App Store, enterprises and build servers deliver them; .app folders.",
         references=("developer.apple.com, Bundle Programming Guide",),
-        limitations=(
-            "Asset catalogues (Assets.car) are scanned as bytes.",
-            "A bundle that lies unpacked in a folder is inspected file by file; packed as a zip it is one artifact.",
-        ),
+        limitations=("Asset catalogues (Assets.car) are scanned as bytes.",),
         tested="real app: ios-app-bootstrap; built samples",
     )
 
