@@ -114,7 +114,7 @@ def _directory_bytes(entries: Sequence[Entry], directory: records.Directory) -> 
         if own.start != end:
             yield Span(start, end)
             start = own.start
-        end = own.end
+        end = min(own.end, directory.end.start)
     yield Span(start, end)
     first, last = directory.end.start, directory.end.end
     yield _plain(first, last - first, records.END64_RECORD.size)
