@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from inspector.report.blocklists.selection import entries
+from inspector.report.blocklists.selection import Entry, entries
 from inspector.report.exposing import exposing
 from inspector.report.language import Words
 from inspector.report.presentation import Presentation
@@ -36,6 +36,17 @@ def named_vendors(findings: Iterable[dict[str, Any]], words: Words) -> str:
     return f"{shown} {words('and_more', n=more)}" if more > 0 else shown
 
 
+def _blocking(blockable: Iterable[Entry]) -> str:
+    """Return the command that writes what to block: names for a name server, addresses for a packet filter.
+
+    A response-policy zone alone would not do: what connects to a hard-coded address asks no name server.
+    """
+    kinds = {entry.address for entry in blockable}
+    if kinds == {False, True}:
+        return "inspector report PROFILE.json -f rpz=block.rpz -f nftables=block.nft"
+    return f"inspector report PROFILE.json -f {'nftables' if True in kinds else 'rpz'}"
+
+
 def actions(document: dict[str, Any], words: Words) -> list[Action]:
     """Return what to do, in order: block, ask, weigh, look closer; or keep, when there is nothing."""
     status = document["verdict"]["status"]
@@ -50,7 +61,7 @@ def actions(document: dict[str, Any], words: Words) -> list[Action]:
     endpoints = [entry.value for entry in blockable]
     if endpoints:
         text = words.count("do.block", len(endpoints))
-        listed.append(Action("block", text, tuple(endpoints[:_SHOWN]), "inspector report PROFILE.json -f rpz"))
+        listed.append(Action("block", text, tuple(endpoints[:_SHOWN]), _blocking(blockable)))
     if found:
         vendors = named_vendors(found, words)
         listed.append(

@@ -5,7 +5,9 @@ import subprocess
 import pytest
 
 from inspector.report import Presentation, render
+from inspector.report.answer import actions
 from inspector.report.blocklists.selection import address, entries, host
+from inspector.report.language import words
 
 LISTS = ["rpz", "hosts", "dnsmasq", "unbound", "nftables", "suricata", "blocklist"]
 
@@ -147,3 +149,17 @@ def test_addresses_are_written_backwards_in_the_zone(full):
     assert "32.119.4.114.202.rpz-ip CNAME ." in lines
     assert "128.1.zz.4000.2408.rpz-ip CNAME ." in lines
     assert ipaddress.ip_address("2408:4000::1").is_global
+
+
+@pytest.mark.parametrize(
+    ("kinds", "formats"),
+    [
+        (["hostname"], "-f rpz"),
+        (["ip-address"], "-f nftables"),
+        (["hostname", "ip-address"], "-f rpz=block.rpz -f nftables=block.nft"),
+    ],
+)
+def test_the_command_told_blocks_addresses_where_there_are_some(full, kinds, formats):
+    findings = [f | {"endpoints": [e for e in f["endpoints"] if e["kind"] in kinds]} for f in full["findings"]]
+    block = actions(full | {"findings": findings}, words("en"))[0]
+    assert (block.key, block.command) == ("block", f"inspector report PROFILE.json {formats}")
