@@ -18,6 +18,8 @@ HOST: Final = re.compile(r"(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}")
 PACKAGE: Final = re.compile(r"[A-Za-z][\w$]*(?:\.[\w$]+)+")
 LARGEST: Final = 64 << 20
 PATTERNS_EACH: Final = 2_000
+INDICATORS_EACH: Final = 5
+"""Long lists go into several files: the loader takes none larger than 1 MiB."""
 SLUG: Final = re.compile(r"[^a-z0-9]+")
 
 Rows = dict[str, dict[str, list[str]]]
@@ -155,9 +157,10 @@ def _write(source: str, brand: str, kinds: dict[str, list[str]], output: Path) -
     vendor = f"imported-{source}-{SLUG.sub('-', brand.lower()).strip('-') or 'other'}"
     indicators = []
     for kind, values in sorted(kinds.items()):
-        patterns = sorted(set(values))[:PATTERNS_EACH]
-        if patterns:
-            indicators.append(_indicator(kind, patterns, confidence))
+        patterns = sorted(set(values))
+        for start in range(0, len(patterns), PATTERNS_EACH):
+            name = f"{kind}-{start // PATTERNS_EACH + 1}" if start else kind
+            indicators.append(_indicator(name, kind, patterns[start : start + PATTERNS_EACH], confidence))
     if not indicators:
         return 0
     reference = {"id": "import", "kind": "dataset", "name": title, "path": brand}
@@ -166,25 +169,27 @@ def _write(source: str, brand: str, kinds: dict[str, list[str]], output: Path) -
     owner = {"schema": "1", "id": vendor, "name": f"{brand} (imported)", "domicile": "ZZ"}
     owner["summary"] = f"Imported from {title}; who stands behind it was not checked."
     (folder / "_vendor.yaml").write_text(dump(owner | {"references": [reference]}), encoding="utf-8")
-    subject = {
-        "schema": "1",
-        "id": f"{vendor}/list",
-        "name": f"{brand} (imported)",
-        "kind": "service",
-        "category": "cloud",
-        "limbs": [],
-        "summary": f"Patterns imported from {title}, not reviewed.",
-        "caveats": ["Imported, not reviewed: a lead, not a finding about a company."],
-        "references": [reference],
-        "indicators": indicators,
-    }
-    (folder / "list.yaml").write_text(dump(subject), encoding="utf-8")
+    for start in range(0, len(indicators), INDICATORS_EACH):
+        name = f"list-{start // INDICATORS_EACH + 1}" if start else "list"
+        subject = {
+            "schema": "1",
+            "id": f"{vendor}/{name}",
+            "name": f"{brand} (imported)",
+            "kind": "service",
+            "category": "cloud",
+            "limbs": [],
+            "summary": f"Patterns imported from {title}, not reviewed.",
+            "caveats": ["Imported, not reviewed: a lead, not a finding about a company."],
+            "references": [reference],
+            "indicators": indicators[start : start + INDICATORS_EACH],
+        }
+        (folder / f"{name}.yaml").write_text(dump(subject), encoding="utf-8")
     return sum(len(indicator["any"]) for indicator in indicators)
 
 
-def _indicator(kind: str, patterns: list[str], confidence: str) -> dict[str, Any]:
+def _indicator(name: str, kind: str, patterns: list[str], confidence: str) -> dict[str, Any]:
     return {
-        "id": kind,
+        "id": name,
         "kind": kind,
         "any": patterns,
         "confidence": confidence,
