@@ -386,7 +386,10 @@ class Walker:
             else:
                 rest.append(region)
         for region in rest:
-            spans += self._typed(node, region, "")
+            typed = self._typed(node, region, "")
+            spans += typed
+            if all(span.kind is SpanKind.PADDING for span in typed):
+                continue  # gigabytes of free space hold nothing to find
             if len(region) >= SMALLEST_CARVE and node.data.read_upto(region.start, 1):
                 self._visit(node, node.data.slice(region.start, region.end), region.start, "data")
         return sorted(spans)
