@@ -198,6 +198,9 @@ def _international(text: bytes, start: int, boundary: int) -> Candidate | None:
     if name.isascii() or not value.isascii() or not is_host(value):
         return None
     begin = boundary - len(name.encode())
+    # Random bytes make a letter of two bytes and a short suffix now and then, but rarely two letters.
+    if len(name.rpartition(".")[0]) < 2:
+        return None
     return Candidate(Kind.HOSTNAME, value, begin, boundary, "", (("written-as", name),))
 
 

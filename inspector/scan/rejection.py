@@ -12,6 +12,7 @@ from typing import Final
 from inspector.scan.hosts import is_host, suffix_length, tier
 from inspector.scan.vocabulary import (
     ALGORITHM_VENDORS,
+    FILE_TLDS,
     IMPORT_ROOTS,
     KNOWN_RESOLVERS,
     PRODUCT_NAMES,
@@ -19,6 +20,7 @@ from inspector.scan.vocabulary import (
     REVERSED_ENDS,
     REVERSED_ROOTS,
     SOURCE_TLDS,
+    WORD_TLDS,
 )
 
 REASONS: Final = {
@@ -41,6 +43,7 @@ REASONS: Final = {
     "reverse-zone": "an address written in reverse below arpa",
     "reserved-name": "a name that RFC 2606 keeps for documentation",
     "scope-operator": "names of a program joined by `::` that could be read as an IPv6 address",
+    "sentence": "the end of one sentence and the beginning of the next",
     "template-host": "a URL whose host is filled in at run time",
     "time-or-hardware-address": "colon-separated numbers that are no IPv6 address",
     "version-number": "a version of four numbers",
@@ -66,7 +69,7 @@ _PROGRAM_WORDS: Final = re.compile(
 )
 """Heads of host names that head settings and properties as often."""
 _RESERVED: Final = re.compile(
-    r"(?:.*\.)?(?:example\.(?:com|net|org|edu|co\.[a-z]{2})|(?:your|my)?(?:domain|company|host|site|server)\.(?:com|tld|org|net)|(?:.*\.)?url\.here|(?:.*\.)?domain\.name)"
+    r"(?:.*\.)?(?:example\.(?:com|net|org|edu|co\.[a-z]{2})|(?:your|my)?(?:domain|company|host|site|server)\.(?:com|tld|org|net)|(?:.*\.)?url\.here|(?:.*\.)?domain\.name|(?:.*\.)?your\.[a-z]+\.here)"
 )
 
 
@@ -78,9 +81,10 @@ def refuse_host(raw: str, before: bytes, after: bytes, *, valued: bool) -> str:
     configuration file, where a delimited word is a value rather than code.
     """
     host = raw.lower()
-    if not is_host(host):
-        labels = host.split(".")
-        return "bare-suffix" if suffix_length(labels) >= len(labels) else "not-a-host-name"
+    if not is_host(host) or (host.startswith("www.") and host.count(".") == 1):
+        labels = host.split(".")  # `"http://www." + name` and `www.in the` hold no more than a suffix either
+        bare = suffix_length(labels) >= len(labels) - (labels[0] == "www")
+        return "bare-suffix" if bare else "not-a-host-name"
     if _RESERVED.fullmatch(host):
         return "reserved-name"
     labels = host.split(".")
@@ -94,7 +98,7 @@ def refuse_host(raw: str, before: bytes, after: bytes, *, valued: bool) -> str:
         if after.startswith(b"("):
             return "property-chain"  # a decorator
         return "algorithm-name" if host in ALGORITHM_VENDORS else ""
-    if named := _is_other_name(raw, host, labels, before, after):
+    if named := _is_other_name(raw, host, labels, before, after) or _is_program_text(raw, labels, before, after):
         return named
     if _in_code(raw, labels, before, after, level):
         return "property-chain"
@@ -120,6 +124,33 @@ def _is_other_name(raw: str, host: str, labels: list[str], before: bytes, after:
     return "property-chain" if before.endswith(b":.") and labels[0] in ("eq", "hash") else ""
 
 
+def _is_program_text(raw: str, labels: list[str], before: bytes, after: bytes) -> str:
+    """Return the reason to refuse what the writing of a name, or the text beside it, shows to be none."""
+    first, _, last = raw.rpartition(".")
+    if first.islower() and last.isupper():
+        return "class-name" if "." in first else "property-chain"  # `libcore.icu.ICU`, `subject.CN`
+    if all(map(str.isdigit, labels[:-1])) and len(labels) > 2:
+        return "version-number"  # `4.0.41.Final`
+    if "prototype" in labels or _SETTING.fullmatch(raw):
+        return "property-chain"
+    if labels[-1] in WORD_TLDS and len(labels) == 2 and after[:1] == b" " and after[1:].islower() and last != "NO":
+        return "sentence"
+    if (
+        labels[-1] in FILE_TLDS
+        and after[:1] == b":"
+        and after[1:].isdigit()
+        and (len(labels) == 2 or before[-1:] in (b"/", b"\\"))
+    ):
+        return "file-name"  # `../src/agent.cc:97`
+    return ""
+
+
+_SETTING: Final = re.compile(
+    r"(?:mail|java|https?|ftp|socks|proxy|db|smtp|server|client|os|user|spring|log)(?:\.[a-z0-9]+)*\.(?:host|name|id|security)"
+)
+"""Properties of Java and of settings whose last word is a suffix too."""
+
+
 def _import_path(host: str) -> str:
     """Return `import-path` for a root of source packages, also with the end of another string before it."""
     root = max((root for root in IMPORT_ROOTS if host.endswith(root)), key=len)
@@ -134,11 +165,20 @@ def is_by_chance(raw: str, before: bytes, after: bytes) -> bool:
     mixed = raw not in (raw.lower(), raw.upper())
     if len(raw) > (9 if mixed else 6):
         return False
+    last = raw.rpartition(".")[2]
+    if last[:1].islower() and last != last.lower():
+        return True  # `a.gI`
+    if len(raw) <= 4 and raw.isupper() and not (_is_closing(before[-1:]) and _is_closing(after[:1])):
+        return True
     if mixed and len(raw) <= 5 and raw[-2].isupper() != raw[-1].isupper():
         return True  # `e.Kr`, `i.Am`: abbreviations and sentences
     if before[-1:] == bytes([len(raw)]):
         return False
     return not (_is_text(before[-1:]) and _is_text(after[:1]))
+
+
+def _is_closing(edge: bytes) -> bool:
+    return edge in b"\"'` \t\r\n\x00=/:,@()"
 
 
 def _is_text(edge: bytes) -> bool:
@@ -187,7 +227,7 @@ def _has_evidence(labels: list[str], before: bytes, after: bytes, level: int) ->
 
 
 _QUAD_CONTEXT: Final = re.compile(
-    rb"(?<![a-z])(?:ver(?:sion)?|v|rev|release|build|firmware|fw|hw|sdk|lib[\w+-]*|\bso|rfc|section|chapter|oid)(?:\s(?:is|of|was))?[\s\"':=_./(-]{0,4}$",
+    rb"(?<![a-z])(?:ver(?:sion)?|v|rev|release|build|firmware|fw|hw|sdk|lib[\w+-]*|\bso|driver|controller|rfc|section|chapter|oid)(?:\s(?:is|of|was)|=[A-Za-z]{1,12})?[\s\"':=_./(-]{0,4}$",
     re.IGNORECASE,
 )
 _ADDRESS_WORD: Final = re.compile(

@@ -18,6 +18,9 @@ FILE_TLDS: Final = words("""
 # Those of them that end source files, and next to no host: a setting that holds such a word holds a file.
 SOURCE_TLDS: Final = words("md mov pl pm ps py rs sh so zip")
 
+# Those that are words which sentences begin with.
+WORD_TLDS: Final = words("am as at be by do in is it my no so to us")
+
 # Products, and files of systems and of ICU, whose names are below a suffix.
 PRODUCT_NAMES: Final = words("""
     ado.net asp.net cnvalias.icu issue.net pnames.icu ubidi.icu ucadata.icu ucase.icu uemoji.icu ulayout.icu unames.icu
@@ -60,9 +63,9 @@ ALGORITHM_VENDORS: Final = words("""
     libssh.org lysator.liu.se openssh.com putty.projects.tartarus.org ssh.com tinyssh.org
 """)
 
-# Names of notations in OpenPGP signatures, RFC 4880 section 5.2.3.16.
+# Names of notations in OpenPGP signatures, RFC 4880 section 5.2.3.16, and of a key label, RFC 5295 section 3.1.
 NOTATION_NAMES: Final = words("""
-    issuer-fpr@notations.openpgp.fifthhorseman.net pka-address@gnupg.org preferred-email-encoding@pgp.com
+    issuer-fpr@notations.openpgp.fifthhorseman.net key@ietf.org pka-address@gnupg.org preferred-email-encoding@pgp.com
 """)
 
 # Places that source packages are named after.
