@@ -5,22 +5,41 @@ from typing import Final
 
 _ASSIGNED: Final = re.compile(
     r"(?:^|[\s;{&?])(?:export |readonly |local |set )?([A-Za-z_@][\w.\-\[\]/@:]{0,79}) {0,8}\t?"
-    r"(?::?=|\+=|:(?!//)) {0,8}[\"'(\[]?[^;=]*$"
+    r"(?::?=|\+=|:(?!//|\d{1,5}\s)) {0,8}[\"'(\[]?[^;=]*$"
 )
+_HOSTS: Final = re.compile(r"^\s{0,40}((?:\d{1,3}\.){3}\d{1,3}|(?=[^\s]{0,39}:)[\dA-Fa-f:.]{2,45})\s")
+_ITEM: Final = re.compile(r"^(\s{0,40})-\s{1,8}[\"']?(?:[a-z+]{2,10}://)?$")
+_LISTED: Final = re.compile(r"^(\s{0,40})(?:- )?[\"']?([A-Za-z_][\w.\-]{0,79})[\"']?\s{0,8}:\s{0,8}(?:#.*)?$")
 _UCI: Final = re.compile(r"^\s{0,40}(?:option|list)\s{1,8}([\w-]{1,80})\s")
-_DIRECTIVE: Final = re.compile(r"^\s{0,40}([A-Za-z_.][\w.+/-]{0,60})\s")
+_DIRECTIVE: Final = re.compile(r"^\s{0,40}(?:set\s{1,8})?([A-Za-z_.][\w.+/-]{0,60})\s")
 _ATTRIBUTE: Final = re.compile(r"([\w:.-]{1,80})\s?=\s?(?:\"[^\"]*|'[^']*)$")
 _NAMING: Final = re.compile(r"\s(?:android:)?(?:name|id|key)\s?=\s?[\"']([^\"']{1,80})[\"']")
+_NAMED: Final = re.compile(r"<name\b[^<>]{0,80}>\s{0,8}([^<>]{1,80}?)\s{0,8}</name>\s{0,40}$", re.IGNORECASE)
 _CALL: Final = re.compile(r"([A-Za-z_$][\w$.]{0,60}) ?[=:(] ?[\"'`][^\"'`]*$")
 _LINE: Final = 256
 
 
 def config_key(line: str) -> str:
-    """Return the key, UCI option or directive at the head of a configuration line that ends where the value begins."""
+    """Return the key, UCI option or directive at the head of a configuration line that ends where the value begins.
+
+    In a line of a hosts file that is the address which the name stands for.
+    """
     line = line[-_LINE:]
-    for pattern in (_UCI, _ASSIGNED, _DIRECTIVE):
+    for pattern in (_UCI, _HOSTS, _ASSIGNED, _DIRECTIVE):
         if match := pattern.search(line):
             return match.group(1)
+    return ""
+
+
+def list_key(before: str, line: str) -> str:
+    """Return the YAML key whose list the item that begins in `line` belongs to; empty where it is no item."""
+    item = _ITEM.match(line)
+    if item is None:
+        return ""
+    for above in reversed(before[: len(before) - len(line)].splitlines()):
+        listed = _LISTED.match(above)
+        if listed and len(listed.group(1)) <= len(item.group(1)):
+            return listed.group(2)
     return ""
 
 
@@ -35,16 +54,22 @@ def json_key(text: str) -> str:
 
 
 def markup_key(text: str) -> str:
-    """Return the attribute, plist key, named element (`string/api_host`) or element around the end of `text`."""
+    """Return the attribute, plist key, named element (`string/api_host`) or element around the end of `text`.
+
+    A `value` is called by the name that stands in front of it, in the same tag or in an element of its own.
+    """
     tag_at = text.rfind("<")
     tag = text[tag_at + 1 :] if tag_at >= 0 else ""
     if ">" not in tag:
         match = _ATTRIBUTE.search(tag[-_LINE:])
-        return match.group(1) if match else ""
+        named = _NAMING.search(tag[-_LINE:]) if match and match.group(1).lower() == "value" else None
+        return (named or match).group(1) if match else ""
     opening = tag.partition(">")[0]
     name = opening.split(None, 1)[0] if opening.strip() else ""
     if name == "string" and (close := text.rfind("</key>", 0, tag_at)) >= 0:
         return text[text.rfind(">", 0, close) + 1 : close][:80]
+    if name.lower() == "value" and (named := _NAMED.search(text[max(0, tag_at - _LINE) : tag_at])):
+        return named.group(1)
     match = _NAMING.search(opening[:_LINE])
     return f"{name}/{match.group(1)}"[:120] if match else name[:80].strip("/")
 

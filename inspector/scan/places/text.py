@@ -12,7 +12,7 @@ from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Presence
 from inspector.scan.base import Place, Placer
-from inspector.scan.places.lines import code_name, config_key, json_key, markup_key
+from inspector.scan.places.lines import code_name, config_key, json_key, list_key, markup_key
 from inspector.scan.places.surroundings import hit_context, whole_leaf_context
 
 REACH: Final = 512
@@ -48,9 +48,9 @@ class ConfigPlacer(TextPlacer):
 
     FORMATS: ClassVar = ("config",)
 
-    def read(self, before: str, line: str) -> Place:  # noqa: ARG002
-        """Return the key at the head of the line."""
-        return Place(Context.CONFIG, Presence.CONFIGURED, config_key(line))
+    def read(self, before: str, line: str) -> Place:
+        """Return the key at the head of the line, or of the list that the line is an item of."""
+        return Place(Context.CONFIG, Presence.CONFIGURED, list_key(before, line) or config_key(line))
 
 
 class JsonPlacer(TextPlacer):

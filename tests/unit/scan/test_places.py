@@ -1,10 +1,15 @@
+import plistlib
+import subprocess
+
 import pytest
 
+from inspector.extract.mobile.apple import BinaryPlist
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Presence
 from inspector.scan import SCANNERS, scan_leaf
 from inspector.scan.base import ScanNotes
+from tests.formats.original import tool
 
 
 def place(content, leaf_format, inner="/etc/x"):
@@ -37,6 +42,104 @@ def place(content, leaf_format, inner="/etc/x"):
 def test_names_the_key(leaf_format, content, key):
     sighting = place(content, leaf_format)
     assert (sighting.key, sighting.context, sighting.presence) == (key, Context.CONFIG, Presence.CONFIGURED)
+
+
+def keys(content, leaf_format="config", inner="/etc/x"):
+    leaf = Artifact("fw", leaf_format, inner.rpartition("/")[2], "fw", inner)
+    endpoints = [s for s in SCANNERS if s.INFO.name == "endpoints"]
+    found = scan_leaf(leaf, BufferReader(content), endpoints, ScanNotes())
+    assert all((s.context, s.presence) == (Context.CONFIG, Presence.CONFIGURED) for s in found)
+    return {s.observable.value: s.key for s in found}
+
+
+MANAGEMENT = "InternetGatewayDevice.ManagementServer.URL"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param(
+            b"server {\n  server_name a.tuyacn.com b.tuyacn.com;\n}\n"
+            b"upstream up {\n  server c.tuyacn.com:81 weight=5;\n}\n",
+            {"a.tuyacn.com": "server_name", "b.tuyacn.com": "server_name", "c.tuyacn.com": "server"},
+            id="nginx",
+        ),
+        pytest.param(
+            b"server=/a.tuyacn.com/223.5.5.5\nserver=114.114.114.114#53\naddress=/b.tuyacn.com/47.1.2.3\n",
+            {
+                "a.tuyacn.com": "server",
+                "223.5.5.5": "server",
+                "114.114.114.114": "server",
+                "b.tuyacn.com": "address",
+                "47.1.2.3": "address",
+            },
+            id="dnsmasq",
+        ),
+        pytest.param(
+            b"47.1.2.3\ta.tuyacn.com b.tuyacn.com\n2408:4000::1 c.tuyacn.com\n",
+            {
+                "47.1.2.3": "",
+                "2408:4000::1": "",
+                "a.tuyacn.com": "47.1.2.3",
+                "b.tuyacn.com": "47.1.2.3",
+                "c.tuyacn.com": "2408:4000::1",
+            },
+            id="hosts",
+        ),
+        pytest.param(
+            b"search tuyacn.com\nnameserver 114.114.114.114\noptions timeout:1\n",
+            {"tuyacn.com": "search", "114.114.114.114": "nameserver"},
+            id="resolv.conf",
+        ),
+        pytest.param(
+            b"driftfile /var/ntp\nserver a.tuyacn.com iburst\npool b.tuyacn.com iburst maxsources 4\npeer 47.1.2.3\n",
+            {"a.tuyacn.com": "server", "b.tuyacn.com": "pool", "47.1.2.3": "peer"},
+            id="ntp and chrony",
+        ),
+        pytest.param(
+            b"connection bridge1\naddress a.tuyacn.com:8883 b.tuyacn.com:1883\ntopic # both\n",
+            {"a.tuyacn.com": "address", "b.tuyacn.com": "address"},
+            id="mosquitto",
+        ),
+        pytest.param(
+            b"mqtt:\n  port: 1883\n  brokers:\n    - a.tuyacn.com\n    - 'b.tuyacn.com'\n  spare: [c.tuyacn.com]\n",
+            {"a.tuyacn.com": "brokers", "b.tuyacn.com": "brokers", "c.tuyacn.com": "spare"},
+            id="yaml lists",
+        ),
+        pytest.param(b"[mqtt]\nbroker=a.tuyacn.com:1883\n", {"a.tuyacn.com": "broker"}, id="ini"),
+        pytest.param(
+            b'set ManagementServer.URL "http://acs.tuyacn.com"\n',
+            {"acs.tuyacn.com": "ManagementServer.URL", "http://acs.tuyacn.com": "ManagementServer.URL"},
+            id="a setting by command",
+        ),
+    ],
+)
+def test_names_the_key_of_each_value_in_a_configuration(content, expected):
+    assert keys(content) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        ("<ManagementServer><URL>http://acs.tuyacn.com/</URL></ManagementServer>", "URL"),
+        (f'<Param name="{MANAGEMENT}" value="http://acs.tuyacn.com/"/>', MANAGEMENT),
+        (f"<P><Name>{MANAGEMENT}</Name>\n <Value>http://acs.tuyacn.com/</Value></P>", MANAGEMENT),
+    ],
+)
+def test_names_the_parameter_of_a_data_model(content, key):
+    assert set(keys(content.encode(), "xml").values()) == {key}
+
+
+def test_names_the_broker_of_a_list_in_json():
+    found = keys(b'{"mqtt": {"port": 8883, "topics": ["a:b"], "brokers": ["a.tuyacn.com", "b.tuyacn.com"]}}', "json")
+    assert found == {"a.tuyacn.com": "brokers", "b.tuyacn.com": "brokers"}
+
+
+def test_names_the_key_in_a_binary_property_list():
+    settings = plistlib.dumps({"Url": "a.tuyacn.com", "Hosts": ["b.tuyacn.com"]}, fmt=plistlib.FMT_BINARY)
+    (member,) = BinaryPlist().unpack(BufferReader(settings)).members
+    rendered = bytes(member.open(1 << 20).all())
+    assert keys(rendered, member.format) == {"a.tuyacn.com": "Url", "b.tuyacn.com": "Hosts"}
 
 
 @pytest.mark.parametrize(
@@ -87,3 +190,25 @@ def test_elf_section_is_the_key():
 
 def _all(content):
     return scan_leaf(Artifact("fw", "elf", "sh"), BufferReader(content), SCANNERS, ScanNotes())
+
+
+LUA = """
+local host = "a.tuyacn.com"
+function f() return "https://b.tuyacn.com/v1", "c.tuyacn.com", "d.tuyacn.com", 7 end
+print(host .. ":1883", "e.tuyacn.com:8883")
+"""
+
+
+@pytest.mark.packers
+@pytest.mark.parametrize("compiler", ["luac5.1", "luac5.3", "luac5.4"])
+def test_constants_of_lua_bytecode_have_their_borders(compiler, tmp_path):
+    (tmp_path / "x.lua").write_text(LUA)
+    subprocess.run([tool(compiler), "-s", "-o", str(tmp_path / "x.luac"), str(tmp_path / "x.lua")], check=True)
+    leaf = Artifact("fw", "luac", "x.luac")
+    endpoints = [s for s in SCANNERS if s.INFO.name == "endpoints"]
+    found = scan_leaf(leaf, BufferReader((tmp_path / "x.luac").read_bytes()), endpoints, ScanNotes())
+    assert {(s.key, s.presence) for s in found} == {("constants", Presence.REFERENCED)}
+    assert {s.observable.value for s in found} == {
+        *(f"{letter}.tuyacn.com" for letter in "abcde"),
+        "https://b.tuyacn.com/v1",
+    }
