@@ -27,6 +27,7 @@ from inspector.scan.base import Scanner, ScanNotes
 from inspector.scan.certificates import Certificates
 from inspector.scan.endpoints import EndpointScanner
 from inspector.scan.hidden_endpoints import HiddenEndpoints
+from inspector.scan.packed_endpoints import PackedEndpoints
 
 FOLDER: Final = Path(__file__).with_name("endpoint_labels")
 ASIDE_BELOW: Final = 0x55
@@ -53,7 +54,12 @@ class Ours:
     """The scanners that report endpoints, as the product runs them."""
 
     def __init__(self) -> None:
-        self._scanners: tuple[Scanner, ...] = (EndpointScanner(PLACERS), HiddenEndpoints(PLACERS), Certificates())
+        self._scanners: tuple[Scanner, ...] = (
+            EndpointScanner(PLACERS),
+            HiddenEndpoints(PLACERS),
+            PackedEndpoints(PLACERS),
+            Certificates(),
+        )
         for scanner in self._scanners:
             scanner.prepare(Anchors())
 

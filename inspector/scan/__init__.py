@@ -27,6 +27,7 @@ from inspector.scan.native_code import NativeCode
 from inspector.scan.native_libraries import NativeLibraries
 from inspector.scan.network_security import NetworkSecurity
 from inspector.scan.packaged_files import PackagedFiles
+from inspector.scan.packed_endpoints import PackedEndpoints
 from inspector.scan.places import PLACERS as FORMAT_PLACERS
 from inspector.scan.places.surroundings import Surrounded
 from inspector.scan.reference_lists import mark_reference_lists
@@ -43,6 +44,7 @@ PLACERS: Final[tuple[Placer, ...]] = (
 SCANNERS: Final[tuple[Scanner, ...]] = (
     EndpointScanner(PLACERS),
     HiddenEndpoints(PLACERS),
+    PackedEndpoints(PLACERS),
     Certificates(),
     KeyStores(),
     KnownStrings(PLACERS),

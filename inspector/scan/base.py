@@ -105,6 +105,8 @@ class Place:
     """Why a hit here is no text of the format at all; the hit is then counted as refused."""
     prefix: int = 0
     """Bytes at the start of the hit that are no text but the length in front of it."""
+    bounded: bool = False
+    """Whether the leaf's format tells where the text around the hit begins and ends, so that it is read by itself."""
 
 
 class Placer(ABC):

@@ -30,6 +30,8 @@ _LABEL_BYTES: Final = frozenset(b"-_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGH
     range(0x80, 0x100)
 )
 _VALUED_FORMATS: Final = frozenset(("config", "json", "xml", "plist", "axml"))
+_PLAIN: Final = frozenset(("", "utf-16le", "utf-16be"))
+"""What `packed-endpoints` reads where the borders of a text are known."""
 
 
 @dataclass(slots=True)
@@ -84,6 +86,8 @@ class EndpointScanner(AnchoredScanner):
         )
         places = self._places.of(artifact, data, hits)
         for (start, end, observable, decoding, attributes, count), place in zip(hits, places, strict=True):
+            if place.bounded and decoding in _PLAIN:
+                continue
             if place.rejected:
                 notes.refuse(observable.value, place.rejected, start)
                 continue

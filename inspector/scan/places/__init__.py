@@ -7,6 +7,7 @@ from inspector.scan.places.binary import BytecodePlacer, FileListPlacer, PlainPl
 from inspector.scan.places.elf import ElfPlacer
 from inspector.scan.places.macho import MachoPlacer
 from inspector.scan.places.modules import Modular
+from inspector.scan.places.packed import PackedPlacer
 from inspector.scan.places.text import CodePlacer, ConfigPlacer, JsonPlacer, MarkupPlacer, ProsePlacer
 
 PLACERS: Final[tuple[Placer, ...]] = (
@@ -15,6 +16,7 @@ PLACERS: Final[tuple[Placer, ...]] = (
     BytecodePlacer(),
     FileListPlacer(),
     PlainPlacer(),
+    PackedPlacer(),
     ConfigPlacer(),
     JsonPlacer(),
     MarkupPlacer(),

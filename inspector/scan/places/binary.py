@@ -14,12 +14,12 @@ _ENVIRONMENT: Final = re.compile(rb"(?:^|\x00)([A-Za-z_][\w.-]{0,63})=[\x20-\x7e
 
 
 class PlainPlacer(Placer):
-    """Raw data, firmware blobs, SQLite: no structure but strings that end in zero.
+    """Raw data, firmware blobs: no structure but strings that end in zero.
 
     A string `name=value` is an entry of an environment (U-Boot) or of settings in flash.
     """
 
-    FORMATS: ClassVar = ("data", "sqlite", "pe", "axml", "hermes", "empty")
+    FORMATS: ClassVar = ("data", "pe", "axml", "hermes", "empty")
 
     def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:
         """Return one place for each hit."""

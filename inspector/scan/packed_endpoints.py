@@ -1,0 +1,75 @@
+"""Endpoints in texts that stand end to end without a mark between them: the values of a database's rows.
+
+What stands beside such a text is no part of it, so each is judged by itself; the sweep of the whole leaf leaves to
+this scanner what lies in a text whose borders are known.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Final
+
+from inspector.formats.reader import Reader
+from inspector.model.artifact import Artifact
+from inspector.model.observation import Kind, Location, Observable, Sighting
+from inspector.scan.base import Placer, Scanner, ScannerInfo, ScanNotes
+from inspector.scan.candidates import Candidate, examine_text
+from inspector.scan.places.many import Places
+from inspector.scan.places.packed import Packed, PackedPlacer, packed_texts
+
+MOST: Final = 100_000
+"""Endpoints of one leaf, repetitions included; then a gap says so."""
+
+
+class PackedEndpoints(Scanner):
+    """Finds endpoints in the values of databases, each value by itself."""
+
+    INFO: ClassVar = ScannerInfo(
+        name="packed-endpoints",
+        emits=(Kind.HOSTNAME, Kind.URL, Kind.IP_ADDRESS, Kind.EMAIL),
+        reads=PackedPlacer.FORMATS,
+        summary="Endpoints in the rows of SQLite databases, with table and column.",
+        references=("sqlite.org/fileformat2.html",),
+        limitations=("what a long row keeps on overflow pages is found without its table and column",),
+    )
+
+    def __init__(self, placers: Sequence[Placer] = ()) -> None:
+        self._places = Places(placers)
+
+    def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
+        """Yield sightings by offset; refused candidates are noted."""
+        found: list[tuple[int, int, Candidate, str, str]] = []
+        for text in packed_texts(artifact, data):
+            if len(found) >= MOST:
+                detail = f"truncated: over {MOST} endpoints in the rows, those from here on are left out"
+                notes.gaps.append((text.start, data.size - text.start, "limit", detail))
+                break
+            found.extend(_endpoints(data, text, notes))
+        found.sort(key=lambda hit: hit[:2])
+        for (start, _, hit, decoding, value), place in zip(found, self._places.of(artifact, data, found), strict=True):
+            yield Sighting(
+                Observable(hit.kind, hit.value),
+                Location(artifact.path, start),
+                context=place.context,
+                presence=place.presence,
+                excerpt=value,
+                decoding=decoding,
+                key=place.key,
+                attributes=tuple(sorted(hit.attributes)),
+            )
+
+
+def _endpoints(data: Reader, text: Packed, notes: ScanNotes) -> Iterator[tuple[int, int, Candidate, str, str]]:
+    """Yield (start, end, candidate, decoding, value) for what one text holds."""
+    raw = data.read_at(text.start, text.end - text.start)
+    width = 2 if text.encoding.startswith("utf-16") else 1
+    # One character of two bytes is one of one byte: that keeps offsets, and no endpoint is written in others.
+    plain = raw.decode(text.encoding, "replace").encode("ascii", "replace") if width == 2 else raw
+    if b"." not in plain and b":" not in plain:
+        return
+    for hit in examine_text(plain):
+        start = text.start + hit.start * width
+        if hit.reason:
+            notes.refuse(hit.value, hit.reason, start)
+        else:
+            decoding = text.encoding.replace("16-", "16") if width == 2 else ""
+            shown = plain[max(0, hit.start - 40) : hit.end + 40].decode("utf-8", "replace")[:120]
+            yield start, text.start + hit.end * width, hit, decoding, shown
