@@ -1,9 +1,10 @@
-"""Endpoints in texts that stand end to end without a mark between them: the values of a database's rows.
+"""Endpoints in texts that stand end to end without a mark between them: the values of a database's rows, constants.
 
 What stands beside such a text is no part of it, so each is judged by itself; the sweep of the whole leaf leaves to
 this scanner what lies in a text whose borders are known.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, Final
 
@@ -15,19 +16,21 @@ from inspector.scan.candidates import Candidate, examine_text
 from inspector.scan.places.many import Places
 from inspector.scan.places.packed import Packed, PackedPlacer, packed_texts
 
+_MARK: Final = re.compile(rb"[^\s.]\.[^\s.]|://|:[0-9A-Fa-f]{0,4}:")
+"""What every endpoint has, and few other texts: a dot inside a word, a scheme, two colons."""
 MOST: Final = 100_000
 """Endpoints of one leaf, repetitions included; then a gap says so."""
 
 
 class PackedEndpoints(Scanner):
-    """Finds endpoints in the values of databases, each value by itself."""
+    """Finds endpoints in the values of databases and the constants of Python bytecode, each by itself."""
 
     INFO: ClassVar = ScannerInfo(
         name="packed-endpoints",
         emits=(Kind.HOSTNAME, Kind.URL, Kind.IP_ADDRESS, Kind.EMAIL),
         reads=PackedPlacer.FORMATS,
-        summary="Endpoints in the rows of SQLite databases, with table and column.",
-        references=("sqlite.org/fileformat2.html",),
+        summary="Endpoints in rows of SQLite databases, with table and column, and in constants of Python bytecode.",
+        references=("sqlite.org/fileformat2.html", "CPython Python/marshal.c"),
         limitations=("what a long row keeps on overflow pages is found without its table and column",),
     )
 
@@ -39,7 +42,7 @@ class PackedEndpoints(Scanner):
         found: list[tuple[int, int, Candidate, str, str]] = []
         for text in packed_texts(artifact, data):
             if len(found) >= MOST:
-                detail = f"truncated: over {MOST} endpoints in the rows, those from here on are left out"
+                detail = f"truncated: over {MOST} endpoints, those from here on are left out"
                 notes.gaps.append((text.start, data.size - text.start, "limit", detail))
                 break
             found.extend(_endpoints(data, text, notes))
@@ -63,7 +66,7 @@ def _endpoints(data: Reader, text: Packed, notes: ScanNotes) -> Iterator[tuple[i
     width = 2 if text.encoding.startswith("utf-16") else 1
     # One character of two bytes is one of one byte: that keeps offsets, and no endpoint is written in others.
     plain = raw.decode(text.encoding, "replace").encode("ascii", "replace") if width == 2 else raw
-    if b"." not in plain and b":" not in plain:
+    if not _MARK.search(plain):
         return
     for hit in examine_text(plain):
         start = text.start + hit.start * width

@@ -1,4 +1,4 @@
-"""Places in leaves whose texts stand end to end, each with a length of its own: the table and column of a value."""
+"""Places in leaves whose texts stand end to end, each with a length of its own: values of databases, constants."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
@@ -7,12 +7,13 @@ from itertools import islice
 from typing import ClassVar, Final, NamedTuple
 
 from inspector.errors import FormatError
+from inspector.formats import marshalled
 from inspector.formats.reader import Reader
 from inspector.formats.sqlite import Database
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Presence
 from inspector.scan.base import Place, Placer
-from inspector.scan.places.binary import PlainPlacer
+from inspector.scan.places.binary import BytecodePlacer, PlainPlacer
 
 LONGEST: Final = 4096
 """Longer texts hold their borders themselves: the sweep of the whole leaf reads them."""
@@ -52,11 +53,17 @@ def _values(data: Reader) -> Iterator[Packed]:
         yield Packed(value.start, value.end, key, database.encoding)
 
 
-_SOURCES: Final[dict[str, Callable[[Reader], Iterator[Packed]]]] = {"sqlite": _values}
+def _constants(data: Reader) -> Iterator[Packed]:
+    for text in marshalled.texts(data):
+        yield Packed(text.start, text.end, "", "utf-8")
+
+
+_SOURCES: Final[dict[str, Callable[[Reader], Iterator[Packed]]]] = {"pyc": _constants, "sqlite": _values}
+_OTHERWISE: Final[dict[str, Placer]] = {"pyc": BytecodePlacer(), "sqlite": PlainPlacer()}
 
 
 class PackedPlacer(Placer):
-    """Names what holds a text of known borders; all else of the leaf is placed as plain data."""
+    """Names what holds a text of known borders; all else of the leaf is placed as in bytecode or plain data."""
 
     FORMATS: ClassVar = tuple(_SOURCES)
 
@@ -65,10 +72,13 @@ class PackedPlacer(Placer):
         spans = list(hits)
         texts = packed_texts(artifact, data)
         starts = [text.start for text in texts]
+        places = _OTHERWISE[artifact.format].places(artifact, data, spans)
         found = []
-        for (_, end), place, (start, _) in zip(spans, PlainPlacer().places(artifact, data, spans), spans, strict=True):
+        for (_, end), place, (start, _) in zip(spans, places, spans, strict=True):
             text = texts[index] if (index := bisect_right(starts, end - 1) - 1) >= 0 else None
             if text and start < text.end:
-                place = replace(place, presence=Presence.CONFIGURED, key=text.key, bounded=True)
+                place = replace(place, bounded=True)
+                if text.key:
+                    place = replace(place, presence=Presence.CONFIGURED, key=text.key)
             found.append(place)
         return found

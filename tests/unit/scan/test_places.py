@@ -1,9 +1,12 @@
+import importlib.util
+import marshal
 import plistlib
 import subprocess
 
 import pytest
 
 from inspector.extract.mobile.apple import BinaryPlist
+from inspector.formats import marshalled
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Presence
@@ -212,3 +215,29 @@ def test_constants_of_lua_bytecode_have_their_borders(compiler, tmp_path):
         *(f"{letter}.tuyacn.com" for letter in "abcde"),
         "https://b.tuyacn.com/v1",
     }
+
+
+PYTHON = """
+HOST = "a.tuyacn.com"
+def f():
+    return "https://b.tuyacn.com/v1", "c.tuyacn.com", "d.tuyacn.com", 7, "e.tuyacn.com:8883"
+"""
+
+
+def test_constants_of_python_bytecode_have_their_borders():
+    content = importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(compile(PYTHON, "x.py", "exec"))
+    leaf = Artifact("fw", "pyc", "x.pyc")
+    found = scan_leaf(leaf, BufferReader(content), SCANNERS, ScanNotes())
+    assert {s.observable.value: (s.key, s.context, s.presence) for s in found} == dict.fromkeys(
+        ["https://b.tuyacn.com/v1", *(f"{letter}.tuyacn.com" for letter in "abcde")],
+        ("constants", Context.CODE, Presence.REFERENCED),
+    )
+
+
+def test_lengths_that_claim_too_much_cost_and_give_nothing():
+    for head in (b"s\xff\xff\x0f\x00", b"z\xff", b"u\x10\x00\x00\x00"):
+        assert all(end <= len(head) * 9000 for _, end in _spans(head * 9000))
+
+
+def _spans(content):
+    return [(text.start, text.end) for text in marshalled.texts(BufferReader(content))]
