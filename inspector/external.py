@@ -54,7 +54,8 @@ class Tool:
     def command(self, source: Path, target: Path) -> list[str]:
         """Return the command line that extracts `source` below `target`."""
         if self.name == "unblob":
-            return [self.path, "--extract-dir", str(target), "--depth", "2", "--process-num", "1", str(source)]
+            log = ["--log", str(source.parent / "unblob.log")]  # beside its results it would count as one of them
+            return [self.path, "--extract-dir", str(target), *log, "--depth", "2", "--process-num", "1", str(source)]
         run_as = ["--run-as=root"] if self.version.startswith("2.") and os.geteuid() == 0 else []
         quiet = ["--quiet"]
         return [self.path, *quiet, "--extract", *run_as, f"--directory={target}", str(source)]
@@ -235,8 +236,24 @@ def collect(span: Span, tool: Tool, folder: Path, problem: str) -> Produced:
 def programs() -> tuple[Path, ...]:
     """Return what a tool's child may read besides the interpreter's places: system programs and their settings."""
     places = {"/bin", "/sbin", "/opt", "/etc", "/proc", "/dev/zero", "/var/lib/dpkg"}
-    places |= {str(Path(path).resolve().parent) for path in present().values()}
+    places |= {str(home) for path in present().values() for home in _homes(Path(path).resolve())}
     return tuple(Path(place) for place in sorted(places) if os.path.exists(place))
+
+
+def _homes(program: Path) -> Iterator[Path]:
+    """Yield where a program lives; for one that pip or pipx has installed, also its environment and its Python."""
+    yield program.parent
+    environment = program.parent.parent
+    try:
+        settings = (environment / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    yield environment
+    for line in settings.splitlines():
+        key, _, value = line.partition("=")
+        if key.strip() == "home":
+            python = Path(value.strip()).resolve()
+            yield from (python, python.parent / "lib")
 
 
 def advise(document: dict[str, Any], spans: list[Span], words: str, remedy: str = "") -> None:

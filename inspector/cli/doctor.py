@@ -75,7 +75,9 @@ def _cache() -> Iterator[tuple[str, str]]:
 def _external() -> Iterator[tuple[str, str]]:
     from inspector import external
 
-    for tool in external.installed():
-        yield tool.name, f"{tool.version} at {tool.path}"
+    answering = {tool.name: tool for tool in external.installed()}
+    for name, path in external.present().items():
+        tool = answering.get(name)
+        yield name, f"{tool.version} at {path}" if tool else f"at {path}, but gives no version: it is not used"
     for name in external.missing():
         yield name, f"not installed ({REMEDIES[name]})"

@@ -4,7 +4,9 @@ import json
 import os
 import shutil
 import stat
+import subprocess
 import tempfile
+import venv
 import zlib
 from pathlib import Path
 
@@ -94,6 +96,35 @@ def test_the_version_of_each_installed_tool_is_known_and_asking_writes_nothing(t
     assert {found.name for found in external.installed()} == set(external.present())
     assert not (tmp_path / "home").exists()
     assert all(found.version[0].isdigit() for found in external.installed())
+
+
+def test_a_tool_that_pip_installed_can_read_its_own_environment(tmp_path, monkeypatch):
+    venv.create(tmp_path / "env", symlinks=True)
+    packages = next((tmp_path / "env/lib").iterdir()) / "site-packages"
+    (packages / "made.py").write_text('print("unblob 1.2.3")')
+    program = tmp_path / "env/bin/unblob"
+    program.write_text(f"#!{tmp_path}/env/bin/python\nimport made\n")
+    program.chmod(0o755)
+    (tmp_path / "unblob").symlink_to(program)
+    monkeypatch.setattr(external, "present", lambda: {"unblob": str(tmp_path / "unblob")})
+    external.installed.cache_clear()
+    assert [(tool.name, tool.version) for tool in external.installed()] == [("unblob", "1.2.3")]
+    external.installed.cache_clear()
+
+
+@pytest.mark.skipif(not os.environ.get("UNBLOB"), reason="UNBLOB names no unblob program")
+@pytest.mark.skipif(not shutil.which("arj"), reason="arj is not installed")
+def test_unblob_opens_what_is_only_recognised(inspect, tmp_path, monkeypatch):
+    (tmp_path / "cloud.conf").write_bytes(b"server=inside.tuyacn.com\n" * 4000)
+    (tmp_path / "noise.bin").write_bytes(noise(100_000))
+    subprocess.run(["arj", "a", "-y", "made.arj", "cloud.conf", "noise.bin"], cwd=tmp_path, check=True)
+    monkeypatch.setattr(external, "present", lambda: {"unblob": os.environ["UNBLOB"]})
+    external.installed.cache_clear()
+    document = inspect((tmp_path / "made.arj").read_bytes())
+    external.installed.cache_clear()
+    assert hosts(document) == {"inside.tuyacn.com"}
+    assert [tool["name"] for tool in document["external_tools"]] == ["unblob"]
+    assert not [node for node in document["tree"] if node["path"].endswith(".log")]
 
 
 def test_a_tool_never_raises_the_score_or_the_partition(inspect, tool):
