@@ -40,6 +40,9 @@ class Magic:
     offset: int = 0
     carve: bool = True
     """Whether the pattern is rare enough to be looked for at any offset; else only at the start of an artifact."""
+    rest: bytes = b""
+    """What must stand behind the pattern, as an expression of `rest_size` bytes: spares the search common patterns."""
+    rest_size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

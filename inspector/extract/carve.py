@@ -83,9 +83,10 @@ class Carver:
     def warm(self) -> Finder:
         """Load the fastest search for all magics that this machine has; compiled once for each set of them."""
         if self._finder is None:
-            literals = [magic.pattern for magic, _ in self._carvable]
-            database = self._load(list(enumerate(map(_escaped, literals)))) if self._load else None
-            self._finder = _SearchFinder(literals) if database is None else _HyperscanFinder(literals, database)
+            magics = [magic for magic, _ in self._carvable]
+            patterns = [(number, _escaped(magic.pattern) + magic.rest) for number, magic in enumerate(magics)]
+            database = self._load(patterns) if self._load else None
+            self._finder = _SearchFinder(magics) if database is None else _HyperscanFinder(magics, database)
         return self._finder
 
     def scattered(self, data: Reader, region: Span) -> list[Find]:
@@ -116,16 +117,17 @@ class Carver:
         """Return the extractors of which a magic stands where it belongs, in their registered order."""
         found = dict(self._always)
         found.update((rank, extractor) for ending, rank, extractor in self._named if name.endswith(ending))
-        head = bytes(data.read_upto(0, HEAD))
-        met = [(o, by_byte[head[o]]) for o, by_byte in self._near if o < len(head) and head[o] in by_byte]
+        head = data.read_upto(0, HEAD)
+        for offset, by_byte in self._near:
+            if offset >= len(head):
+                break
+            if (code := head[offset]) in by_byte:
+                found.update((rank, e) for rank, pattern, e in by_byte[code] if data.startswith(pattern, offset))
         for offset, by_byte in self._far:
             if offset >= data.size:
                 break
-            met.append((offset, by_byte.get(data.read_at(offset, 1)[0], [])))
-        for offset, candidates in met:
-            for rank, pattern, extractor in candidates:
-                if rank not in found and data.startswith(pattern, offset):
-                    found[rank] = extractor
+            there = by_byte.get(data.read_at(offset, 1)[0], ())
+            found.update((rank, e) for rank, pattern, e in there if data.startswith(pattern, offset))
         return [found[rank] for rank in sorted(found)]
 
     def carve(self, data: Reader, region: Span) -> Carved:
@@ -196,8 +198,8 @@ def _disjoint(finds: Sequence[Find]) -> list[Find]:
 class _HyperscanFinder:
     """One pass over the buffer for all literals."""
 
-    def __init__(self, literals: Sequence[bytes], database: Any) -> None:
-        self._lengths = [len(literal) for literal in literals]
+    def __init__(self, magics: Sequence[Magic], database: Any) -> None:
+        self._lengths = [len(magic.pattern) + magic.rest_size for magic in magics]
         self._database = database
 
     def hits(self, view: memoryview) -> list[tuple[int, int]]:
@@ -219,8 +221,8 @@ class _HyperscanFinder:
 class _SearchFinder:
     """The same with one search for each literal: slower, needs nothing."""
 
-    def __init__(self, literals: Sequence[bytes]) -> None:
-        self._literals = literals
+    def __init__(self, magics: Sequence[Magic]) -> None:
+        self._literals = [magic.pattern for magic in magics]
 
     def hits(self, view: memoryview) -> list[tuple[int, int]]:
         data = bytes(view)

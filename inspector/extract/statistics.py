@@ -11,6 +11,8 @@ from enum import Enum
 from math import log2
 from typing import Final
 
+from isal import isal_zlib
+
 from inspector.formats.reader import Reader, Span
 
 WINDOW: Final = 1 << 16
@@ -69,8 +71,10 @@ def look(view: memoryview) -> Look:
         taken = b"".join(view[i * step : i * step + SAMPLE] for i in range(SAMPLES))
     if taken.isascii() or taken.count(0) > ZEROS * len(taken):
         return Look.CLEAR  # told without packing: text and code are nearly all that is looked at
-    packed = len(zlib.compress(taken, 1))
-    return Look.HIGH_ENTROPY if packed > HIGH * len(taken) else Look.CLEAR
+    most = HIGH * len(taken)
+    # The quickest level tells nearly all code from noise, in an eighth of the time.
+    noise = len(isal_zlib.compress(taken, 0)) > most and len(zlib.compress(taken, 1)) > most
+    return Look.HIGH_ENTROPY if noise else Look.CLEAR
 
 
 def looks(data: Reader, span: Span) -> Iterator[tuple[Span, Look]]:

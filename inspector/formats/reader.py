@@ -113,10 +113,37 @@ class BufferReader(Reader):
         self._view = view if view.format == "B" and view.contiguous else view.cast("B")
         self.size = len(self._view)
 
+    # Every parser and scanner ends here, millions of times: the bounds are checked in place.
+
     def view_at(self, offset: int, length: int) -> memoryview:
         """Return a view into the buffer; nothing is copied."""
-        self._check(offset, length)
+        if offset < 0 or length < 0 or offset + length > self.size:
+            self._check(offset, length)
         return self._view[offset : offset + length]
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Return a copy of `length` bytes at `offset`."""
+        if offset < 0 or length < 0 or offset + length > self.size:
+            self._check(offset, length)
+        return bytes(self._view[offset : offset + length])
+
+    def read_upto(self, offset: int, length: int) -> bytes:
+        """Return at most `length` bytes at `offset`: fewer at the end, none behind it."""
+        if offset < 0:
+            return b""
+        if length < 0:
+            self._check(offset, length)
+        return bytes(self._view[offset : offset + length])
+
+    def unpack_at(self, offset: int, struct: Struct) -> tuple[Any, ...]:
+        """Return the fields of `struct` read at `offset`."""
+        if offset < 0 or offset + struct.size > self.size:
+            self._check(offset, struct.size)
+        return struct.unpack_from(self._view, offset)
+
+    def startswith(self, magic: bytes, offset: int = 0) -> bool:
+        """Tell whether `magic` stands at `offset`; False (not an error) where it would not fit."""
+        return offset >= 0 and bytes(self._view[offset : offset + len(magic)]) == magic
 
     def slice(self, start: int, end: int | None = None) -> Reader:
         """Return a reader over the same memory."""

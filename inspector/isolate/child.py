@@ -27,6 +27,8 @@ POLL: Final = 0.1
 """Seconds between two looks at the memory of all children."""
 LARGEST_ANSWER: Final = 256 << 20
 READ: Final = 1 << 20
+COLLECT_AT: Final = (50_000, 20, 20)
+"""Thresholds of the cycle collector: what a scan keeps grows with the finds and has no cycles to look for."""
 HELD_BACK: Final = {signal.SIGINT, signal.SIGTERM}
 
 Job = Callable[[Marks], bytes]
@@ -288,6 +290,7 @@ def _child(job: Job, marks: Marks, answer: int, log: int, bounds: Bounds, parent
         os.closerange(3, answer)
         os.closerange(answer + 1, os.sysconf("SC_OPEN_MAX"))
         gc.freeze()  # what was loaded before the fork stays shared with the parent
+        gc.set_threshold(*COLLECT_AT)
         sandbox.lower_limits(bounds.memory, bounds.seconds, bounds.workshop)
         reached = sandbox.enter([*sandbox.readable_paths(), *bounds.readable], bounds.workshop)
         names = ",".join(reached).encode()

@@ -64,6 +64,13 @@ _URL_CUTS: Final = re.compile(
 _QUAD: Final = re.compile(
     rb"(?<![0-9])(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}(?![0-9])"
 )
+_HEXTET_HEAD: Final = re.compile(
+    rb"(?:(?<![0-9A-Za-z:.])(?:[23][0-9a-f]{3}|f[cdef][0-9a-f]{2}|64:ff9b)"
+    # Prefixes that nobody was given count where they stand like a value; C++ writes scopes with the same signs.
+    rb"|(?<=[\"'`\[=, ])(?:[014-9a-e][0-9a-f]{2,3}|f[0-9ab][0-9a-f]{2}|[23f][0-9a-f]{2})):[0-9a-f]{0,4}:\Z",
+    re.IGNORECASE,
+)
+"""Where an address begins, up to its second colon."""
 _HEXTETS: Final = re.compile(rb"[0-9A-Fa-f:]{4,39}(?:\.[0-9]{1,3}){0,3}")
 _ASSIGNED: Final = re.compile("[23][0-9a-f]{3}:|f[cdef][0-9a-f]{2}:|64:ff9b:", re.IGNORECASE)
 _VALUE_BEHIND: Final = re.compile(rb"/[0-9]|[\"'`\],]")
@@ -368,11 +375,12 @@ def _quad(text: bytes, end: int) -> Candidate | None:
 
 
 def _hextets(text: bytes, end: int) -> Candidate | None:
-    low = end
-    while low > max(0, end - 10) and (text[low - 1 : low].isalnum() or text[low - 1] == 0x3A):
-        low -= 1
+    head = _HEXTET_HEAD.search(text, max(0, end - 14), end)
+    if head is None:
+        return None
+    low = head.start()
     match = _HEXTETS.match(text, low)
-    if match is None or text[match.end() : match.end() + 1].isalnum() or text[max(0, low - 1) : low].isalnum():
+    if match is None or text[match.end() : match.end() + 1].isalnum():
         return None
     raw = match.group().rstrip(b".").decode("ascii")
     raw = raw[:-1] if raw.endswith(":") and not raw.endswith("::") else raw

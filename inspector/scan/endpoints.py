@@ -187,10 +187,16 @@ class _Collection:
         else:
             if len(self._shared) >= _SHARED_KEPT:
                 self._shared.clear()
-            found = self._shared[known] = self._examine(kind, end)
+            found = self._shared[known] = self._told(key) if isinstance(key, bytes) else self._examine(kind, end)
         first = end + found.start if found else end
         verdict = self._verdicts[key] = _Verdict(found, first)
         return verdict
+
+    def _told(self, name: bytes) -> Candidate | None:
+        """Return the candidate of a name whose key says everything, with offsets relative to the end of its anchor."""
+        end = len(name) - 1
+        found = examine(name, sweep.HOST, end, valued=self._valued)
+        return found and found.moved(-end)
 
     def _examine(self, kind: int, end: int) -> Candidate | None:
         """Return the candidate with offsets relative to `end`."""

@@ -1,4 +1,5 @@
 import subprocess
+from functools import partial
 from struct import pack
 from zlib import crc32
 
@@ -7,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.errors import NotThisFormat
-from inspector.formats.reader import BufferReader
+from inspector.extract.carve import Carver
+from inspector.extract.firmware.uimage import UImage
+from inspector.formats.reader import BufferReader, Span
 from inspector.formats.uimage import VENDOR_MAGICS, parse_uimage
+from inspector.scan.database import load_database
 from tests.formats.original import tool
 from tests.formats.wrapper_checks import attempt, check_hostile, corpus, parts
 
@@ -117,6 +121,15 @@ def test_vendor_magic_needs_the_checksum(magic):
     head = pack(">7I4B32s", magic, 0, 0, 4, 0, 0, crc32(b"data"), 5, 5, 2, 3, b"vendor")
     image = parse_uimage(BufferReader(resealed(head, b"data")))
     assert (parts(image), image.notes) == ({"kernel": b"data"}, ())
+
+
+@pytest.mark.parametrize("magic", VENDOR_MAGICS)
+@pytest.mark.parametrize("load", [load_database, None], ids=["hyperscan", "re"])
+def test_vendor_magic_is_carved(magic, load):
+    head = pack(">7I4B32s", magic, 0, 0, 4, 0, 0, crc32(b"data"), 5, 5, 2, 3, b"vendor")
+    there = bytes(777) + resealed(head, b"data") + magic.to_bytes(4, "big") * 20 + bytes(99)
+    carver = Carver((UImage(),), load and partial(load, caseless=False))
+    assert [find.span for find in carver.carve(BufferReader(there), Span(0, len(there))).finds] == [Span(777, 777 + 68)]
 
 
 def test_damaged_and_cut_payloads_are_read_with_a_note():

@@ -18,5 +18,12 @@ class UImage(Wrapper):
         limitations=("A payload cut short by the end of the dump is read as far as it goes.",),
         tested="original packer: mkimage of u-boot-tools; real image: Xiaomi Dafang kernel",
     )
-    MAGIC = tuple(Magic(magic.to_bytes(4, "big")) for magic in (MAGIC, *VENDOR_MAGICS))
+    MAGIC = (
+        Magic(MAGIC.to_bytes(4, "big")),
+        # These are common in code; system, processor, kind and codec are small numbers.
+        *(
+            Magic(magic.to_bytes(4, "big"), rest=rb".{24}[\x00-\x1f][\x00-\x3f]{2}[\x00-\x0f]", rest_size=28)
+            for magic in VENDOR_MAGICS
+        ),
+    )
     parse = staticmethod(parse_uimage)

@@ -42,6 +42,8 @@ from tests.unit.scan.conftest import SCANNER, scan
         (b"\x00qq.com\x00", "hostname", "qq.com"),
         (b"\x0dsis.jpush.io\x01", "hostname", "sis.jpush.io"),
         (b"prefix 64:ff9b::/96", "ip-address", "64:ff9b::"),
+        (b"2a02:ed0:52fe::53", "ip-address", "2a02:ed0:52fe::53"),
+        (b"ns = 64:ff9b:1:fffe::192.0.2.33;", "ip-address", "64:ff9b:1:fffe::c000:221"),
         (b"\x00202.114.4.120\x00connect\x00", "ip-address", "202.114.4.120"),
         (b"ifconfig eth0 192.168.1.50 netmask 255.255.255.0 up", "ip-address", "192.168.1.50"),
         (b"[2408:4000::1]:80", "ip-address", "2408:4000::1"),

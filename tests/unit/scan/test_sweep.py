@@ -31,11 +31,19 @@ def test_finds_the_same_together_and_alone():
     assert len(found) >= 3
 
 
-@pytest.mark.parametrize("bound", ["SWEPT_ONCE", "MATCHES_KEPT"])
-def test_sweeps_again_for_each_owner_what_is_large_or_dense(monkeypatch, bound):
+@pytest.mark.parametrize("bound", ["KEPT_AS_VIEWS", "MATCHES_KEPT"])
+def test_finds_the_same_in_what_is_large_or_dense(monkeypatch, bound):
     monkeypatch.setattr(sweep, bound, 1)
     found = joint(BufferReader(TEXT))
     assert {owner: hits for owner, hits in found.items() if hits} == alone(BufferReader(TEXT))
+
+
+def test_gives_owners_of_a_large_leaf_the_bytes_of_their_windows(monkeypatch):
+    monkeypatch.setattr(sweep, "KEPT_AS_VIEWS", 1)
+    data = BufferReader(b"\0" * (WINDOW - 30) + TEXT + b" at the end: cloud.example.com")
+    for windows in JointSweep(OWNERS).windows(data).values():
+        for offset, view, _ in windows:
+            assert bytes(view).rstrip(b"\0") == data.read_upto(offset, len(view)).rstrip(b"\0")
 
 
 def test_loses_nothing_between_windows():
