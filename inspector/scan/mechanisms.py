@@ -116,8 +116,10 @@ def _line_at(data: Reader, end: int) -> tuple[int, bytes]:
     """Return the offset and bytes of the line or string around `end`, joined over backslash-newlines."""
     low = max(0, end - LINE)
     piece = data.read_upto(low, 2 * LINE)
-    joined = _CONTINUED.sub(lambda m: b" " * len(m.group()), piece)
+    continued = b"\\\n" in piece or b"\\\r\n" in piece
+    joined = _CONTINUED.sub(lambda m: b" " * len(m.group()), piece) if continued else piece
     inside = min(end - low, len(joined))
-    start = 1 + max(joined.rfind(end_mark, 0, max(0, inside - 1)) for end_mark in (b"\0", b"\n", b"\r"))
+    before = max(0, inside - 1)
+    start = 1 + max(joined.rfind(b"\0", 0, before), joined.rfind(b"\n", 0, before), joined.rfind(b"\r", 0, before))
     stop = _ENDS.search(joined, inside)
     return low + start, joined[start : stop.start() if stop else len(joined)]
