@@ -45,6 +45,13 @@ def _compile(anchors: Sequence[tuple[int, bytes]], flags: int, hyperscan: Any) -
     return database
 
 
+def scratch_for(database: Any) -> Any:
+    """Return a scratch space for `database`; each thread that searches at the same time needs one of its own."""
+    import hyperscan
+
+    return hyperscan.Scratch(database)
+
+
 def _ready(hyperscan: Any, database: Any) -> Any:
     # A database that comes from bytes has no scratch space of its own.
     database.scratch = hyperscan.Scratch(database)

@@ -10,11 +10,14 @@ Limits: hyperscan takes less than 4 GiB at a time, so leaves are read in overlap
 import logging
 import re
 import sys
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from inspector.formats.reader import WINDOW, Reader
-from inspector.scan.database import load_database
+from inspector.scan.database import load_database, scratch_for
 from inspector.scan.hosts import suffix_list
 
 logger = logging.getLogger(__name__)
@@ -24,6 +27,10 @@ OVERLAP: Final = 4096
 
 KEPT_AS_VIEWS: Final = 4 * WINDOW
 """Largest leaf of which a joint sweep keeps the bytes that it looked at: those of a mapped reader may be copies."""
+ALONE: Final = 2 * WINDOW
+"""Largest leaf that one thread searches by itself."""
+AHEAD: Final = 2
+"""Windows that are searched at a time otherwise."""
 MATCHES_KEPT: Final = 500_000
 """Matches that a joint sweep keeps for its owners."""
 _OWNER: Final = 20
@@ -110,8 +117,7 @@ class Sweep:
         asks for a boundary finds one at the very end.
         """
         done = -1
-        for offset, view in data.windows(OVERLAP, WINDOW):
-            found = self._scan(view)
+        for offset, view, found in self._searched(data):
             if offset <= done:
                 found = [hit for hit in found if offset + hit[1] > done]
             if found:
@@ -122,6 +128,22 @@ class Sweep:
         tail = memoryview(data.read_upto(max(0, data.size - OVERLAP), OVERLAP) + b"\x00")
         if found := [hit for hit in self._scan(tail) if hit[1] == len(tail)]:
             yield data.size + 1 - len(tail), tail, found
+
+    def _searched(self, data: Reader) -> Iterator[Window]:
+        """Yield every window with what was found in it, in order; threads search those of a large leaf ahead."""
+        pieces = data.windows(OVERLAP, WINDOW)
+        if data.size <= ALONE:
+            for offset, view in pieces:
+                yield offset, view, self._scan(view)
+            return
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(AHEAD) as threads:  # the engine lets go of the interpreter while it searches
+            ahead = deque((offset, view, threads.submit(self._scan, view)) for offset, view in islice(pieces, AHEAD))
+            while ahead:
+                offset, view, search = ahead.popleft()
+                yield offset, view, search.result()
+                ahead.extend((offset, view, threads.submit(self._scan, view)) for offset, view in islice(pieces, 1))
 
 
 def ends(windows: Iterable[Window]) -> Iterator[tuple[int, int]]:
@@ -191,10 +213,14 @@ def _native(anchors: tuple[Anchor, ...]) -> Scan | None:
     if database is None:
         return None
 
+    own = threading.local()
+
     def scan(view: Any) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []
         append = found.append
-        database.scan(view, lambda kind, _start, end, _flags, _context: append((kind, end)))
+        if (scratch := getattr(own, "scratch", None)) is None:
+            scratch = own.scratch = scratch_for(database)
+        database.scan(view, lambda kind, _start, end, _flags, _context: append((kind, end)), scratch=scratch)
         return found
 
     return scan

@@ -51,6 +51,16 @@ def test_loses_nothing_between_windows():
     assert joint(data) == alone(data)
 
 
+def test_threads_find_what_one_finds_in_the_same_order(monkeypatch):
+    data = BufferReader(b"".join(TEXT + bytes(WINDOW // 2) + b"%d.example.com " % n for n in range(7)))
+    monkeypatch.setattr(sweep, "ALONE", data.size)
+    expected = [(offset, len(view), matches) for offset, view, matches in Sweep(OWNERS[0]).windows(data)]
+    monkeypatch.setattr(sweep, "ALONE", 1)
+    threaded = Sweep(OWNERS[0]).windows(data)
+    assert [(offset, len(view), matches) for offset, view, matches in threaded] == expected
+    assert next(Sweep(OWNERS[0]).windows(data))[0] == 0  # left early, the threads end
+
+
 def test_works_without_hyperscan(monkeypatch):
     literal = [(Anchor(16, rb"telnetd"),), (Anchor(17, rb"nowhere"), Anchor(18, rb"-p 23"))]
     expected = joint(BufferReader(TEXT), literal)
