@@ -19,7 +19,7 @@ from inspector.isolate.marks import Marks
 from inspector.model.finding import Finding
 from inspector.model.ledger import Coverage, LedgerSpan
 from inspector.model.observation import Sighting
-from inspector.profile.document import coverage_document, profile_document, verdict_document
+from inspector.profile.document import coverage_figures, profile_document, verdict_document
 from inspector.profile.grouping import Judge, apps_document
 from inspector.profile.identity import artifact_kind, identity
 from inspector.profile.severity import Severity, severity
@@ -84,7 +84,7 @@ def _graded(classified: Classified, toolbox: Toolbox) -> list[tuple[Finding, Sev
 
 def _decided(kind: str, graded: Sequence[tuple[Finding, Severity]], coverage: Coverage) -> Verdict:
     packers = [finding.subject.name for finding, _ in graded if finding.subject.kind == "packer"]
-    return decide(kind, graded, coverage_document(coverage), packers)
+    return decide(kind, graded, coverage_figures(coverage), packers)
 
 
 def _judge(toolbox: Toolbox) -> Judge:

@@ -8,6 +8,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
+from functools import lru_cache
 from math import log2
 from typing import Final
 
@@ -54,8 +55,12 @@ def is_constant(view: memoryview) -> bool:
         return True
     if not view[0] == view[-1] == view[len(view) // 2]:
         return False
-    raw = bytes(view)
-    return raw == raw[:1] * len(raw)
+    return bytes(view) == _run(view[0], len(view))
+
+
+@lru_cache(maxsize=4)
+def _run(code: int, length: int) -> bytes:
+    return bytes([code]) * length  # of one length for all but the last window of gigabytes of free space
 
 
 def look(view: memoryview) -> Look:

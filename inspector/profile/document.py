@@ -160,16 +160,23 @@ def _packers(classified: Classified) -> list[dict[str, Any]]:
 def coverage_document(coverage: Coverage) -> dict[str, Any]:
     """Return the `coverage` section."""
     return {
+        **coverage_figures(coverage),
+        "map": [
+            {"start": span.start, "end": span.end, "kind": span.kind, "weight": round(span.weight, 4)}
+            for span in _drawable(coverage.root)
+        ],
+    }
+
+
+def coverage_figures(coverage: Coverage) -> dict[str, Any]:
+    """Return the `coverage` section without its map: what a verdict is decided by."""
+    return {
         "score": round(coverage.score, 6),
         "partition": {kind.value: coverage.partition.get(kind, 0) for kind in SpanKind},
         "files": {"total": coverage.files_total, "scanned": coverage.files_scanned, "failed": coverage.files_failed},
         "gaps": [_gap(gap) for gap in coverage.gaps],
         "limits": dict(coverage.limits),
         "limits_hit": list(coverage.limits_hit),
-        "map": [
-            {"start": span.start, "end": span.end, "kind": span.kind, "weight": round(span.weight, 4)}
-            for span in _drawable(coverage.root)
-        ],
     }
 
 
