@@ -157,6 +157,7 @@ class _Gathered:
         return Finding(
             id=finding_id(self.signature, limbs),
             subject=self.signature,
+            kind="service" if self.by_servers() else self.signature.kind,
             vendor=vendor,
             limbs=limbs,
             presence=self.presence(),
@@ -171,8 +172,13 @@ class _Gathered:
     def caveats(self) -> tuple[str, ...]:
         """Return the signature's caveats; for an SDK that shows by its servers alone, that its code was not seen."""
         own = self.signature.caveats
-        by_servers = all(e.sighting.observable.kind in SERVERS for e in self.evidence if e.sighting.context.exposing)
-        return (SERVERS_ONLY, *own) if self.signature.kind == "sdk" and by_servers else own
+        return (SERVERS_ONLY, *own) if self.by_servers() else own
+
+    def by_servers(self) -> bool:
+        """Tell whether this is an SDK that nothing but its servers shows."""
+        return self.signature.kind == "sdk" and all(
+            e.sighting.observable.kind in SERVERS for e in self.evidence if e.sighting.context.exposing
+        )
 
     def hint(self, vendor: Vendor) -> Hint | None:
         if not self.signature.limbs or self.confidence() is not None or not any(self.kinds.values()):

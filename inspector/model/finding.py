@@ -54,6 +54,8 @@ class Finding:
 
     id: str
     subject: Signature
+    kind: str
+    """The signature's kind, or `service` for an SDK of which only servers were seen: it is not said to be inside."""
     vendor: Vendor
     limbs: tuple[Limb, ...]
     presence: Presence

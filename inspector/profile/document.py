@@ -42,7 +42,7 @@ def finding_document(finding: Finding, level: Severity) -> dict[str, Any]:
         "subject": {
             "id": subject.id,
             "name": subject.name,
-            "kind": subject.kind,
+            "kind": finding.kind,
             "category": subject.category,
             "summary": subject.summary,
         },

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _SPACE: Final = uuid.UUID("6f1d9f0e-6d43-5c0b-9d6b-2f0f5d1c6a10")
 BUILT_IN: Final = frozenset({"sdk", "component", "packer"})
-_SERVERS: Final = frozenset({"hostname", "url", "ip-address", "email"})
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
 
 
@@ -34,18 +33,12 @@ def render(document: dict[str, Any], how: Presentation) -> str:  # noqa: ARG001 
     bom.metadata.timestamp = None  # type: ignore[assignment]
     bom.metadata.tools.components.add(tool)
     bom.metadata.component = root = _root(document)
-    parts = [_component(f) for f in document["findings"] if _is_built_in(f)]
+    parts = [_component(f) for f in document["findings"] if f["subject"]["kind"] in BUILT_IN]
     bom.components.update(parts)
     bom.services.update(_service(f) for f in document["findings"] if f["endpoints"])
     bom.register_dependency(root, parts)
     text: str = make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_6).output_as_string(indent=2)
     return text + "\n"
-
-
-def _is_built_in(finding: dict[str, Any]) -> bool:
-    """Tell whether code of a subject was seen; what only its servers show is a service."""
-    seen = {item["observable"]["kind"] for item in finding["evidence"]}
-    return finding["subject"]["kind"] in BUILT_IN and not seen <= _SERVERS
 
 
 def _root(document: dict[str, Any]) -> "Component":

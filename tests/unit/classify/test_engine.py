@@ -127,12 +127,13 @@ def test_a_registration_number_is_a_hint():
     assert hinted([seen(Kind.STRING, "ICP备12345678号", Context.DOCUMENTATION)]) == set()
 
 
-def test_an_sdk_that_shows_by_its_servers_alone_says_so():
+def test_an_sdk_that_shows_by_its_servers_alone_is_a_service_and_says_so():
     host, package = seen(Kind.HOSTNAME, "log.tbs.qq.com"), seen(Kind.JAVA_PACKAGE, "com.tencent.smtt")
-    assert SERVERS_ONLY in found([host])["tencent/x5-tbs"].caveats
-    assert SERVERS_ONLY not in found([host, package])["tencent/x5-tbs"].caveats
     in_a_text = seen(Kind.JAVA_PACKAGE, "com.tencent.smtt", Context.DOCUMENTATION)
-    assert SERVERS_ONLY in found([host, in_a_text])["tencent/x5-tbs"].caveats
+    for sightings, kind in (([host], "service"), ([host, package], "sdk"), ([host, in_a_text], "service")):
+        finding = found(sightings)["tencent/x5-tbs"]
+        assert (finding.kind, SERVERS_ONLY in finding.caveats) == (kind, kind == "service")
+    assert found([host])["tencent/x5-tbs"].id == found([host, package])["tencent/x5-tbs"].id
 
 
 def test_the_id_does_not_hang_on_place_or_presence():

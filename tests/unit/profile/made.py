@@ -40,6 +40,7 @@ def finding(
     return Finding(
         id=finding_id(signature, limbs),
         subject=signature,
+        kind=kind,
         vendor=owner,
         limbs=tuple(limbs),
         presence=presence,

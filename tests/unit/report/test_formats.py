@@ -150,11 +150,8 @@ def test_cyclonedx_tells_provider_direction_and_place(full):
     assert service["data"] == [{"flow": "bi-directional", "classification": "medical"}]
 
 
-def test_cyclonedx_takes_an_sdk_without_code_for_a_service(full):
-    findings = [
-        finding | {"evidence": [e for e in finding["evidence"] if e["observable"]["kind"] in ("ip-address", "url")]}
-        for finding in full["findings"]
-    ]
+def test_cyclonedx_lists_no_service_as_a_component(full):
+    findings = [finding | {"subject": finding["subject"] | {"kind": "service"}} for finding in full["findings"]]
     bom = json.loads(render("cyclonedx", full | {"findings": findings}))
     assert "components" not in bom
     assert "Example push" in [service["name"] for service in bom["services"]]
