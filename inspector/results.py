@@ -1,14 +1,17 @@
 """Profiles of earlier runs, in the cache folder: unchanged artifacts are not inspected twice.
 
 The key is everything a profile depends on: the artifact's bytes and name, the knowledge, the options, the product's
-version and the external tools. Entries are checked by hash. Profiles that time or memory cut short, and failed ones,
-are not kept: the next run may do better. This is also how an interrupted run goes on.
+version and code, and the external tools. Entries are checked by hash. Profiles that time or memory cut short, and
+failed ones, are not kept: the next run may do better. This is also how an interrupted run goes on.
 """
 
 import contextlib
+import functools
 import hashlib
 import os
 import zlib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -17,8 +20,8 @@ from inspector import __version__, cache
 from inspector.external import fingerprint
 
 if TYPE_CHECKING:
+    from inspector.harvest import Options, Toolbox
     from inspector.pipeline import Subject
-    from inspector.session import Session
 
 FOLDER: Final = "results"
 LARGEST: Final = 1 << 30
@@ -29,19 +32,20 @@ FORMAT: Final = b"inspector/profile/1 results 1"
 class Results:
     """The stored profiles of this user."""
 
-    def key(self, subject: "Subject", session: "Session") -> str:
+    def key(self, subject: "Subject", toolbox: "Toolbox", options: "Options") -> str:
         """Return the name of the entry for one artifact in one run."""
         hasher = hashlib.sha256(FORMAT)
         for part in (
             __version__,
+            _code(),
             subject.name,
             subject.sha256,
-            session.toolbox.knowledge.sha256,
-            session.toolbox.addresses.date,
-            *map(str, session.options.limits.as_pairs()),
-            str(session.options.show_rejected),
-            session.options.external,
-            *([] if session.options.external == "never" else fingerprint()),
+            toolbox.knowledge.sha256,
+            toolbox.addresses.date,
+            *map(str, options.limits.as_pairs()),
+            str(options.show_rejected),
+            options.external,
+            *([] if options.external == "never" else fingerprint()),
         ):
             raw = part.encode("utf-8", "backslashreplace")
             hasher.update(len(raw).to_bytes(4, "little") + raw)
@@ -74,3 +78,21 @@ class Results:
             with contextlib.suppress(OSError):
                 os.unlink(path)
             total -= size
+
+
+@functools.cache
+def _code() -> str:
+    """Return a hash of the names, sizes and times of the product's own files: a checkout changes between versions."""
+    states = (
+        f"{path} {state.st_size} {state.st_mtime_ns}" for path, state in _sources(Path(__file__).parent.as_posix())
+    )
+    return hashlib.sha256("\n".join(sorted(states)).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _sources(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                yield entry.path, entry.stat()
+            elif "." not in entry.name and entry.name != "__pycache__" and entry.is_dir():
+                yield from _sources(entry.path)

@@ -162,7 +162,7 @@ def _steps(path: Path, session: Session) -> Steps:
             subject, state = yield from _open(path)
         except OSError as error:
             return Inspection(path, error=error.strerror or str(error))
-        key = session.results.key(subject, session) if session.results else ""
+        key = session.results.key(subject, session.toolbox, session.options) if session.results else ""
         if session.results and (known := session.results.load(key)) is not None:
             return Inspection(path, known)
         document = yield from _inspected(subject, session, outcomes)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from inspector import results
 from inspector.cli.exit_codes import Exit, worst
 from inspector.cli.inputs import inputs
 from inspector.cli.outputs import Outputs, Target, write_whole
@@ -95,6 +96,18 @@ def test_other_options_and_a_damaged_entry_are_no_hits(tmp_path, toolbox):
     for entry in Path(os.environ["INSPECTOR_CACHE"], "results").iterdir():
         entry.write_bytes(entry.read_bytes()[:-1] + b"x")
     assert not cached()
+
+
+def test_changed_code_is_no_hit(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "__file__", str(tmp_path / "results.py"))
+    (tmp_path / "scan").mkdir()
+    (tmp_path / "scan" / "hosts.py").write_text("old = 1\n")
+    results._code.cache_clear()
+    before = results._code()
+    (tmp_path / "scan" / "hosts.py").write_text("newer = 1\n")
+    results._code.cache_clear()
+    assert results._code() != before
+    results._code.cache_clear()
 
 
 def test_old_entries_go_when_there_are_too_many(tmp_path, toolbox, monkeypatch):
