@@ -1,10 +1,12 @@
-"""How fast the endpoint scan is, against what a user would pick: `python -m benchmarks.scan [--megabytes N]`.
+"""How fast raw bytes are scanned, against what a user would pick: `python -m benchmarks.scan [--megabytes N]`.
 
-Three blobs are built from files of this machine: ELF (/usr/lib, /usr/bin), JavaScript (node modules and other scripts),
-and a mix (/etc, libraries, firmware). Whole processes run in turn, ours first, then each rival, `--rounds` times; the
-table gives the median of the paired ratios (rival's time over ours, so above 1 we are faster) with their range.
-Every public-suffix TLD is in the host pattern of all rivals too. The compiled database is warm, except in the row that
-says otherwise. `RssAnon` is the high-water mark of anonymous memory of our process.
+Three blobs are built from files of this machine: ELF (/usr/lib, /usr/bin), JavaScript (node modules and other scripts,
+and whatever `--scripts DIR` adds), and a mix (/etc, libraries, firmware). Whole processes run in turn, ours first, then
+each rival, `--rounds` times; the table gives the median of the paired ratios (rival's time over ours, so above 1 we are
+faster) with their range, for three depths of our own work: the search for endpoints, which is what the rivals do; all
+scanners and the classification by the whole knowledge; and the complete `inspector scan`, which also hashes, carves and
+accounts for every byte. Every public-suffix TLD is in the host pattern of all rivals too. The compiled database is
+warm, except in the row that says otherwise. `RssAnon` is the high-water mark of anonymous memory of the search.
 """
 
 import argparse
@@ -33,6 +35,31 @@ anonymous = next((line.split()[1] for line in open("/proc/self/status") if line.
 print(len(found), anonymous)
 """
 
+KNOWING = """
+import mmap, sys
+from inspector.classify import classify
+from inspector.formats.reader import BufferReader
+from inspector.harvest import Toolbox
+from inspector.knowledge import load_knowledge
+from inspector.knowledge.addresses import AddressTables
+from inspector.model.artifact import Artifact
+from inspector.scan.base import ScanNotes
+knowledge = load_knowledge()
+toolbox = Toolbox(knowledge, AddressTables(knowledge))
+with open(sys.argv[1], "rb") as file:
+    data = BufferReader(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+found = toolbox.scan(Artifact("x", "data", "x"), data, ScanNotes())
+print(len(found), len(classify(found, toolbox.index, toolbox.addresses).findings))
+"""
+WAYS = {
+    "endpoints": [sys.executable, "-c", OURS],
+    "all scanners, knowledge": [sys.executable, "-c", KNOWING],
+    "inspector scan": [
+        *(sys.executable, "-m", "inspector", "scan", "--no-cache", "-q", "--external", "never", "-f", "json=/dev/null")
+    ],
+}
+"""What of ours is run, by the heading of its column."""
+
 
 def _files(roots: list[str], wanted: Callable[[str, bytes], bool]) -> Iterator[bytes]:
     for root in roots:
@@ -58,11 +85,10 @@ def _build(target: Path, size: int, roots: list[str], wanted: Callable[[str, byt
                 return
 
 
-def blobs(folder: Path, size: int) -> dict[str, Path]:
+def blobs(folder: Path, size: int, more_scripts: list[str]) -> dict[str, Path]:
     """Build the three inputs, `size` bytes each where the machine has as many."""
-    node = [
-        path for path in ("/usr/lib/node_modules", "/usr/share", "/usr/lib/python3", sys.prefix) if os.path.isdir(path)
-    ]
+    places = ("/usr/lib/node_modules", "/usr/local/lib/node_modules", "/usr/share", "/usr/lib/python3", sys.prefix)
+    node = [path for path in (*more_scripts, *places) if os.path.isdir(path)]
     scripts = (".js", ".mjs", ".cjs", ".json")
     made = {name: folder / f"{name}.blob" for name in ("elf", "javascript", "mixed")}
     _build(made["elf"], size, ["/usr/lib", "/usr/bin"], lambda _, content: content[:4] == b"\x7fELF")
@@ -99,6 +125,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--megabytes", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--scripts", nargs="*", default=[], metavar="DIR", help="further folders with JavaScript")
     chosen = parser.parse_args()
     missing = [tool for tool in ("rg", "strings") if shutil.which(tool) is None]
     if missing:
@@ -106,31 +133,38 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         environment = os.environ | {"XDG_CACHE_HOME": str(folder / "cache")}
-        commands = rivals(folder)
-        ours = [sys.executable, "-c", OURS]
-        print("| input | MB | ours (s) | rival | ratio, median (range) |\n|---|---|---|---|---|")
-        for label, blob in blobs(folder, chosen.megabytes * 1_000_000).items():
-            cold, _ = _timed([*ours, str(blob)], environment | {"XDG_CACHE_HOME": str(folder / f"cold-{label}")})
-            _timed([*ours, str(blob)], environment)
-            times: list[float] = []
-            ratios: dict[str, list[float]] = {rival: [] for rival in commands}
-            report = ""
-            for _ in range(chosen.rounds):
-                taken, report = _timed([*ours, str(blob)], environment)
-                times.append(taken)
-                for rival, command in commands.items():
-                    other, _ = _timed(["sh", "-c", command.format(file=blob)], environment)
-                    ratios[rival].append(other / taken)
-            size = blob.stat().st_size / 1e6
-            for rival, values in ratios.items():
-                spread = f"{statistics.median(values):.2f} ({min(values):.2f}–{max(values):.2f})"
-                print(f"| {label} | {size:.0f} | {statistics.median(times):.2f} | {rival} | {spread} |")
-            distinct, anonymous = report.split()
-            slower = cold / statistics.median(times)
-            print(f"| {label} | {size:.0f} | {cold:.2f} | ourselves, cold cache | {slower:.2f} × our time |")
-            print(
-                f"| {label} | | | {distinct} distinct endpoints, RssAnon {int(anonymous) / 1024:.0f} MB | |", flush=True
-            )
+        print(f"| input | MB | rival | {' | '.join(WAYS)} |\n|---|---|---|{'---|' * len(WAYS)}")
+        for label, blob in blobs(folder, chosen.megabytes * 1_000_000, chosen.scripts).items():
+            _print_rows(label, blob, folder, environment, chosen.rounds)
+
+
+def _print_rows(label: str, blob: Path, folder: Path, environment: dict[str, str], rounds: int) -> None:
+    size = f"{blob.stat().st_size / 1e6:.0f}"
+    ours = {way: [*command, str(blob)] for way, command in WAYS.items()}
+    cold, _ = _timed(ours["endpoints"], environment | {"XDG_CACHE_HOME": str(folder / f"cold-{label}")})
+    reports = {way: _timed(command, environment)[1] for way, command in ours.items()}  # warms the cache, too
+    times: dict[str, list[float]] = {way: [] for way in ours}
+    commands = rivals(folder)
+    others: dict[str, list[float]] = {rival: [] for rival in commands}
+    for _ in range(rounds):
+        for way, command in ours.items():
+            times[way].append(_timed(command, environment)[0])
+        for rival, line in commands.items():
+            others[rival].append(_timed(["sh", "-c", line.format(file=blob)], environment)[0])
+    for rival, theirs in others.items():
+        cells = [
+            _spread([b / a for a, b in zip(mine, theirs, strict=True)]) + f" of {statistics.median(mine):.2f} s"
+            for mine in times.values()
+        ]
+        print(f"| {label} | {size} | {rival}, {statistics.median(theirs):.2f} s | {' | '.join(cells)} |")
+    distinct, anonymous = reports["endpoints"].split()
+    slower = cold / statistics.median(times["endpoints"])
+    print(f"| {label} | {size} | ourselves, cold cache, {cold:.2f} s | {slower:.2f} × our time | | |")
+    print(f"| {label} | | {distinct} distinct endpoints, RssAnon {int(anonymous) / 1024:.0f} MB | | | |", flush=True)
+
+
+def _spread(ratios: list[float]) -> str:
+    return f"×{statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
 
 
 if __name__ == "__main__":
