@@ -13,7 +13,7 @@ from inspector.classify.generic import ICP_NUMBERS
 from inspector.errors import FormatError
 from inspector.extract.budget import Limits
 from inspector.extract.carve import Carver
-from inspector.extract.registry import EXTRACTORS
+from inspector.extract.catalogue import CATALOGUE
 from inspector.formats.dex_code import numpy
 from inspector.formats.reader import Reader
 from inspector.isolate.marks import Marks
@@ -67,7 +67,7 @@ class Toolbox:
     @cached_property
     def carver(self) -> Carver:
         """Return the carver over all extractors."""
-        return Carver(EXTRACTORS, partial(load_database, caseless=False))
+        return Carver(CATALOGUE, partial(load_database, caseless=False))
 
     @cached_property
     def scan(self) -> ScanLeaf:
@@ -86,6 +86,7 @@ class Toolbox:
         """Build now what children share; with `for_many` artifacts also what not every one of them needs."""
         _ = (self.index, self.carver.warm(), self.scan)
         if for_many:
+            self.carver.import_all()
             numpy()
             _ = self.addresses.date
 

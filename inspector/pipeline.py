@@ -9,9 +9,9 @@ from inspector import __version__
 from inspector.classify import classify
 from inspector.classify.engine import Classified
 from inspector.extract.budget import Budget, Limits
+from inspector.extract.catalogue import CATALOGUE
 from inspector.extract.external import Produced, members_of
 from inspector.extract.ledger import totals
-from inspector.extract.registry import EXTRACTORS
 from inspector.extract.walk import Inside, Node, Walker, Yield
 from inspector.formats.reader import Reader
 from inspector.harvest import Harvest, Options, Toolbox
@@ -30,7 +30,7 @@ from inspector.workers import Workers
 
 PACKAGE_UNPACKED: Final = 4 << 30
 """Most decoded bytes of a zip: apps are far smaller than firmware, bombs are mostly zips."""
-SHELVES: Final = {extractor.INFO.name: extractor.INFO.family.value for extractor in EXTRACTORS}
+SHELVES: Final = {announced.name: announced.shelf for announced in CATALOGUE}
 
 
 @dataclass(frozen=True, slots=True)
