@@ -33,6 +33,7 @@ check: setup
 	$(BIN)/inspector signatures lint
 
 docs: setup
+	$(BIN)/python tools/build_catalogue.py
 	$(BIN)/python tools/build_reference.py
 
 site: setup

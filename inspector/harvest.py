@@ -14,13 +14,13 @@ from inspector.errors import FormatError
 from inspector.extract.budget import Limits
 from inspector.extract.carve import Carver
 from inspector.extract.catalogue import CATALOGUE
-from inspector.formats.dex_code import numpy
 from inspector.formats.reader import Reader
 from inspector.isolate.marks import Marks
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors, Knowledge
 from inspector.model.ledger import Gap
 from inspector.model.observation import Location, Observable, Sighting
+from inspector.scan import import_all
 from inspector.scan.base import ScanNotes
 from inspector.scan.database import load_database
 from inspector.scan.stage import ScanLeaf, prepare_scan
@@ -86,7 +86,10 @@ class Toolbox:
         """Build now what children share; with `for_many` artifacts also what not every one of them needs."""
         _ = (self.index, self.carver.warm(), self.scan)
         if for_many:
+            from inspector.formats.dex_code import numpy
+
             self.carver.import_all()
+            import_all()
             numpy()
             _ = self.addresses.date
 

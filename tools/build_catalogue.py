@@ -1,4 +1,4 @@
-"""Write inspector/extract/catalogue.py from the registered extractors: `python tools/build_catalogue.py` (`make docs`)."""
+"""Write inspector/extract/catalogue.py: `python tools/build_catalogue.py` (or `make docs`)."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ from inspector.extract.base import Extractor  # noqa: E402
 from inspector.extract.registry import EXTRACTORS  # noqa: E402
 
 TARGET = ROOT / "inspector/extract/catalogue.py"
-HEAD = '''"""All built-in extractors as they announce themselves. Made by `make docs` from `registry.EXTRACTORS`: do not edit."""
+HEAD = '''"""All built-in extractors as they announce themselves; made by `make docs` from `registry.EXTRACTORS`."""
 
 # ruff: noqa: E501
 # fmt: off
@@ -33,13 +33,10 @@ def catalogue() -> str:
 
 
 def _place(extractor: Extractor) -> str:
-    """Return where the extractor is found: its class, or a tuple of the same module that holds it."""
+    """Return where the extractor is found: a tuple of its module that holds it, else its class."""
     module = sys.modules[type(extractor).__module__]
-    named = vars(module).get(type(extractor).__name__)
-    if named is type(extractor):
-        return f"{module.__name__}:{named.__name__}"
-    (name,) = (name for name, value in vars(module).items() if isinstance(value, tuple) and extractor in value)
-    return f"{module.__name__}:{name}"
+    tuples = [name for name, value in vars(module).items() if isinstance(value, tuple) and extractor in value]
+    return f"{module.__name__}:{tuples[0] if tuples else type(extractor).__name__}"
 
 
 def main() -> None:

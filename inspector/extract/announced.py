@@ -9,7 +9,7 @@ from importlib import import_module
 
 from inspector.extract.base import Extractor, Magic
 
-Row = tuple[str, str, str, tuple[tuple[bytes, int, bool, bytes], ...], tuple[str, ...], bool]
+Row = tuple[str, str, str, tuple[tuple[bytes, int, bool, bytes, int], ...], tuple[str, ...], bool]
 """Name, shelf, place, magics, endings of file names, whether `scattered` finds it. A place is `module:name`, where the
 name is that of a class, or of a tuple of extractors in which the one with the row's name is meant."""
 
@@ -32,12 +32,12 @@ class Announced:
     def extractor(self) -> Extractor:
         """Import the module and return the extractor."""
         module, _, name = self._place.partition(":")
-        found = getattr(import_module(module), name)
+        found: type[Extractor] | tuple[Extractor, ...] = getattr(import_module(module), name)
         return found() if isinstance(found, type) else next(one for one in found if one.INFO.name == self.name)
 
 
 def row_of(extractor: Extractor, place: str = "") -> Row:
     """Return what `catalogue.py` holds of an extractor."""
-    magics = tuple((magic.pattern, magic.offset, magic.carve, magic.rest) for magic in extractor.MAGIC)
+    magics = tuple((magic.pattern, magic.offset, magic.carve, magic.rest, magic.rest_size) for magic in extractor.MAGIC)
     scattered = type(extractor).scattered is not Extractor.scattered
     return extractor.INFO.name, extractor.INFO.family.value, place, magics, extractor.NAMES, scattered

@@ -57,6 +57,11 @@ class Scanner(ABC):
 
     INFO: ClassVar[ScannerInfo]
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Return the leaf formats, or `("*",)` for every leaf."""
+        return self.INFO.reads
+
     def prepare(self, anchors: Anchors) -> None:  # noqa: B027
         """Compile what the knowledge asks for; called once per process before the first scan."""
 
