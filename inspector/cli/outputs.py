@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,6 +134,8 @@ def _show(name: str, text: str | bytes) -> None:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file that is there whole or not at all. Raises `InspectorError`."""
+    import tempfile
+
     temporary = ""
     path = Path(os.path.realpath(path))  # a link stays a link
     with _named_errors(path):

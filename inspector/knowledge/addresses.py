@@ -133,23 +133,22 @@ class AddressTables:
             raise UsageError(f"cannot read address data {self._override}: {error}") from error
 
     @cached_property
-    def _raw(self) -> tuple[dict[str, Any], bytes]:
-        head, _, body = self._path.read_bytes().partition(b"\n")
-        return json.loads(head), body
-
-    @property
     def _head(self) -> dict[str, Any]:
-        return self._raw[0]
+        """The first line alone: every profile states the date of the data, few look an address up."""
+        with self._path.open("rb") as stream:
+            head: dict[str, Any] = json.loads(stream.readline())
+        return head
 
     @cached_property
     def _tables(self) -> dict[str, tuple["array[int]", "array[int]"]]:
-        tables, at = {}, 0
+        body = memoryview(self._path.read_bytes())
+        tables, at = {}, body.obj.index(b"\n") + 1
         for name, code, count in self._head["tables"]:
             parts = []
             for typecode in (code, "H"):
                 values = array(typecode)
                 size = count * values.itemsize
-                values.frombytes(self._raw[1][at : at + size])
+                values.frombytes(body[at : at + size])
                 if sys.byteorder == "big":
                     values.byteswap()
                 at += size

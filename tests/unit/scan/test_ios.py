@@ -103,7 +103,7 @@ class Collected:
 
 def inspect(blob: bytes, patterns: tuple[str, ...] = ()) -> Collected:
     for scanner in SCANNERS:
-        if isinstance(scanner, IosCode):
+        if scanner.INFO.name == IosCode.INFO.name:
             scanner.prepare(Anchors(classes=frozenset(patterns)))
     seen = Collected()
     data = BufferReader(blob)
