@@ -46,7 +46,7 @@ def store(name: str, data: bytes) -> None:
     temporary = ""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = f"{path.parent}/tmp{os.urandom(8).hex()}"
+        temporary = os.path.join(path.parent, f"new-{os.urandom(8).hex()}")
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "wb") as stream:
             stream.write(hashlib.sha256(data).digest() + data)

@@ -1,8 +1,7 @@
 """Find containers at any offset: one pass for all magics, every hit measured, overlaps settled by validation."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from inspector.errors import FormatError, NotThisFormat
 from inspector.extract.announced import Announced
@@ -19,16 +18,14 @@ MOST_FAILURES: Final = 200
 """Damaged finds kept for one node."""
 
 
-@dataclass(frozen=True, slots=True)
-class Find:
+class Find(NamedTuple):
     """A container with a validated extent."""
 
     extractor: Extractor
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(NamedTuple):
     """A certain but unreadable container: its magic and header hold, its extent does not."""
 
     extractor: Extractor
@@ -36,8 +33,7 @@ class Damage:
     problem: FormatError
 
 
-@dataclass(frozen=True, slots=True)
-class Carved:
+class Carved(NamedTuple):
     """All finds of one node in order, disjoint; `truncated` when there were too many magic hits to measure."""
 
     finds: tuple[Find, ...]

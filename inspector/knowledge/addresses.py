@@ -141,8 +141,9 @@ class AddressTables:
 
     @cached_property
     def _tables(self) -> dict[str, tuple["array[int]", "array[int]"]]:
-        body = memoryview(self._path.read_bytes())
-        tables, at = {}, body.obj.index(b"\n") + 1
+        raw = self._path.read_bytes()
+        body, at = memoryview(raw), raw.index(b"\n") + 1
+        tables = {}
         for name, code, count in self._head["tables"]:
             parts = []
             for typecode in (code, "H"):

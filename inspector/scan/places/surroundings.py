@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
 
 from inspector.formats.reader import Reader
@@ -89,6 +88,6 @@ class Surrounded(Placer):
         contexts = (whole or hit_context(data, start, end) for start, end in spans)
         found = self.inner.places(artifact, data, spans)
         return [
-            replace(place, context=context) if context else place
+            place._replace(context=context) if context else place
             for place, context in zip(found, contexts, strict=True)
         ]
