@@ -83,7 +83,7 @@ class Toolbox:
         return prepare_scan(anchors)
 
     def warm(self, for_many: bool = False) -> None:
-        """Build now what children share; with `for_many` artifacts also what not every one of them needs."""
+        """Build now what children share, once; with `for_many` artifacts also what not every one of them needs."""
         _ = (self.index, self.carver.warm(), self.scan)
         if for_many:
             from inspector.formats.dex_code import numpy

@@ -56,6 +56,8 @@ class Session:
     require_sandbox: bool = False
     results: Results | None = None
     """Profiles of earlier runs, or None to inspect everything anew."""
+    many: bool = False
+    """Whether many children are to come, which then share what not every one of them needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,6 @@ def inspect_files(
     `tick(running)` is called some ten times a second; while it returns False no further path is taken. Closing the
     iterator kills what runs.
     """
-    session.toolbox.warm(for_many=parallel > 1)
     waiting = enumerate(paths)
     ready: deque[tuple[Steps, Outcome | None]] = deque()
     running: dict[Child, Steps] = {}
@@ -281,6 +282,7 @@ def _inspected(
 ) -> Generator[Request, Outcome, dict[str, Any]]:
     """Return the document of the first attempt that succeeds, or that of a failure."""
     options = session.options
+    session.toolbox.warm(for_many=session.many)
     blamed: dict[str, Outcome] = {}
     bounds = Bounds(options.limits.memory, options.limits.seconds, readable, session.require_sandbox)
     for _ in range(ATTEMPTS):
