@@ -14,10 +14,9 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from inspector.extract.external import Produced
 from inspector.formats.reader import Reader, Span
@@ -41,8 +40,7 @@ ABANDONED: Final = 3600
 MODES: Final = ("never", "auto", "always")
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(NamedTuple):
     """An external extractor that was found."""
 
     name: str

@@ -3,9 +3,9 @@
 import logging
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property, lru_cache, partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from inspector.classify import AddressBook, Index
 from inspector.classify.addresses import NoAddresses
@@ -42,11 +42,10 @@ PARTS: Final = ("sightings", "counts", "rejected", "refused", "facts", "gaps", "
 """What a worker hands back of its harvest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What a scan is asked to do; everything here is part of the profile."""
 
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
     workers: int = 1
     show_rejected: bool = False
     external: str = "auto"

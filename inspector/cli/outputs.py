@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NamedTuple
 
 import click
 
@@ -19,8 +19,7 @@ LONGEST_NAME: Final = 200
 """Bytes of a file name that `-o` writes; longer ones are cut and told apart by a hash."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One `-f`."""
 
     format: str

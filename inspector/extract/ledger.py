@@ -6,9 +6,8 @@ covers is typed by its statistics, and structure claimed twice counts once.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import Final
+from typing import Final, NamedTuple
 
 from inspector.formats.reader import Span
 from inspector.model.ledger import LedgerSpan, SpanKind
@@ -23,8 +22,7 @@ RANK: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A parser's word that `span` is `kind`; `weight` is the score of what was read from it."""
 
     span: Span
