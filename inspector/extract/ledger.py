@@ -35,7 +35,7 @@ def partition(size: int, claims: Iterable[Claim]) -> tuple[list[LedgerSpan], lis
     """Return (disjoint spans of the claims, what no claim covers); together they cover `[0, size)` exactly once."""
     if not size:
         return [], []
-    ordered = sorted(_clamped(size, claims), key=lambda c: (c.span.start, c.span.end))
+    ordered = sorted(_clamped(size, claims), key=lambda c: (c.span.start, c.span.end, c.kind, c.detail))
     spans: list[LedgerSpan] = []
     free: list[Span] = []
     ends: list[tuple[int, int]] = []  # heap of (end, index into ordered)
