@@ -13,6 +13,7 @@ $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q inspector  # the child that inspects cannot write byte code
 	@touch $@
 
 demo: setup
@@ -33,6 +34,7 @@ check: setup
 	$(BIN)/inspector signatures lint
 
 docs: setup
+	$(BIN)/python tools/build_catalogue.py
 	$(BIN)/python tools/build_reference.py
 
 site: setup

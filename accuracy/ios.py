@@ -145,7 +145,7 @@ def profiles(wanted: dict[str, Truth]) -> Iterator[tuple[Truth, dict[str, Any]]]
     """Yield each artifact's labels and profile. Raises `FetchError`."""
     paths = {fetch(source): wanted[source.name] for source in sources() if source.name in wanted}
     knowledge = load_knowledge()
-    session = Session(Toolbox(knowledge, AddressTables(knowledge)), Options())
+    session = Session(Toolbox(knowledge, AddressTables(knowledge)), Options(), many=True)
     listed = list(paths)
     for inspection in inspect_files(listed, session, 2):
         truth = paths[listed[inspection.number]]

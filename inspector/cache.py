@@ -6,7 +6,6 @@ No writable cache is no error: everything works without one, only slower. A dama
 import contextlib
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -47,7 +46,8 @@ def store(name: str, data: bytes) -> None:
     temporary = ""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent)
+        temporary = os.path.join(path.parent, f"new-{os.urandom(8).hex()}")
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "wb") as stream:
             stream.write(hashlib.sha256(data).digest() + data)
         os.replace(temporary, path)

@@ -5,21 +5,18 @@ write to one private folder, within a budget of bytes, files and time, and has n
 read back by a second inspection as data. Nothing of it stays.
 
 Limits: only ranges of the artifact itself are handed over, not of files found inside it.
+What runs programs and handles folders is imported where it is used: most scans call no tool.
 """
 
 import os
 import re
-import shutil
 import stat
-import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from inspector.extract.external import Produced
 from inspector.formats.reader import Reader, Span
@@ -43,8 +40,7 @@ ABANDONED: Final = 3600
 MODES: Final = ("never", "auto", "always")
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(NamedTuple):
     """An external extractor that was found."""
 
     name: str
@@ -67,6 +63,8 @@ NAMES: Final = ("unblob", "binwalk")
 
 def present() -> dict[str, str]:
     """Return the path of each tool on this machine by its name; nothing is run."""
+    import shutil
+
     return {name: path for name in NAMES if (path := shutil.which(name))}
 
 
@@ -92,6 +90,8 @@ def missing() -> tuple[str, ...]:
 
 def _asked(name: str, path: str) -> Tool | None:
     def ask(_: Marks) -> bytes:
+        import subprocess
+
         said = b""
         for option in ("--version", "--help"):  # binwalk 2 tells its version only in its help
             done = subprocess.run(  # noqa: S603 - a fixed option of a program found on PATH
@@ -141,6 +141,8 @@ def workshop(place: Path | None = None) -> Iterator[Path]:
     It is made in `place`, or where temporary files go. Folders of runs that were killed go, too: the name tells whose
     they were, and an hour without change that the run is none in another container.
     """
+    import tempfile
+
     _sweep_up(place or Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=place))
     try:
@@ -163,6 +165,8 @@ def _sweep_up(place: Path) -> None:
 
 def remove(folder: Path) -> None:
     """Remove a folder whose contents may forbid it: no links followed, modes given back first."""
+    import shutil
+
     for parent, folders, _ in os.walk(folder, followlinks=False):
         for name in folders:
             if not os.path.islink(os.path.join(parent, name)):
@@ -172,6 +176,8 @@ def remove(folder: Path) -> None:
 
 def enough_room(folder: Path, size: int) -> bool:
     """Tell whether the file system holds a copy and as much again for what comes out of it."""
+    import shutil
+
     return shutil.disk_usage(folder).free > 2 * size + (64 << 20)
 
 
@@ -185,6 +191,8 @@ def copy(data: Reader, span: Span, target: Path) -> None:
 
 def run_tool(tool: Tool, source: Path, target: Path) -> bytes:
     """Run the tool in this process's sandbox until it ends or its budget is spent; the job of a child."""
+    import subprocess
+
     running = subprocess.Popen(  # noqa: S603 - no shell; the paths are our own
         tool.command(source, target),
         cwd=target,

@@ -3,9 +3,9 @@
 import logging
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property, lru_cache, partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from inspector.classify import AddressBook, Index
 from inspector.classify.addresses import NoAddresses
@@ -13,14 +13,14 @@ from inspector.classify.generic import ICP_NUMBERS
 from inspector.errors import FormatError
 from inspector.extract.budget import Limits
 from inspector.extract.carve import Carver
-from inspector.extract.registry import EXTRACTORS
-from inspector.formats.dex_code import numpy
+from inspector.extract.catalogue import CATALOGUE
 from inspector.formats.reader import Reader
 from inspector.isolate.marks import Marks
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors, Knowledge
 from inspector.model.ledger import Gap
 from inspector.model.observation import Location, Observable, Sighting
+from inspector.scan import import_all
 from inspector.scan.base import ScanNotes
 from inspector.scan.database import load_database
 from inspector.scan.stage import ScanLeaf, prepare_scan
@@ -42,11 +42,10 @@ PARTS: Final = ("sightings", "counts", "rejected", "refused", "facts", "gaps", "
 """What a worker hands back of its harvest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What a scan is asked to do; everything here is part of the profile."""
 
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
     workers: int = 1
     show_rejected: bool = False
     external: str = "auto"
@@ -67,7 +66,7 @@ class Toolbox:
     @cached_property
     def carver(self) -> Carver:
         """Return the carver over all extractors."""
-        return Carver(EXTRACTORS, partial(load_database, caseless=False))
+        return Carver(CATALOGUE, partial(load_database, caseless=False))
 
     @cached_property
     def scan(self) -> ScanLeaf:
@@ -83,9 +82,13 @@ class Toolbox:
         return prepare_scan(anchors)
 
     def warm(self, for_many: bool = False) -> None:
-        """Build now what children share; with `for_many` artifacts also what not every one of them needs."""
+        """Build now what children share, once; with `for_many` artifacts also what not every one of them needs."""
         _ = (self.index, self.carver.warm(), self.scan)
         if for_many:
+            from inspector.formats.dex_code import numpy
+
+            self.carver.import_all()
+            import_all()
             numpy()
             _ = self.addresses.date
 

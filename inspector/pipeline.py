@@ -2,16 +2,15 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from inspector import __version__
 from inspector.classify import classify
 from inspector.classify.engine import Classified
 from inspector.extract.budget import Budget, Limits
+from inspector.extract.catalogue import CATALOGUE
 from inspector.extract.external import Produced, members_of
 from inspector.extract.ledger import totals
-from inspector.extract.registry import EXTRACTORS
 from inspector.extract.walk import Inside, Node, Walker, Yield
 from inspector.formats.reader import Reader
 from inspector.harvest import Harvest, Options, Toolbox
@@ -30,11 +29,10 @@ from inspector.workers import Workers
 
 PACKAGE_UNPACKED: Final = 4 << 30
 """Most decoded bytes of a zip: apps are far smaller than firmware, bombs are mostly zips."""
-SHELVES: Final = {extractor.INFO.name: extractor.INFO.family.value for extractor in EXTRACTORS}
+SHELVES: Final = {announced.name: announced.shelf for announced in CATALOGUE}
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """The file under inspection, opened."""
 
     name: str
@@ -112,7 +110,7 @@ def _seen(
     hit = seen[1].limits_hit
     if hit & ORDER and not hit & TIMING and options.workers > 1:
         # Where a limit cuts must not depend on which worker was faster.
-        seen = _unpack_and_scan(subject, toolbox, replace(options, workers=1), marks, quarantine, produced, deadline)
+        seen = _unpack_and_scan(subject, toolbox, options._replace(workers=1), marks, quarantine, produced, deadline)
     return seen
 
 
@@ -128,7 +126,7 @@ def _unpack_and_scan(
     harvest = Harvest(toolbox, marks, quarantine, options)
     limits = options.limits
     if subject.data.startswith(b"PK\x03\x04"):
-        limits = replace(limits, unpacked=min(limits.unpacked, PACKAGE_UNPACKED))
+        limits = limits._replace(unpacked=min(limits.unpacked, PACKAGE_UNPACKED))
     budget = Budget(limits, subject.data.size, deadline)
     walker = Walker(toolbox.carver, budget, harvest, Workers(harvest, options.workers))
     walker.know(subject.data, bytes.fromhex(subject.sha256))

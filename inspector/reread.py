@@ -14,7 +14,7 @@ import orjson
 
 from inspector.extract.budget import Budget, Limits
 from inspector.extract.carve import Carver
-from inspector.extract.registry import EXTRACTORS
+from inspector.extract.catalogue import CATALOGUE
 from inspector.extract.walk import Inside, Node, Walker
 from inspector.folders import is_bundle, read_bundle
 from inspector.formats.layout import Member
@@ -163,7 +163,7 @@ def _walk(
         index: (item["observable"]["value"], item["referenced_by"]) for index, item in enumerate(evidence) if code
     }
     collector = _Collector(wanted, values=values, used_by=used_by)
-    walker = _Aimed(Carver(EXTRACTORS), Budget(limits, data.size), collector)
+    walker = _Aimed(Carver(CATALOGUE), Budget(limits, data.size), collector)
     walker.targets = tuple(wanted)
     walker.walk(Node(name, data, name))
     return [

@@ -13,9 +13,8 @@ import os
 import stat
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -47,19 +46,19 @@ PROBLEM_WORDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """What all inspections of a run share."""
 
     toolbox: Toolbox
-    options: Options = field(default_factory=Options)
+    options: Options = Options()
     require_sandbox: bool = False
     results: Results | None = None
     """Profiles of earlier runs, or None to inspect everything anew."""
+    many: bool = False
+    """Whether many children are to come, which then share what not every one of them needs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(NamedTuple):
     """One file, inspected. `document` is None, and `error` says why, for a file that could not be read."""
 
     path: Path
@@ -76,8 +75,7 @@ class Inspection:
         return sum(outcome.seconds for outcome in self.outcomes)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A child that an inspection wants."""
 
     job: Job
@@ -106,7 +104,6 @@ def inspect_files(
     `tick(running)` is called some ten times a second; while it returns False no further path is taken. Closing the
     iterator kills what runs.
     """
-    session.toolbox.warm(for_many=parallel > 1)
     waiting = enumerate(paths)
     ready: deque[tuple[Steps, Outcome | None]] = deque()
     running: dict[Child, Steps] = {}
@@ -129,7 +126,7 @@ def inspect_files(
 
 def _numbered(number: int, path: Path, session: Session) -> Steps:
     inspection = yield from _steps(path, session)
-    return replace(inspection, number=number)
+    return inspection._replace(number=number)
 
 
 def _advance(
@@ -281,6 +278,7 @@ def _inspected(
 ) -> Generator[Request, Outcome, dict[str, Any]]:
     """Return the document of the first attempt that succeeds, or that of a failure."""
     options = session.options
+    session.toolbox.warm(for_many=session.many)
     blamed: dict[str, Outcome] = {}
     bounds = Bounds(options.limits.memory, options.limits.seconds, readable, session.require_sandbox)
     for _ in range(ATTEMPTS):

@@ -5,7 +5,6 @@ member that this worker was at. What the workers found merges in member order, s
 """
 
 import os
-import pickle
 import select
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -44,6 +43,8 @@ class Workers:
             self.inside = False
 
     def _spread(self, walker: Walker, groups: Groups, job: Job) -> list[float]:
+        import pickle
+
         self.harvest.marks.clear(0)  # whatever goes wrong now goes wrong in a worker
         results: dict[int, Part] = {}
         for raw in self._gather(walker, groups, job):
@@ -117,6 +118,8 @@ class _Worker:
 
 
 def _start(number: int, workers: Workers, walker: Walker, groups: Groups, job: Job, queue: _Queue) -> _Worker:
+    import pickle
+
     receive, send = os.pipe()
     parent = os.getpid()
     pid = os.fork()

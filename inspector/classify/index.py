@@ -7,17 +7,15 @@ more specific pattern wins, so `oss-eu-central-1.aliyuncs.com` is not also repor
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 from inspector.model.knowledge import Indicator, Knowledge, Signature
 from inspector.model.observation import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """An indicator met by a value, and the pattern that met it."""
 
     signature: Signature

@@ -1,5 +1,7 @@
 """The command group. Commands load when they are called: `--help` costs no more than click itself."""
 
+import atexit
+import gc
 import importlib
 import sys
 from typing import Any, Final
@@ -23,6 +25,10 @@ COMMANDS: Final = {
     "signatures": "Look at the knowledge base, check it, import other lists.",
 }
 """Name → short help; each lives in `inspector.cli.<name>` as `command`."""
+
+
+COLLECT_AFTER: Final = 50_000
+"""New objects after which cycles are looked for: what loads at the start makes many objects and hardly a cycle."""
 
 
 class LazyGroup(click.Group):
@@ -59,6 +65,8 @@ def main() -> Any:
     """Run the command line; deliberate errors become one line on stderr, never a traceback."""
     from inspector.errors import InspectorError
 
+    gc.set_threshold(COLLECT_AFTER)
+    atexit.register(gc.freeze)  # what is loaded need not be searched for cycles once more before it goes
     try:
         return cli(prog_name="inspector")
     except InspectorError as error:

@@ -4,11 +4,10 @@ import contextlib
 import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NamedTuple
 
 import click
 
@@ -20,8 +19,7 @@ LONGEST_NAME: Final = 200
 """Bytes of a file name that `-o` writes; longer ones are cut and told apart by a hash."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One `-f`."""
 
     format: str
@@ -135,6 +133,8 @@ def _show(name: str, text: str | bytes) -> None:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file that is there whole or not at all. Raises `InspectorError`."""
+    import tempfile
+
     temporary = ""
     path = Path(os.path.realpath(path))  # a link stays a link
     with _named_errors(path):

@@ -72,7 +72,6 @@ def command(paths: Sequence[Path], **chosen: Any) -> None:
     if len(first) > 1:
         outputs.refuse_collisions()
     session, jobs = _prepare(chosen, alone=len(first) == 1)
-    session.toolbox.warm(for_many=len(first) > 1)
     total = 1 if len(first) == 1 else _count(paths, chosen["quiet"])
     run = Run(session, jobs, outputs, decider, Progress(total, not chosen["quiet"]), chosen)
     sys.exit(run.over(chain(first, found)))
@@ -126,7 +125,7 @@ def _prepare(chosen: dict[str, Any], alone: bool) -> "tuple[Session, int]":
     knowledge = with_rules(load_knowledge(chosen["signatures"]), read_rules(chosen["yara"]))
     toolbox = Toolbox(knowledge, AddressTables(knowledge))
     results = None if chosen["no_cache"] else Results()
-    return Session(toolbox, options, chosen["require_sandbox"], results), 1 if alone else jobs
+    return Session(toolbox, options, chosen["require_sandbox"], results, many=not alone), 1 if alone else jobs
 
 
 @dataclass(slots=True)

@@ -2,9 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
@@ -32,8 +31,7 @@ class Family(Enum):
     EXTERNAL = "external"
 
 
-@dataclass(frozen=True, slots=True)
-class Magic:
+class Magic(NamedTuple):
     """Bytes that announce a format, `offset` bytes behind its start."""
 
     pattern: bytes
@@ -45,8 +43,7 @@ class Magic:
     rest_size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ExtractorInfo:
+class ExtractorInfo(NamedTuple):
     """Documentation as data: `inspector formats` and the reference page render it."""
 
     name: str

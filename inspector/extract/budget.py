@@ -6,9 +6,8 @@ out in a parallel run the pipeline repeats the work with one worker: where a lim
 
 import mmap
 import time
-from dataclasses import dataclass
 from struct import Struct
-from typing import Final
+from typing import Final, NamedTuple
 
 from inspector.errors import LimitReached
 from inspector.formats.reader import MappedReader, Reader
@@ -20,8 +19,7 @@ RATIO_FROM: Final = 64 << 20
 """Below this many decoded bytes the expansion ratio is not looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What one artifact may cost; every field is an option of `inspector scan`."""
 
     depth: int = 12
@@ -35,7 +33,7 @@ class Limits:
 
     def as_pairs(self) -> tuple[tuple[str, int], ...]:
         """Return (option, value) pairs in a fixed order, for the profile."""
-        return tuple((name, getattr(self, name)) for name in self.__dataclass_fields__)
+        return tuple(self._asdict().items())
 
 
 class Budget:

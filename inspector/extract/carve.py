@@ -1,10 +1,10 @@
 """Find containers at any offset: one pass for all magics, every hit measured, overlaps settled by validation."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple, Protocol
 
 from inspector.errors import FormatError, NotThisFormat
+from inspector.extract.announced import Announced
 from inspector.extract.base import Extractor, Magic
 from inspector.formats.reader import Reader, Span
 
@@ -18,16 +18,14 @@ MOST_FAILURES: Final = 200
 """Damaged finds kept for one node."""
 
 
-@dataclass(frozen=True, slots=True)
-class Find:
+class Find(NamedTuple):
     """A container with a validated extent."""
 
     extractor: Extractor
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(NamedTuple):
     """A certain but unreadable container: its magic and header hold, its extent does not."""
 
     extractor: Extractor
@@ -35,8 +33,7 @@ class Damage:
     problem: FormatError
 
 
-@dataclass(frozen=True, slots=True)
-class Carved:
+class Carved(NamedTuple):
     """All finds of one node in order, disjoint; `truncated` when there were too many magic hits to measure."""
 
     finds: tuple[Find, ...]
@@ -56,29 +53,35 @@ class Finder(Protocol):
 
 
 class Carver:
-    """Carving with a fixed set of extractors; built once per process."""
+    """Carving with a fixed set of extractors, each imported when its magic is met; built once per process."""
 
-    def __init__(self, extractors: Sequence[Extractor], load: Load | None = None) -> None:
+    def __init__(self, extractors: Iterable[Extractor | Announced], load: Load | None = None) -> None:
         self._load = load
-        self._carvable: list[tuple[Magic, Extractor]] = [
-            (magic, extractor) for extractor in extractors for magic in extractor.MAGIC if magic.carve and magic.pattern
+        self._all = [e if isinstance(e, Announced) else Announced.of(e) for e in extractors]
+        self._carvable: list[tuple[Magic, Announced]] = [
+            (magic, announced) for announced in self._all for magic in announced.magics if magic.carve and magic.pattern
         ]
         self._finder: Finder | None = None
-        self._scattered = [e for e in extractors if type(e).scattered is not Extractor.scattered]
-        self._named = [(ending, rank, e) for rank, e in enumerate(extractors) for ending in e.NAMES]
+        self._scattered = [announced for announced in self._all if announced.scattered]
+        self._named = [(ending, rank) for rank, announced in enumerate(self._all) for ending in announced.endings]
         # Every leaf is asked for every magic: by offset and first byte that is a few look-ups instead of hundreds.
-        self._always: list[tuple[int, Extractor]] = []
-        """Formats without a magic, whose `measure` is cheap and strict."""
-        starts: dict[int, dict[int, list[tuple[int, bytes, Extractor]]]] = {}
-        for rank, extractor in enumerate(extractors):
-            for magic in extractor.MAGIC:
+        self._always: set[int] = set()
+        """Ranks of formats without a magic, whose `measure` is cheap and strict."""
+        starts: dict[int, dict[int, list[tuple[int, bytes]]]] = {}
+        for rank, announced in enumerate(self._all):
+            for magic in announced.magics:
                 if not magic.pattern:
-                    self._always.append((rank, extractor))
+                    self._always.add(rank)
                     continue
                 by_byte = starts.setdefault(magic.offset, {})
-                by_byte.setdefault(magic.pattern[0], []).append((rank, magic.pattern, extractor))
+                by_byte.setdefault(magic.pattern[0], []).append((rank, magic.pattern))
         self._near = [(offset, by_byte) for offset, by_byte in sorted(starts.items()) if offset < HEAD]
         self._far = [(offset, by_byte) for offset, by_byte in sorted(starts.items()) if offset >= HEAD]
+
+    def import_all(self) -> None:
+        """Import every extractor now: what many processes will need is better loaded before they fork."""
+        for announced in self._all:
+            _ = announced.extractor
 
     def warm(self) -> Finder:
         """Load the fastest search for all magics that this machine has; compiled once for each set of them."""
@@ -91,7 +94,11 @@ class Carver:
 
     def scattered(self, data: Reader, region: Span) -> list[Find]:
         """Return containers inside `region` whose magic is too short for `carve`; for what nothing else explains."""
-        finds = [Find(extractor, span) for extractor in self._scattered for span in extractor.scattered(data, region)]
+        finds = [
+            Find(announced.extractor, span)
+            for announced in self._scattered
+            for span in announced.extractor.scattered(data, region)
+        ]
         return _disjoint([find for find in finds if region.start <= find.span.start < find.span.end <= region.end])
 
     def identify(self, data: Reader, name: str = "") -> tuple[Find | None, Damage | None]:
@@ -115,20 +122,19 @@ class Carver:
 
     def _announced(self, data: Reader, name: str) -> list[Extractor]:
         """Return the extractors of which a magic stands where it belongs, in their registered order."""
-        found = dict(self._always)
-        found.update((rank, extractor) for ending, rank, extractor in self._named if name.endswith(ending))
+        found = self._always | {rank for ending, rank in self._named if name.endswith(ending)}
         head = data.read_upto(0, HEAD)
         for offset, by_byte in self._near:
             if offset >= len(head):
                 break
             if (code := head[offset]) in by_byte:
-                found.update((rank, e) for rank, pattern, e in by_byte[code] if data.startswith(pattern, offset))
+                found.update(rank for rank, pattern in by_byte[code] if data.startswith(pattern, offset))
         for offset, by_byte in self._far:
             if offset >= data.size:
                 break
             there = by_byte.get(data.read_at(offset, 1)[0], ())
-            found.update((rank, e) for rank, pattern, e in there if data.startswith(pattern, offset))
-        return [found[rank] for rank in sorted(found)]
+            found.update(rank for rank, pattern in there if data.startswith(pattern, offset))
+        return [self._all[rank].extractor for rank in sorted(found)]
 
     def carve(self, data: Reader, region: Span) -> Carved:
         """Return every container inside `region`; offsets are those of `data`."""
@@ -138,7 +144,7 @@ class Carver:
         damages: list[Damage] = []
         reached: dict[bytes, Span] = {}
         measured = 0
-        for offset, pattern, extractor in candidates:
+        for offset, pattern, announced in candidates:
             around = reached.get(pattern)
             if around is not None and around.start < offset < around.end:
                 continue  # one of the many records of an archive that is already found, or one inside it
@@ -146,6 +152,7 @@ class Carver:
             if measured > MOST_MEASURED:
                 truncated = True
                 break
+            extractor = announced.extractor
             try:
                 span = extractor.measure(part, offset)
             except NotThisFormat:
@@ -162,15 +169,15 @@ class Carver:
         outside = tuple(d for d in damages if not any(f.span.start <= d.offset < f.span.end for f in moved))
         return Carved(moved, outside, truncated)
 
-    def _candidates(self, part: Reader) -> tuple[list[tuple[int, bytes, Extractor]], bool]:
+    def _candidates(self, part: Reader) -> tuple[list[tuple[int, bytes, Announced]], bool]:
         finder = self.warm()
-        found: dict[tuple[int, str], tuple[bytes, Extractor]] = {}
+        found: dict[tuple[int, str], tuple[bytes, Announced]] = {}
         for base, view in part.windows(overlap=64):
             for index, start in finder.hits(view):
-                magic, extractor = self._carvable[index]
+                magic, announced = self._carvable[index]
                 offset = base + start - magic.offset
                 if offset >= 0:
-                    found.setdefault((offset, extractor.INFO.name), (magic.pattern, extractor))
+                    found.setdefault((offset, announced.name), (magic.pattern, announced))
             if len(found) > MOST_HITS:
                 break
         ordered = sorted(found.items(), key=lambda item: item[0])

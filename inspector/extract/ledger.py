@@ -6,9 +6,8 @@ covers is typed by its statistics, and structure claimed twice counts once.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import Final
+from typing import Final, NamedTuple
 
 from inspector.formats.reader import Span
 from inspector.model.ledger import LedgerSpan, SpanKind
@@ -23,8 +22,7 @@ RANK: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A parser's word that `span` is `kind`; `weight` is the score of what was read from it."""
 
     span: Span
@@ -37,7 +35,7 @@ def partition(size: int, claims: Iterable[Claim]) -> tuple[list[LedgerSpan], lis
     """Return (disjoint spans of the claims, what no claim covers); together they cover `[0, size)` exactly once."""
     if not size:
         return [], []
-    ordered = sorted(_clamped(size, claims), key=lambda c: (c.span.start, c.span.end))
+    ordered = sorted(_clamped(size, claims), key=lambda c: (c.span.start, c.span.end, c.kind, c.detail))
     spans: list[LedgerSpan] = []
     free: list[Span] = []
     ends: list[tuple[int, int]] = []  # heap of (end, index into ordered)

@@ -7,9 +7,8 @@ Limits: signatures are not verified; certificates above `LARGEST` and names abov
 import warnings
 from base64 import b64decode
 from binascii import Error as Base64Error
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from inspector.errors import Malformed
 from inspector.formats.reader import Reader
@@ -28,8 +27,7 @@ _SHORT: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(NamedTuple):
     """What a certificate says of itself."""
 
     sha256: str

@@ -14,9 +14,8 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 from inspector.isolate import sandbox
 from inspector.isolate.marks import Marks
@@ -38,8 +37,7 @@ class OutOfMemory(BaseException):
     """Ends the job as out of memory: not an `Exception`, so that no handler of a reader's bug takes it for one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of the child. `problem` is empty when `answer` is whole."""
 
     answer: bytes = b""
@@ -55,8 +53,7 @@ class Outcome:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """What the child may cost and touch."""
 
     memory: int

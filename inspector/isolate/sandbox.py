@@ -14,9 +14,8 @@ import resource
 import struct
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 LAYERS: Final = ("rlimits", "no-new-privs", "landlock", "seccomp")
 """All layers, in the order in which they are entered."""
@@ -42,8 +41,7 @@ _MAKE_NODES: Final = 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11
 """Character devices, sockets, FIFOs, block devices: never made, not even in a workshop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Calls:
+class Calls(NamedTuple):
     """System call numbers of one architecture."""
 
     audit: int
@@ -93,8 +91,7 @@ _TERMINAL_INPUT: Final = (0x5412, 0x541C)
 """ioctl requests that type into a terminal: TIOCSTI, TIOCLINUX."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workshop:
+class Workshop(NamedTuple):
     """The one folder to which a child that runs an external program may write."""
 
     folder: Path

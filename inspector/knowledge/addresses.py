@@ -1,16 +1,17 @@
 """Offline address data: where a block is registered, and which AS announces it.
 
 File: a line of JSON (date, source, countries, operators, table sizes), then little-endian arrays: range starts and
-one small number each, for both families; IPv6 by the upper 64 bits. Loaded as flat arrays, looked up by bisection.
+one small number each, for both families; IPv6 by the upper 64 bits. Mapped, looked up by bisection.
 `--ip-data FILE.mmdb` puts a newer country table in front of it.
 """
 
 import ipaddress
 import json
+import mmap
 import sys
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -78,8 +79,16 @@ def _little(values: "array[int]") -> bytes:
     return values.tobytes()
 
 
+def _numbers(raw: memoryview, typecode: str) -> Sequence[int]:
+    if sys.byteorder == "big":
+        values = array(typecode, raw.tobytes())
+        values.byteswap()
+        return values
+    return raw.cast(typecode)  # type: ignore[call-overload,no-any-return]  # "I", "Q" or "H"
+
+
 class AddressTables:
-    """The address book of a scan; the file is read at the first look-up."""
+    """The address book of a scan; the file is mapped at the first look-up, which touches a few pages of it."""
 
     def __init__(self, knowledge: Knowledge, path: Path = TABLES, override: Path | None = None) -> None:
         self._path = path
@@ -109,7 +118,7 @@ class AddressTables:
         number = int(parsed) if parsed.version == 4 else int(parsed) >> 64
         country = self._overridden(address) or self._find("countries", family, number)
         asn, _, name = self._find("operators", family, number).partition(" ")
-        owner, seat = self._owners.get(int(asn or 0), ("", ""))
+        owner, seat = self._owner(int(asn or 0))
         return AddressFacts(country, int(asn or 0), owner or name, seat)
 
     def _find(self, table: str, family: str, number: int) -> str:
@@ -133,38 +142,43 @@ class AddressTables:
             raise UsageError(f"cannot read address data {self._override}: {error}") from error
 
     @cached_property
-    def _raw(self) -> tuple[dict[str, Any], bytes]:
-        head, _, body = self._path.read_bytes().partition(b"\n")
-        return json.loads(head), body
-
-    @property
-    def _head(self) -> dict[str, Any]:
-        return self._raw[0]
+    def _raw(self) -> memoryview:
+        with self._path.open("rb") as stream:
+            return memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
 
     @cached_property
-    def _tables(self) -> dict[str, tuple["array[int]", "array[int]"]]:
-        tables, at = {}, 0
+    def _first_line(self) -> bytes:
+        with self._path.open("rb") as stream:
+            return stream.readline()
+
+    @cached_property
+    def _head(self) -> dict[str, Any]:
+        head: dict[str, Any] = json.loads(self._first_line)
+        return head
+
+    @cached_property
+    def _tables(self) -> dict[str, tuple[Sequence[int], Sequence[int]]]:
+        tables, at = {}, len(self._first_line)
         for name, code, count in self._head["tables"]:
             parts = []
             for typecode in (code, "H"):
-                values = array(typecode)
-                size = count * values.itemsize
-                values.frombytes(self._raw[1][at : at + size])
-                if sys.byteorder == "big":
-                    values.byteswap()
-                at += size
-                parts.append(values)
+                end = at + count * array(typecode).itemsize
+                parts.append(_numbers(self._raw[at:end], typecode))
+                at = end
             tables[name] = (parts[0], parts[1])
         return tables
 
     @cached_property
-    def _owners(self) -> Mapping[int, tuple[str, str]]:
-        """AS number → (operator, seat of the controlling group), from the signatures."""
-        known, ids = self._knowledge, tuple(self._knowledge.signatures)
-        owners: dict[int, tuple[str, str]] = {}
-        for pattern, places in known.patterns.get("asn", {}).items():
-            signature = known.signatures[ids[places[-2]]]
-            vendor = known.vendors[signature.vendor]
-            operator = signature.indicators[places[-1]].operator or vendor.name
-            owners[int(pattern.removeprefix("AS"))] = operator, vendor.domicile
-        return owners
+    def _listed(self) -> Mapping[int, str]:
+        """AS number → its pattern in the signatures."""
+        return {int(pattern.removeprefix("AS")): pattern for pattern in self._knowledge.patterns.get("asn", {})}
+
+    def _owner(self, asn: int) -> tuple[str, str]:
+        """Return the operator and the seat of its controlling group, from the signatures, or ("", "")."""
+        known = self._knowledge
+        if asn not in self._listed:
+            return "", ""
+        *_, number, place = known.patterns["asn"][self._listed[asn]]
+        signature = known.signatures[tuple(known.signatures)[number]]
+        vendor = known.vendors[signature.vendor]
+        return signature.indicators[place].operator or vendor.name, vendor.domicile

@@ -5,7 +5,6 @@ signature. A scan meets a few dozen of them; only those become objects.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from itertools import accumulate
 from typing import Any, Final, TypeVar
 
@@ -71,16 +70,27 @@ def freeze(knowledge: Knowledge) -> bytes:
     """Return the file."""
     import orjson
 
-    vendors = {key: orjson.dumps(asdict(vendor)) for key, vendor in knowledge.vendors.items()}
-    signatures = {key: orjson.dumps(asdict(signature)) for key, signature in knowledge.signatures.items()}
+    vendors = {key: orjson.dumps(_plain_vendor(vendor)) for key, vendor in knowledge.vendors.items()}
+    signatures = {key: orjson.dumps(_plain_signature(signature)) for key, signature in knowledge.signatures.items()}
     head = {
         "vendors": {key: len(raw) for key, raw in vendors.items()},
         "signatures": {key: len(raw) for key, raw in signatures.items()},
-        "categories": [asdict(category) for category in knowledge.categories.values()],
+        "categories": [category._asdict() for category in knowledge.categories.values()],
         "patterns": knowledge.patterns,
         "date": knowledge.date,
     }
     return b"".join((FORMAT, orjson.dumps(head), b"\n", *vendors.values(), *signatures.values()))
+
+
+def _plain_vendor(vendor: Vendor) -> dict[str, Any]:
+    return vendor._asdict() | {"references": [reference._asdict() for reference in vendor.references]}
+
+
+def _plain_signature(signature: Signature) -> dict[str, Any]:
+    return signature._asdict() | {
+        "indicators": [indicator._asdict() for indicator in signature.indicators],
+        "references": [reference._asdict() for reference in signature.references],
+    }
 
 
 def thaw(raw: bytes, digest: str) -> Knowledge:

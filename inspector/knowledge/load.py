@@ -70,16 +70,11 @@ def _listed(folder: Path) -> Iterator["os.DirEntry[str]"]:
 
 def _stamp(listed: Iterable[tuple["os.DirEntry[str]", str]]) -> tuple[str, bool]:
     """Return the cache entry for files of these names, sizes, times and inodes, and whether they lie still."""
-    hasher = hashlib.sha256(FORMAT)
-    newest = 0
-    for entry, origin in listed:
-        status = entry.stat()
-        newest = max(newest, status.st_ctime_ns, status.st_mtime_ns)
-        place = f"{entry.path}\0{origin}\0".encode("utf-8", "surrogateescape")
-        hasher.update(
-            place + b"%d %d %d %d\0" % (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-        )
-    return f"stamp-{hasher.hexdigest()[:32]}", newest + SETTLED < time.time_ns()
+    files = [(entry.path, origin, entry.stat()) for entry, origin in listed]
+    states = [(path, origin, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for path, origin, s in files]
+    newest = max((max(s.st_mtime_ns, s.st_ctime_ns) for _, _, s in files), default=0)
+    digest = hashlib.sha256(FORMAT + ascii(states).encode()).hexdigest()
+    return f"stamp-{digest[:32]}", newest + SETTLED < time.time_ns()
 
 
 def _digest(files: Iterable[tuple[Path, str, bytes]]) -> str:

@@ -6,7 +6,6 @@ Metadata read: `vendor`, `domicile` (two letters), `limb` (comma separated), `ca
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,8 +66,7 @@ def with_rules(knowledge: Knowledge, sources: Sequence[Source]) -> Knowledge:
             places[rule.identifier] = [len(signatures), 0]
             signatures[signature.id] = signature
     digest = hashlib.sha256(repr((knowledge.sha256, tuple(sources))).encode()).hexdigest()
-    return replace(
-        knowledge,
+    return knowledge._replace(
         vendors=vendors,
         signatures=signatures,
         patterns={**knowledge.patterns, "yara": places},

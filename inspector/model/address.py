@@ -1,10 +1,9 @@
 """What is known of an address, as a value."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class AddressFacts:
+class AddressFacts(NamedTuple):
     """Facts of one address; an empty field is unknown."""
 
     registered: str = ""

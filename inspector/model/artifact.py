@@ -1,10 +1,9 @@
 """Artifacts: bytes with a place in the tree, as scanners receive them."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(NamedTuple):
     """A leaf handed to the scanners (its bytes come beside it as a `Reader`)."""
 
     path: str

@@ -1,7 +1,7 @@
 """Findings: a subject and its vendor, met by evidence."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from inspector.model.knowledge import Confidence, Limb, Signature, Vendor
 from inspector.model.observation import Presence, Sighting
@@ -25,8 +25,7 @@ class Rating(StrEnum):
 _RATING_ORDER = list(Rating)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """An indicator met by a sighting."""
 
     sighting: Sighting
@@ -37,8 +36,7 @@ class Evidence:
     """The pattern of the indicator that was met."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """A place on the network: host name or address, where it is hosted and who operates it, each or unknown ("")."""
 
     value: str
@@ -48,8 +46,7 @@ class Endpoint:
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One subject of one vendor in one artifact."""
 
     id: str
@@ -69,8 +66,7 @@ class Finding:
     """Sightings that met an indicator, with those that are not kept as evidence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(NamedTuple):
     """Signs of a subject that are too weak for a finding: one kind of medium or low indicators."""
 
     subject: Signature

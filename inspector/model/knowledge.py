@@ -1,8 +1,8 @@
 """Signatures as values: vendors, subjects, indicators, references."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Confidence(StrEnum):
@@ -28,8 +28,7 @@ class Limb(StrEnum):
     REMOTE_ADMINISTRATION = "remote-administration"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """Where a fact was read: an artifact, a dataset or a document."""
 
     id: str
@@ -42,8 +41,7 @@ class Reference:
     """Date of reading, ISO 8601, for documents."""
 
 
-@dataclass(frozen=True, slots=True)
-class Vendor:
+class Vendor(NamedTuple):
     """Who stands behind a subject; `domicile` is the seat of the legal entity and its controlling group."""
 
     id: str
@@ -58,8 +56,7 @@ class Vendor:
     references: tuple[Reference, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Indicator:
+class Indicator(NamedTuple):
     """One pattern list of a signature."""
 
     id: str
@@ -74,8 +71,7 @@ class Indicator:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """A subject (cloud, SDK, service, component …) of a vendor with its indicators."""
 
     id: str
@@ -92,8 +88,7 @@ class Signature:
     """`built-in`, or the pack it came from (`imported: exodus`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+class Category(NamedTuple):
     """A closed-list category with the sensitivity (low, medium, high) of the data such a service sees."""
 
     id: str
@@ -102,8 +97,7 @@ class Category:
     summary: str
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
+class Knowledge(NamedTuple):
     """Everything the classifier knows; `sha256` covers the signatures that it was made of."""
 
     vendors: Mapping[str, Vendor]
@@ -121,19 +115,18 @@ PatternTable = Mapping[str, Mapping[str, Sequence[int]]]
 and of an indicator in it, again and again, in that order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Anchors:
+class Anchors(NamedTuple):
     """What scanners need of the knowledge: literals and patterns to look for. Values only, no owners."""
 
     strings: tuple[str, ...] = ()
     """Exact constants (kind `string`), sorted."""
     regexes: tuple[str, ...] = ()
     """Bounded patterns (kind `regex`), sorted."""
-    packages: frozenset[str] = field(default=frozenset())
+    packages: frozenset[str] = frozenset()
     """Java package prefixes worth a sighting of their own."""
     yara: tuple[tuple[str, str], ...] = ()
     """(namespace, text) of the user's YARA rules."""
-    classes: frozenset[str] = field(default=frozenset())
+    classes: frozenset[str] = frozenset()
     """Objective-C class names worth a sighting of their own; prefixes end in `*`."""
     sha256: str = ""
     """Hash of the knowledge they were built from: the key of the compiled-database cache."""

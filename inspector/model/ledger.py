@@ -1,8 +1,8 @@
 """The coverage ledger: which bytes of a node are what, what was not seen, and why."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import NamedTuple
 
 
 class SpanKind(StrEnum):
@@ -37,8 +37,7 @@ class LedgerSpan:
         return self.end - self.start
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Gap:
+class Gap(NamedTuple):
     """A range that was not inspected."""
 
     path: str
@@ -52,8 +51,7 @@ class Gap:
     """Bits per byte of the range, or -1 where it was not measured."""
 
 
-@dataclass(frozen=True, slots=True)
-class TreeNode:
+class TreeNode(NamedTuple):
     """One container or notable leaf in the tree of an artifact."""
 
     path: str
@@ -63,13 +61,8 @@ class TreeNode:
     score: float
     properties: tuple[tuple[str, str], ...] = ()
 
-    def __reduce__(self) -> tuple[type["TreeNode"], tuple[Any, ...]]:
-        # As in `Sighting`.
-        return TreeNode, (self.path, self.format, self.sha256, self.size, self.score, self.properties)
 
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """What was seen of the whole artifact; `partition` sums to the size of the root."""
 
     score: float
@@ -81,5 +74,5 @@ class Coverage:
     limits: tuple[tuple[str, int], ...] = ()
     limits_hit: tuple[str, ...] = ()
     tree: tuple[TreeNode, ...] = ()
-    root: tuple[LedgerSpan, ...] = field(default=())
+    root: tuple[LedgerSpan, ...] = ()
     """The root's own partition, for the picture in the report."""

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from inspector.model.finding import Finding, Rating
@@ -66,7 +65,7 @@ def apps_document(
     entries = []
     for path in sorted(apps):
         node = apps[path]
-        own = replace(coverage, score=node.score, gaps=tuple(gaps[path]))
+        own = coverage._replace(score=node.score, gaps=tuple(gaps[path]))
         verdict, graded = judge(seen[path], own)
         entries.append(_app(node, verdict, graded, told[path]))
     entries.sort(key=lambda entry: -Rating(entry["verdict"]["rating"]).rank)

@@ -20,8 +20,7 @@ The PRC stands for the People's Republic of China with Hong Kong and Macao, as t
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from inspector.classify.engine import PRC
 from inspector.model.finding import Endpoint, Evidence, Finding, Rating
@@ -34,8 +33,7 @@ UNKNOWN_SERVICE: Final = "network-operator"
 """Category of an address whose service is not known: its sensitivity is unknown too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Severity:
+class Severity(NamedTuple):
     """A rating and the sentence behind every step to it."""
 
     rating: Rating
@@ -48,8 +46,7 @@ def most_serious_first(graded: tuple[Finding, Severity]) -> tuple[int, int, str]
     return (-level.rating.rank, -finding.presence.rank, finding.subject.id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     change: int
     reason: str
     most: Rating = Rating.CRITICAL

@@ -6,9 +6,8 @@ a finding is `inconclusive`; what could not be inspected at all is `failed`.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from inspector.classify.engine import PRC
 from inspector.classify.generic import UNKNOWN_VENDOR
@@ -47,8 +46,7 @@ NAMED_VENDORS: Final = 4
 TOLD_FINDINGS: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(NamedTuple):
     """When nothing found may be called none found; a policy can tighten or loosen them."""
 
     score: float = 0.95
@@ -56,8 +54,7 @@ class Thresholds:
     """Longest unexplained compressed or encrypted span, in bytes, that is still accepted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The profile's answer; `reasons` are whole sentences, most important first."""
 
     status: Status

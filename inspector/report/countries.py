@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 import orjson
 
+WORLD: Final = Path(__file__).parent / "data" / "world.json"
 PRC: Final = frozenset({"CN", "HK", "MO"})
 """The People's Republic of China with Hong Kong and Macao, as the warning draws it."""
 
@@ -30,7 +31,7 @@ class World:
 @cache
 def world() -> World:
     """Return the map; read once."""
-    raw = orjson.loads((files("inspector.report") / "data/world.json").read_bytes())
+    raw = orjson.loads(WORLD.read_bytes())
     return World(**raw)
 
 

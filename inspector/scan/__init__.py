@@ -7,63 +7,65 @@ from inspector.errors import FormatError
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Sighting
-from inspector.scan.android_behaviour import AndroidBehaviour
-from inspector.scan.android_code import AndroidCode
-from inspector.scan.android_manifest import AndroidManifest
-from inspector.scan.apk_signature import ApkSignature
 from inspector.scan.base import AnchoredScanner, Placer, Scanner, ScanNotes
 from inspector.scan.boot import BootFacts
 from inspector.scan.certificates import Certificates, KeyStores
-from inspector.scan.dex_references import DexReferences
+from inspector.scan.deferred import DeferredPlacer, DeferredScanner
 from inspector.scan.endpoints import EndpointScanner
 from inspector.scan.frameworks import Frameworks
 from inspector.scan.hidden_endpoints import HiddenEndpoints
-from inspector.scan.ios_code import IosCode
 from inspector.scan.ios_info import IosInfo
-from inspector.scan.java_classes import JavaClasses, JavaReferences
 from inspector.scan.known_strings import KnownStrings
 from inspector.scan.mechanisms import Mechanisms
-from inspector.scan.native_code import NativeCode
-from inspector.scan.native_libraries import NativeLibraries
-from inspector.scan.network_security import NetworkSecurity
 from inspector.scan.packaged_files import PackagedFiles
-from inspector.scan.packed_endpoints import PackedEndpoints
 from inspector.scan.places import PLACERS as FORMAT_PLACERS
 from inspector.scan.places.surroundings import Surrounded
 from inspector.scan.reference_lists import mark_reference_lists
-from inspector.scan.resource_names import ResourceNames
 from inspector.scan.sweep import Window
 from inspector.scan.yara_rules import YaraRules
 
 PLACERS: Final[tuple[Placer, ...]] = (
     *FORMAT_PLACERS,
-    Surrounded(DexReferences()),
-    Surrounded(JavaReferences()),
-    Surrounded(ResourceNames()),
+    Surrounded(DeferredPlacer("inspector.scan.dex_references:DexReferences", "dex")),
+    Surrounded(DeferredPlacer("inspector.scan.java_classes:JavaReferences", "class")),
+    Surrounded(DeferredPlacer("inspector.scan.resource_names:ResourceNames", "arsc")),
 )
 SCANNERS: Final[tuple[Scanner, ...]] = (
     EndpointScanner(PLACERS),
     HiddenEndpoints(PLACERS),
-    PackedEndpoints(PLACERS),
+    DeferredScanner("inspector.scan.packed_endpoints:PackedEndpoints", "pyc", "sqlite", arguments=(PLACERS,)),
     Certificates(),
     KeyStores(),
     KnownStrings(PLACERS),
     Mechanisms(PLACERS),
-    NativeLibraries(),
+    DeferredScanner("inspector.scan.native_libraries:NativeLibraries", "elf"),
     BootFacts(),
-    AndroidManifest(),
-    AndroidCode(),
-    AndroidBehaviour(),
-    ApkSignature(),
-    JavaClasses(),
-    NativeCode(),
-    NetworkSecurity(),
+    DeferredScanner(
+        "inspector.scan.android_manifest:AndroidManifest",
+        *("axml", "aapt-proto", "xml", "text", "data"),
+        name="AndroidManifest.xml",
+    ),
+    DeferredScanner("inspector.scan.android_code:AndroidCode", "dex", "cdex"),
+    DeferredScanner("inspector.scan.android_behaviour:AndroidBehaviour", "dex", "cdex"),
+    DeferredScanner("inspector.scan.apk_signature:ApkSignature", "apk-signing-block", "pkcs7", "apk-idsig"),
+    DeferredScanner("inspector.scan.java_classes:JavaClasses", "class"),
+    DeferredScanner("inspector.scan.native_code:NativeCode", "elf"),
+    DeferredScanner("inspector.scan.network_security:NetworkSecurity", "axml"),
     PackagedFiles(),
     YaraRules(),
-    IosCode(),
+    DeferredScanner("inspector.scan.ios_code:IosCode", "macho"),
     IosInfo(),
     Frameworks(),
 )
+
+
+def import_all() -> None:
+    """Import every scanner and placer now: what many processes will need is better loaded before they fork."""
+    for scanner in SCANNERS:
+        _ = isinstance(scanner, DeferredScanner) and scanner.inner
+    for placer in PLACERS:
+        inner = placer.inner if isinstance(placer, Surrounded) else placer
+        _ = isinstance(inner, DeferredPlacer) and inner.inner
 
 
 Swept = Mapping[Scanner, Iterable[Window]]
@@ -80,7 +82,7 @@ def scan_leaf(
     """
     sightings: list[Sighting] = []
     for scanner in scanners:
-        if "*" not in scanner.INFO.reads and artifact.format not in scanner.INFO.reads:
+        if "*" not in scanner.reads and artifact.format not in scanner.reads:
             continue
         try:
             if swept is None or not isinstance(scanner, AnchoredScanner):

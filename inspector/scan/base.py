@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
@@ -16,8 +16,7 @@ from inspector.scan.sweep import Anchor, Sweep, Window
 REFUSED_KEPT: Final = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class ScannerInfo:
+class ScannerInfo(NamedTuple):
     """Documentation as data."""
 
     name: str
@@ -57,6 +56,11 @@ class Scanner(ABC):
 
     INFO: ClassVar[ScannerInfo]
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Return the leaf formats, or `("*",)` for every leaf."""
+        return self.INFO.reads
+
     def prepare(self, anchors: Anchors) -> None:  # noqa: B027
         """Compile what the knowledge asks for; called once per process before the first scan."""
 
@@ -93,8 +97,7 @@ class AnchoredScanner(Scanner):
         return Sweep(self.anchors())
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """What a leaf's format knows of one offset in it."""
 
     context: Context = Context.CODE

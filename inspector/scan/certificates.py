@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import ClassVar, Final
 
 from inspector.errors import FormatError
@@ -51,10 +51,13 @@ _PKCS12_HEAD: Final = re.compile(rb"\x30\x82..\x02\x01\x03\x30", re.DOTALL)
 _SEC1_HEAD: Final = re.compile(rb"\x30(?:\x77|\x81.)\x02\x01\x01\x04[\x20\x30]", re.DOTALL)
 
 
+PUBLIC_ROOTS: Final = Path(__file__).parent / "data" / "public_roots.txt"
+
+
 @lru_cache(maxsize=1)
 def public_roots() -> frozenset[str]:
     """Return the SHA-256 fingerprints of the roots that browsers and systems trust."""
-    text = files("inspector.scan").joinpath("data/public_roots.txt").read_text(encoding="ascii")
+    text = PUBLIC_ROOTS.read_text(encoding="ascii")
     return frozenset(line for line in text.split() if len(line) == 64)
 
 

@@ -5,8 +5,7 @@ Limits: a run longer than `RUN` characters is decoded in the part around the anc
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from inspector.formats.reader import Reader
 from inspector.scan.candidates import Candidate, examine_text
@@ -19,8 +18,7 @@ _ESCAPED_RUN: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """A run of decoded text and, for each of its characters, where its bytes begin."""
 
     text: bytes

@@ -11,32 +11,32 @@ from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
 
 MOST_PACKAGES: Final = 2_000
 _DECODED: Final = (
-    ("react-native-hermes", re.compile(r"!hermes(?:@0x[0-9a-f]+)?!v(\d+)/strings$")),
-    ("flutter", re.compile(r"!dart-snapshot(?:@0x[0-9a-f]+)?!strings()$")),
-    ("alipay-mini-program", re.compile(r"\.amr!.*!(?:.*/)?index(?:\.worker)?\.js()$")),
-    ("unity-il2cpp", re.compile(r"!il2cpp-metadata!v(\d+)/literals$")),
-    ("wechat-mini-program", re.compile(r"!wxapkg!(?:.*/)?app-service\.js()$")),
-    ("python-for-android", re.compile(r"!assets/private\.(?:tar|mp3)!.*main\.pyc?()$")),
-    ("xamarin", re.compile(r"!(?:assembly-store(?:@0x[0-9a-f]+)?![^!]*|xalz!assembly)\.dll()$")),
+    ("react-native-hermes", r"!hermes(?:@0x[0-9a-f]+)?!v(\d+)/strings$"),
+    ("flutter", r"!dart-snapshot(?:@0x[0-9a-f]+)?!strings()$"),
+    ("alipay-mini-program", r"\.amr!.*!(?:.*/)?index(?:\.worker)?\.js()$"),
+    ("unity-il2cpp", r"!il2cpp-metadata!v(\d+)/literals$"),
+    ("wechat-mini-program", r"!wxapkg!(?:.*/)?app-service\.js()$"),
+    ("python-for-android", r"!assets/private\.(?:tar|mp3)!.*main\.pyc?()$"),
+    ("xamarin", r"!(?:assembly-store(?:@0x[0-9a-f]+)?![^!]*|xalz!assembly)\.dll()$"),
 )
 """Framework → the end of a chain of members, with the version of its format as the group."""
 _PATHS: Final = (
-    ("uni-app", re.compile(r"/apps/__UNI__\w+/www/(?:app-service|app-config)\.js$")),
-    ("dcloud-5plus", re.compile(r"/apps/[^/]+/www/manifest\.json$")),
-    ("capacitor", re.compile(r"(?:^|/)capacitor\.config\.json$")),
-    ("ionic", re.compile(r"/(?:www|public)/(?:[\w./-]*/)?ionic(?:\.[\w.-]+)?\.js$")),
-    ("cordova", re.compile(r"/www/cordova\.js$|/xml/config\.xml$")),
-    ("react-native", re.compile(r"/(?:index\.(?:android|ios)\.bundle|main\.jsbundle)$")),
-    ("flutter", re.compile(r"/(?:libflutter\.so|libapp\.so|Flutter\.framework/Flutter)$")),
-    ("unity-mono", re.compile(r"/bin/Data/Managed/Assembly-CSharp[\w-]*\.dll$")),
-    ("unity", re.compile(r"/(?:libunity\.so|UnityFramework\.framework/UnityFramework)$")),
-    ("cocos2d-x", re.compile(r"/libcocos(?:2d)?(?:js|lua|cpp)?\.so$")),
-    ("weex", re.compile(r"/libweex(?:core|jsc|jss|jsb)\w*\.so$")),
-    ("xamarin", re.compile(r"/(?:libmonodroid|libxamarin-app|libmonosgen-2\.0)\.so$")),
-    ("python-for-android", re.compile(r"/(?:libpybundle\.so|private\.(?:tar|mp3))$|/libpython3\.\d+m?\.so$")),
-    ("kotlin-js", re.compile(r"/kotlin(?:-kotlin-stdlib[\w-]*)?\.m?js$")),
-    ("qt", re.compile(r"/lib(?:Qt[56]Core|Qt[56]Core_[\w-]+)\.so$")),
-    ("harmonyos-arkts", re.compile(r"/ets/modules\.abc$")),
+    ("uni-app", r"/apps/__UNI__\w+/www/(?:app-service|app-config)\.js$"),
+    ("dcloud-5plus", r"/apps/[^/]+/www/manifest\.json$"),
+    ("capacitor", r"(?:^|/)capacitor\.config\.json$"),
+    ("ionic", r"/(?:www|public)/(?:[\w./-]*/)?ionic(?:\.[\w.-]+)?\.js$"),
+    ("cordova", r"/www/cordova\.js$|/xml/config\.xml$"),
+    ("react-native", r"/(?:index\.(?:android|ios)\.bundle|main\.jsbundle)$"),
+    ("flutter", r"/(?:libflutter\.so|libapp\.so|Flutter\.framework/Flutter)$"),
+    ("unity-mono", r"/bin/Data/Managed/Assembly-CSharp[\w-]*\.dll$"),
+    ("unity", r"/(?:libunity\.so|UnityFramework\.framework/UnityFramework)$"),
+    ("cocos2d-x", r"/libcocos(?:2d)?(?:js|lua|cpp)?\.so$"),
+    ("weex", r"/libweex(?:core|jsc|jss|jsb)\w*\.so$"),
+    ("xamarin", r"/(?:libmonodroid|libxamarin-app|libmonosgen-2\.0)\.so$"),
+    ("python-for-android", r"/(?:libpybundle\.so|private\.(?:tar|mp3))$|/libpython3\.\d+m?\.so$"),
+    ("kotlin-js", r"/kotlin(?:-kotlin-stdlib[\w-]*)?\.m?js$"),
+    ("qt", r"/lib(?:Qt[56]Core|Qt[56]Core_[\w-]+)\.so$"),
+    ("harmonyos-arkts", r"/ets/modules\.abc$"),
 )
 _GAPS: Final = (
     (re.compile(r"/global-metadata\.dat$"), b"\xaf\x1b\xb1\xfa", "IL2CPP metadata is encrypted or of an unknown kind"),
@@ -46,8 +46,8 @@ _GAPS: Final = (
         "Cocos2d-x script: compiled, or encrypted with XXTEA and no key found",
     ),
 )
-_ANY_DECODED: Final = re.compile("|".join(end.pattern for _, end in _DECODED))
-_ANY_PATH: Final = re.compile("|".join(path.pattern for _, path in _PATHS))
+_ANY_DECODED: Final = re.compile("|".join(end for _, end in _DECODED))
+_ANY_PATH: Final = re.compile("|".join(path for _, path in _PATHS))
 _DART_PACKAGE: Final = re.compile(rb"package:([a-z][a-z0-9_]{1,60})/")
 _DART_SNAPSHOT: Final = re.compile(rb"\xf5\xf5\xdc\xdc.{16}([0-9a-f]{32})", re.DOTALL)
 
@@ -81,8 +81,8 @@ def _named(chain: str, inside: str) -> tuple[list[tuple[str, str]], list[tuple[s
     """Return frameworks with the version of their format by the chain, and frameworks by the path; mostly none."""
     decoded: list[tuple[str, str]] = []
     if _ANY_DECODED.search(chain):
-        decoded = [(name, match.group(1)) for name, end in _DECODED if (match := end.search(chain))]
-    return decoded, [(name, "") for name, path in _PATHS if path.search(inside)] if _ANY_PATH.search(inside) else []
+        decoded = [(name, match.group(1)) for name, end in _DECODED if (match := re.search(end, chain))]
+    return decoded, [(name, "") for name, path in _PATHS if re.search(path, inside)] if _ANY_PATH.search(inside) else []
 
 
 def _dart(artifact: Artifact, data: Reader) -> Iterator[Sighting]:

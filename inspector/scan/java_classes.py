@@ -10,8 +10,8 @@ from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
 from inspector.scan.android_behaviour import FIELDS, METHODS, Names
-from inspector.scan.android_code import PackageNames, renamed
 from inspector.scan.base import Place, Placer, Scanner, ScannerInfo, ScanNotes
+from inspector.scan.package_names import PackageNames, renamed
 from inspector.scan.sdk_versions import version_facts
 
 MOST_REFERENCES: Final = 8

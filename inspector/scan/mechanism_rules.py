@@ -7,9 +7,8 @@ linear in its length.
 import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from inspector.model.knowledge import Limb
 from inspector.scan.fetched_code import runs_fetched
@@ -23,8 +22,7 @@ _URL: Final = rb"(?P<target>(?:https?|ftps?|tftp|sftp)://[^\s\"'<>|;`\\)]{4,400}
 _START: Final = rb"(?:^|[\s;&|`\"'(=/])"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One mechanism. The pattern's groups: `target` for the value, `host` for the endpoint, `port`, `user`, `path`."""
 
     name: str

@@ -8,8 +8,8 @@ from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
-from inspector.scan.android_code import PackageNames
 from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
+from inspector.scan.package_names import PackageNames
 
 MOST_NAMES: Final = 20_000
 

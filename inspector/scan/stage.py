@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from inspector.formats.axml import without_namespaces
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
@@ -26,11 +25,17 @@ def prepare_scan(anchors: Anchors) -> ScanLeaf:
     fixed, known = _Joint(fixed=True), _Joint(fixed=False)
 
     def scan(artifact: Artifact, data: Reader, notes: ScanNotes) -> list[Sighting]:
-        searched = without_namespaces(data) if artifact.format == "axml" else data
+        searched = _searched(data) if artifact.format == "axml" else data
         swept = {**fixed(searched), **known(searched)}
         return scan_leaf(artifact, data, readers[artifact.format], notes, swept)
 
     return scan
+
+
+def _searched(data: Reader) -> Reader:
+    from inspector.formats.axml import without_namespaces
+
+    return without_namespaces(data)
 
 
 class _Joint:
@@ -48,7 +53,7 @@ class _Readers(dict[str, tuple[Scanner, ...]]):
     """The scanners that read a leaf format, in their order; asked for by every leaf."""
 
     def __missing__(self, leaf_format: str) -> tuple[Scanner, ...]:
-        found = tuple(s for s in SCANNERS if "*" in s.INFO.reads or leaf_format in s.INFO.reads)
+        found = tuple(s for s in SCANNERS if "*" in s.reads or leaf_format in s.reads)
         self[leaf_format] = found
         return found
 

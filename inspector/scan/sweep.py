@@ -97,7 +97,7 @@ _ESCAPED: Final = tuple(
 
 def escape(literal: bytes) -> bytes:
     """Return `literal` as a pattern of both engines: everything but letters and digits as hexadecimal escapes."""
-    return b"".join([_ESCAPED[code] for code in literal])
+    return literal if literal.isalnum() else b"".join([_ESCAPED[code] for code in literal])
 
 
 Window = tuple[int, memoryview, list[tuple[int, int]]]

@@ -13,7 +13,7 @@ from typing import Final
 from inspector.errors import NotThisFormat
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.extract.carve import Carver
-from inspector.extract.registry import EXTRACTORS
+from inspector.extract.catalogue import CATALOGUE
 from inspector.formats.layout import Contents, Member
 from inspector.formats.reader import BufferReader, Reader, Span
 from inspector.harvest import Toolbox
@@ -87,7 +87,7 @@ class MockToolbox(Toolbox):
         self.__dict__ |= {
             "mocked": True,
             "scan": scan_or_misbehave,
-            "carver": Carver((*EXTRACTORS, MockExtractor()), partial(load_database, caseless=False)),
+            "carver": Carver((*CATALOGUE, MockExtractor()), partial(load_database, caseless=False)),
         }
 
 

@@ -100,7 +100,7 @@ def test_every_attack_has_its_rows_and_every_row_is_replayed():
     assert all(row.startswith(f"A{number}-") for number, rows in REPLAYED.items() for row in rows)
 
 
-@pytest.mark.parametrize("limit", Limits.__dataclass_fields__)
+@pytest.mark.parametrize("limit", Limits._fields)
 def test_every_limit_has_a_row_just_under_and_just_over_it(limit):
     assert {f"L-{limit}-under", f"L-{limit}-over"} <= {attack.id for attack in ATTACKS}
 

@@ -13,10 +13,13 @@ import inspector.extract
 import inspector.scan
 from inspector.cli.main import COMMANDS
 from inspector.extract.base import Extractor, Grade
+from inspector.extract.catalogue import CATALOGUE
 from inspector.extract.registry import EXTRACTORS
 from inspector.reference import PAGES
 from inspector.scan import PLACERS, SCANNERS
-from inspector.scan.base import Placer, Scanner
+from inspector.scan.base import AnchoredScanner, Placer, Scanner
+from inspector.scan.deferred import DeferredPlacer, DeferredScanner
+from tools import build_catalogue
 
 REFERENCE = Path(__file__).parents[2] / "docs/reference"
 MAKE = """
@@ -36,6 +39,18 @@ def concrete(package, base):
     return found
 
 
+def chain_of(item):
+    """Return a scanner or placer and what it wraps, outermost first."""
+    chain = [item]
+    while (inner := getattr(chain[-1], "inner", None) or getattr(chain[-1], "_inner", None)) is not None:
+        chain.append(inner)
+    return chain
+
+
+def kinds(items):
+    return {type(inner) for item in items for inner in chain_of(item)}
+
+
 def test_no_extractor_is_left_out():
     registered = {type(extractor) for extractor in EXTRACTORS}
     shapes = {cls for cls in concrete(inspector.extract, Extractor) if not hasattr(cls, "INFO")}
@@ -46,12 +61,33 @@ def test_no_extractor_is_left_out():
 
 
 def test_no_scanner_is_left_out():
-    assert concrete(inspector.scan, Scanner) - {type(scanner) for scanner in SCANNERS} == set()
+    assert concrete(inspector.scan, Scanner) - kinds(SCANNERS) == set()
 
 
 def test_no_placer_is_left_out():
-    inner = {type(getattr(placer, "inner", None) or getattr(placer, "_inner", None) or placer) for placer in PLACERS}
-    assert concrete(inspector.scan, Placer) - inner - {type(placer) for placer in PLACERS} == set()
+    assert concrete(inspector.scan, Placer) - kinds(PLACERS) == set()
+
+
+@pytest.mark.parametrize("scanner", [s for s in SCANNERS if isinstance(s, DeferredScanner)], ids=lambda s: s.INFO.name)
+def test_a_deferred_scanner_reads_what_its_class_says(scanner):
+    assert scanner.reads == scanner.inner.INFO.reads
+    assert not isinstance(scanner.inner, AnchoredScanner), "anchors are wanted before the first leaf"
+
+
+def test_a_deferred_placer_reads_what_its_class_says():
+    deferred = [inner for placer in PLACERS for inner in chain_of(placer) if isinstance(inner, DeferredPlacer)]
+    assert deferred
+    for placer in deferred:
+        assert placer.FORMATS == placer.inner.FORMATS
+
+
+def test_the_catalogue_announces_what_is_registered():
+    assert build_catalogue.TARGET.read_text(encoding="utf-8") == build_catalogue.catalogue(), "run `make docs`"
+
+
+def test_what_the_catalogue_announces_can_be_imported():
+    assert [type(announced.extractor) for announced in CATALOGUE] == [type(extractor) for extractor in EXTRACTORS]
+    assert [announced.name for announced in CATALOGUE] == [extractor.INFO.name for extractor in EXTRACTORS]
 
 
 def test_format_names_are_unique():

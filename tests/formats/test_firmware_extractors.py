@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from inspector.errors import FormatError
 from inspector.extract.base import Family, Grade
-from inspector.extract.firmware import EXTRACTORS
+from inspector.extract.firmware.shelf import EXTRACTORS
 from inspector.formats.reader import BufferReader
 
 

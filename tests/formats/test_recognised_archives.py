@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.errors import NotThisFormat, Unsupported
-from inspector.extract.archive import EXTRACTORS
 from inspector.extract.archive.recognised import RECOGNISED
+from inspector.extract.archive.shelf import EXTRACTORS
 from inspector.extract.base import Grade
 from inspector.formats.reader import BufferReader
 from tests.formats.original import tool

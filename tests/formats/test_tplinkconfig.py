@@ -3,7 +3,7 @@ from hashlib import md5
 import pytest
 
 from inspector.errors import NotThisFormat
-from inspector.extract.filesystem import EXTRACTORS
+from inspector.extract.filesystem.shelf import EXTRACTORS
 from inspector.formats.reader import BufferReader
 from inspector.formats.tplinkconfig import KEY, parse_tplink_config
 from tests.formats.wrapper_checks import check_hostile, corpus, parts

@@ -10,16 +10,15 @@ import mmap
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from inspector.errors import LimitReached, Malformed
 from inspector.formats.layout import Member, Opener
 from inspector.formats.reader import BufferReader, Reader, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Produced:
+class Produced(NamedTuple):
     """What a tool made of one range of the artifact."""
 
     span: Span

@@ -3,20 +3,18 @@
 from typing import Final
 
 from inspector.scan.base import Placer
+from inspector.scan.deferred import DeferredPlacer
 from inspector.scan.places.binary import BytecodePlacer, FileListPlacer, PlainPlacer
-from inspector.scan.places.elf import ElfPlacer
-from inspector.scan.places.macho import MachoPlacer
 from inspector.scan.places.modules import Modular
-from inspector.scan.places.packed import PackedPlacer
 from inspector.scan.places.text import CodePlacer, ConfigPlacer, JsonPlacer, MarkupPlacer, ProsePlacer
 
 PLACERS: Final[tuple[Placer, ...]] = (
-    ElfPlacer(),
-    MachoPlacer(),
+    DeferredPlacer("inspector.scan.places.elf:ElfPlacer", "elf"),
+    DeferredPlacer("inspector.scan.places.macho:MachoPlacer", "macho"),
     BytecodePlacer(),
     FileListPlacer(),
     PlainPlacer(),
-    PackedPlacer(),
+    DeferredPlacer("inspector.scan.places.packed:PackedPlacer", "pyc", "sqlite"),
     ConfigPlacer(),
     JsonPlacer(),
     MarkupPlacer(),

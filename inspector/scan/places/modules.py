@@ -8,7 +8,6 @@ Limits: a Metro module is found by the next definition's end, so text between mo
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Final
 
 from inspector.formats.reader import Reader
@@ -46,7 +45,7 @@ class Modular(Placer):
         for place, (start, _) in zip(found, spans, strict=True):
             index = bisect_right(places, start) - 1
             module = starts[index][1] if index >= 0 else ""
-            named.append(replace(place, referenced_by=(module,)) if module else place)
+            named.append(place._replace(referenced_by=(module,)) if module else place)
         return named
 
 

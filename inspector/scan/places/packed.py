@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import ClassVar, Final, NamedTuple
 
@@ -77,8 +76,8 @@ class PackedPlacer(Placer):
         for (_, end), place, (start, _) in zip(spans, places, spans, strict=True):
             text = texts[index] if (index := bisect_right(starts, end - 1) - 1) >= 0 else None
             if text and start < text.end:
-                place = replace(place, bounded=True)
+                place = place._replace(bounded=True)
                 if text.key:
-                    place = replace(place, presence=Presence.CONFIGURED, key=text.key)
+                    place = place._replace(presence=Presence.CONFIGURED, key=text.key)
             found.append(place)
         return found

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
 
 from inspector.formats.reader import Reader
@@ -79,7 +78,7 @@ class Surrounded(Placer):
     """Another placer's places, with the context of the surroundings where they say more than `code`."""
 
     def __init__(self, inner: Placer) -> None:
-        self._inner = inner
+        self.inner = inner
         self.FORMATS = inner.FORMATS  # type: ignore[misc]  # differs by instance here
 
     def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:
@@ -87,8 +86,8 @@ class Surrounded(Placer):
         spans = list(hits)
         whole = whole_leaf_context(artifact)
         contexts = (whole or hit_context(data, start, end) for start, end in spans)
-        found = self._inner.places(artifact, data, spans)
+        found = self.inner.places(artifact, data, spans)
         return [
-            replace(place, context=context) if context else place
+            place._replace(context=context) if context else place
             for place, context in zip(found, contexts, strict=True)
         ]

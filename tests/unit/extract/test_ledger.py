@@ -1,3 +1,5 @@
+from itertools import permutations
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,3 +63,12 @@ def test_many_members_on_one_block_stay_linear():
     made = [Claim(Span(0, 1_000 + n), SpanKind.MEMBER, 1.0) for n in range(100_000)]
     spans, _ = partition(200_000, made)
     assert sum(len(s) for s in spans) == 100_999
+
+
+def test_claims_on_the_same_bytes_give_the_same_spans_in_any_order():
+    made = [
+        Claim(Span(0, 1), SpanKind.STRUCTURE),
+        Claim(Span(0, 2), SpanKind.MEMBER, 0.0, "content"),
+        Claim(Span(0, 2), SpanKind.STRUCTURE),
+    ]
+    assert len({tuple(partition(2, order)[0]) for order in permutations(made)}) == 1

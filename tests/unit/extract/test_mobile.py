@@ -8,11 +8,11 @@ from struct import pack
 
 import pytest
 
-from inspector.extract.archive import EXTRACTORS as ARCHIVES
+from inspector.extract.archive.shelf import EXTRACTORS as ARCHIVES
 from inspector.extract.budget import Budget, Limits
 from inspector.extract.carve import Carver
-from inspector.extract.mobile import EXTRACTORS
 from inspector.extract.mobile.second_opinion import disagreements
+from inspector.extract.mobile.shelf import EXTRACTORS
 from inspector.extract.walk import Node, Walker
 from inspector.formats.reader import BufferReader
 from inspector.formats.x509 import read_certificate

@@ -7,10 +7,10 @@ from io import BytesIO
 
 import pytest
 
-from inspector.extract.archive import EXTRACTORS as ARCHIVES
+from inspector.extract.archive.shelf import EXTRACTORS as ARCHIVES
 from inspector.extract.budget import Budget, Limits
 from inspector.extract.carve import Carver
-from inspector.extract.mobile import EXTRACTORS
+from inspector.extract.mobile.shelf import EXTRACTORS
 from inspector.extract.walk import Node, Walker
 from inspector.formats.dart_snapshot import MAGIC
 from inspector.formats.reader import BufferReader

@@ -7,10 +7,10 @@ from zipfile import ZipFile
 import pytest
 
 from inspector.errors import FormatError, Malformed, NotThisFormat
-from inspector.extract.archive import EXTRACTORS as ARCHIVES
+from inspector.extract.archive.shelf import EXTRACTORS as ARCHIVES
 from inspector.extract.budget import Budget, Limits
 from inspector.extract.carve import Carver
-from inspector.extract.mobile import EXTRACTORS
+from inspector.extract.mobile.shelf import EXTRACTORS
 from inspector.extract.walk import Node, Walker
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
@@ -103,7 +103,7 @@ class Collected:
 
 def inspect(blob: bytes, patterns: tuple[str, ...] = ()) -> Collected:
     for scanner in SCANNERS:
-        if isinstance(scanner, IosCode):
+        if scanner.INFO.name == IosCode.INFO.name:
             scanner.prepare(Anchors(classes=frozenset(patterns)))
     seen = Collected()
     data = BufferReader(blob)

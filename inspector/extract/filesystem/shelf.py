@@ -1,0 +1,38 @@
+"""All file systems, explicitly."""
+
+from typing import Final
+
+from inspector.extract.base import Extractor
+from inspector.extract.filesystem.cpio import Cpio
+from inspector.extract.filesystem.cramfs import Cramfs
+from inspector.extract.filesystem.erofs import Erofs
+from inspector.extract.filesystem.exfat import Exfat
+from inspector.extract.filesystem.ext import Ext
+from inspector.extract.filesystem.f2fs import F2fs
+from inspector.extract.filesystem.fat import Fat
+from inspector.extract.filesystem.iso9660 import Iso9660
+from inspector.extract.filesystem.jffs2 import Jffs2
+from inspector.extract.filesystem.ntfs import Ntfs
+from inspector.extract.filesystem.romfs import Romfs
+from inspector.extract.filesystem.squashfs import Squashfs
+from inspector.extract.filesystem.ubi import Ubi
+from inspector.extract.filesystem.ubifs import Ubifs
+from inspector.extract.filesystem.yaffs2 import Yaffs2
+
+EXTRACTORS: Final[tuple[Extractor, ...]] = (
+    Squashfs(),
+    Cpio(),
+    Ext(),
+    Cramfs(),
+    Romfs(),
+    Jffs2(),
+    Ubi(),
+    Ubifs(),
+    Fat(),
+    Exfat(),
+    Iso9660(),
+    Erofs(),
+    Yaffs2(),
+    F2fs(),
+    Ntfs(),
+)
