@@ -13,7 +13,7 @@ from inspector.extract.filesystem.ubifs import Ubifs
 from inspector.formats.reader import BufferReader
 from inspector.formats.ubi import read_ubi
 from inspector.formats.ubifs import read_ubifs
-from tests.formats.trees import assert_same_tree, build_tree, find_tool, needs, survives
+from tests.formats.trees import assert_same_tree, build_tree, find_tool, needs, read_members, survives
 
 CONFIG = """
 [root]
@@ -58,6 +58,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     (root / "etc" / "passwd").write_bytes(b"root:x:0:0\n" * 900)
     (root / "link").symlink_to("etc/passwd")
     return pack(root, root.parent / "small.ubifs", leb=15360, page=512)
+
+
+def volumes_of(image: bytes) -> dict[str, bytes]:
+    data = BufferReader(image)
+    extent = Ubi().measure(data, 0)
+    return read_members(read_ubi(data.slice(extent.start, extent.end)))[1]
 
 
 class TestMtdUtils:
@@ -106,6 +112,23 @@ class TestMtdUtils:
         for member in read_ubi(BufferReader(twice)).members:
             assert member.open is not None
             assert member.open(1 << 20).size in (60, 126976)
+
+    @pytest.mark.parametrize("erased", [(1,), (1, 2), (1, 5, 6), (1, 3, 5, 7)])
+    def test_bad_and_erased_blocks_between_do_not_change_the_geometry(
+        self, erased: tuple[int, ...], tree: Path, tmp_path: Path
+    ) -> None:
+        pack(tree, tmp_path / "image")
+        image = ubinize(tmp_path, tmp_path / "image", bytes(range(256)) * 900)
+        blocks = [image[at : at + 131072] for at in range(0, len(image), 131072)]
+        for place in erased:
+            blocks.insert(place, b"\xff" * 131072)
+        assert volumes_of(b"".join(blocks)) == volumes_of(image)
+
+    def test_blocks_in_any_order(self, tree: Path, tmp_path: Path) -> None:
+        pack(tree, tmp_path / "image")
+        image = ubinize(tmp_path, tmp_path / "image", bytes(range(256)) * 900)
+        blocks = [image[at : at + 131072] for at in range(0, len(image), 131072)]
+        assert volumes_of(b"".join(reversed(blocks))) == volumes_of(image)
 
     @settings(max_examples=80, deadline=None)
     @given(st.data())
