@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import Struct, unpack_from
-from typing import Final
+from typing import Any, Final
 
 from isal import isal_zlib
 
@@ -200,9 +200,10 @@ def _repeat(out: bytearray, back: int, count: int) -> None:
 
 def inflate_partial(stored: Buffer, size: int) -> bytes:
     """Decode the first `size` bytes of a bare deflate stream that holds more."""
+    error: Any = isal_zlib.error
     try:
         return bytes(isal_zlib.decompressobj(wbits=-15).decompress(stored, size))
-    except isal_zlib.error as exc:
+    except error as exc:
         raise Malformed(f"damaged deflate block: {exc}") from exc
 
 
