@@ -229,9 +229,9 @@ class IsoImage:
         runs = merged(run for run in runs if run.length)
         spans = stored_spans(runs, at, self.data.size)
         if record.compressed:
-            size = self._decoded_size(runs, at)
-            if size is not None:
-                return make(partial(self._open_compressed, runs, at), spans, size)
+            decoded = self._decoded_size(runs, at)
+            if decoded is not None:
+                return make(partial(self._open_compressed, runs, at), spans, decoded)
         return make(partial(open_runs, self.data, runs, at), spans, at)
 
     def _decoded_size(self, runs: list[Run], stored: int) -> int | None:

@@ -49,6 +49,7 @@ from inspector.extract.firmware.routerheader import Dni, Linksys
 from inspector.extract.firmware.routerpackages import (
     HEADED_IMAGES,
     Buffalo,
+    FoscamWebUi,
     Hwnp,
     JbootArm,
     Mpfs,
@@ -60,7 +61,7 @@ from inspector.extract.firmware.routerpackages import (
     Zynos,
     ZyxelTrx,
 )
-from inspector.extract.firmware.scrambled import EnGenius, Qnap
+from inspector.extract.firmware.scrambled import EnGenius, Qnap, QnapNetworking
 from inspector.extract.firmware.seama import Seama
 from inspector.extract.firmware.telink import Telink
 from inspector.extract.firmware.tplink import SafeLoader, TpLink
@@ -130,6 +131,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Fpkg(),
     EnGenius(),
     Qnap(),
+    QnapNetworking(),
     Ingenic(),
     McuBoot(),
     Gbl(),
@@ -153,6 +155,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Ubiquiti(),
     Hwnp(),
     ZteConfig(),
+    FoscamWebUi(),
     Pfs(),
     Mpfs(),
     *HEADED_IMAGES,

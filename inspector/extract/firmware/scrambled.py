@@ -2,7 +2,14 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.scrambled import ENGENIUS_MAGIC, ENGENIUS_MAGIC_AT, QNAP_START, parse_engenius, parse_qnap
+from inspector.formats.scrambled import (
+    ENGENIUS_MAGIC,
+    ENGENIUS_MAGIC_AT,
+    QNAP_START,
+    parse_engenius,
+    parse_qnap,
+    parse_qnap_networking,
+)
 
 
 class EnGenius(Wrapper):
@@ -32,11 +39,25 @@ class Qnap(Wrapper):
         grade=Grade.FULL,
         summary="Updates of QNAP storage.",
         references=("QNAP PC1 program; the cipher of Alexander Pukall",),
-        limitations=(
-            "Decrypting a megabyte takes about two seconds.",
-            "Packages of QNAP switches are not read.",
-        ),
+        limitations=("Decrypting a megabyte takes about two seconds.",),
         tested="built sample; the cipher against the start of real packages",
     )
     MAGIC = (Magic(QNAP_START, carve=False),)
     parse = staticmethod(parse_qnap)
+
+
+class QnapNetworking(Wrapper):
+    """QNAP package of a router or switch: told by its footer, for it starts with a cipher."""
+
+    INFO = ExtractorInfo(
+        name="qnap-networking",
+        title="QNAP router or switch package",
+        family=Family.FIRMWARE,
+        grade=Grade.FULL,
+        summary="Updates of QNAP routers and switches.",
+        references=("https://neodyme.io/en/blog/pwn2own-2024_qhora/", "unblob qnap_networking"),
+        limitations=("Decrypting a megabyte takes about two seconds.",),
+        tested="built sample from the documented layout",
+    )
+    MAGIC = (Magic(b"", carve=False),)
+    parse = staticmethod(parse_qnap_networking)
