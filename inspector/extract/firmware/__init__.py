@@ -40,7 +40,7 @@ from inspector.extract.firmware.iotota import MatterOta, ZigbeeOta
 from inspector.extract.firmware.linux import BzImage, KernelConfig, KernelImage, Zboot, ZImage
 from inspector.extract.firmware.mcuimage import Gbl, McuBoot, Uf2
 from inspector.extract.firmware.mcupackages import AvbFooter, DfuSe, Ebl, Vbmeta, Verity
-from inspector.extract.firmware.optionrom import OptionRom
+from inspector.extract.firmware.optionrom import Microcode, OptionRom
 from inspector.extract.firmware.phoneparts import HuaweiUpdate, MtkPartition
 from inspector.extract.firmware.realtek import Realtek
 from inspector.extract.firmware.recognise import RECOGNISED
@@ -110,6 +110,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     UefiVolume(),
     UefiSections(),
     OptionRom(),
+    Microcode(),
     BzImage(),
     ZImage(),
     KernelImage(),
