@@ -27,7 +27,18 @@ FILMS = {
     "mpeg-ts": [*VIDEO, *SOUND, "-c:v", "mpeg2video", "x.ts"],
     "flv": [*VIDEO, *SOUND, "-ar", "44100", "x.flv"],
     "aac": [*SOUND, "-c:a", "aac", "x.aac"],
-    "mp3 at a low rate": [*SOUND, "-ar", "16000", "-c:a", "libmp3lame", "-id3v2_version", "0", "-write_xing", "0", "x.mp3"],
+    "mp3 at a low rate": [
+        *SOUND,
+        "-ar",
+        "16000",
+        "-c:a",
+        "libmp3lame",
+        "-id3v2_version",
+        "0",
+        "-write_xing",
+        "0",
+        "x.mp3",
+    ],
 }
 
 

@@ -81,7 +81,12 @@ class Mp3(Media):
     """MPEG audio."""
 
     INFO = _info("mp3", "MPEG audio")
-    MAGIC = (Magic(b"ID3\3"), Magic(b"ID3\4"), Magic(b"ID3\2"), *(Magic(sync, carve=False) for sync in (b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2")))
+    MAGIC = (
+        Magic(b"ID3\3"),
+        Magic(b"ID3\4"),
+        Magic(b"ID3\2"),
+        *(Magic(sync, carve=False) for sync in (b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2")),
+    )
 
 
 class Bmp(Media):
