@@ -1,8 +1,8 @@
 """Pictures, sound, video and fonts: enough structure to prove what they are and where they end.
 
 Format: PNG (ISO/IEC 15948), JPEG (ITU T.81), GIF89a, BMP, TIFF 6.0, RIFF (WAVE, WebP, AVI), Ogg (RFC 3533), ISO base
-media (MP4), Matroska (RFC 8794), MPEG-TS (ISO/IEC 13818-1), FLV 10.1, MPEG audio, ADTS (ISO/IEC 13818-7), AMR (RFC 4867),
-sfnt fonts (TrueType, OpenType), WOFF and WOFF2.
+media (MP4), Matroska (RFC 8794), MPEG-TS (ISO/IEC 13818-1), FLV 10.1, MPEG audio, ADTS (ISO/IEC 13818-7), AMR (RFC
+4867), sfnt fonts (TrueType, OpenType), WOFF and WOFF2.
 Limits: pixels and sound are not decoded, and what is hidden in them or in private chunks is not looked for. Formats of
 bare frames count once several stand in a row: four of MPEG audio, eight of the others.
 """
@@ -237,7 +237,7 @@ def tiff_end(data: Reader, offset: int) -> int:
     if order is None:
         raise NotThisFormat("no TIFF")
     word, entry = Struct(order + "I"), Struct(order + "HHI4s")
-    (at,) = data.unpack_at(offset + 4, word)
+    at: int = data.unpack_at(offset + 4, word)[0]
     end = at
     for _ in range(MOST_PAGES):
         if not at:

@@ -1,5 +1,7 @@
 """Pictures, sound and video: the end that their structure tells, on what ImageMagick and FFmpeg write."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,7 +85,5 @@ def test_text_and_zeros_are_none_of_them(name):
 def test_any_bytes(name, raw):
     for magic in BY_NAME[name].MAGIC:
         keeps_its_promise(BY_NAME[name], bytes(magic.offset) + magic.pattern + raw)
-    try:
+    with suppress(FormatError):
         assert ENDS[name](BufferReader(raw), 0) <= len(raw)
-    except FormatError:
-        pass
