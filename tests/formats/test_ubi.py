@@ -82,9 +82,37 @@ class TestMtdUtils:
 
     def test_without_its_index_the_nodes_are_scanned(self, tree: Path, tmp_path: Path) -> None:
         image = bytearray(pack(tree, tmp_path / "image"))
+        assert read_ubifs(BufferReader(bytes(image))).damage == ""
         image[126976 : 3 * 126976] = b"\xff" * (2 * 126976)
         data = BufferReader(bytes(image))
         assert_same_tree(read_ubifs(data), tree, data)
+        assert "index is missing" in read_ubifs(data).damage
+
+    def test_nodes_that_are_not_where_the_index_says(self, tree: Path, tmp_path: Path) -> None:
+        image = bytearray(pack(tree, tmp_path / "image"))
+        big = next(m for m in read_ubifs(BufferReader(bytes(image))).members if m.path == "big.bin")
+        at = big.extents[0].start + 1
+        for _ in range(2):
+            at = image.index(b"\x31\x18\x10\x06", at + 1)
+            image[at : at + 4] = bytes(4)
+        members = {m.path: m for m in read_ubifs(BufferReader(bytes(image))).members}
+        opener = members["big.bin"].open
+        assert opener is not None
+        assert "not where the index says" in str(opener(1 << 30).damage)
+        assert sum(m.open is not None and m.open(1 << 30).damage is not None for m in members.values()) < 4
+        image = bytearray(pack(tree, tmp_path / "image"))
+        name = image.index(b"entry-with-a-rather-long-name-0007") - 56
+        image[name : name + 8] = bytes(8)
+        *_, last = read_ubifs(BufferReader(bytes(image))).members
+        assert "not where the index says" in str(last.problem)
+
+    @pytest.mark.parametrize("part", range(1, 7))
+    def test_a_cut_image_says_so(self, part: int, tree: Path, tmp_path: Path) -> None:
+        image = pack(tree, tmp_path / "image")
+        data = BufferReader(image[: len(image) * part // 7])
+        contents = read_ubifs(data)
+        assert {member.path for member in contents.members} <= {str(path.relative_to(tree)) for path in tree.rglob("*")}
+        assert contents.damage
 
     def test_volumes(self, tree: Path, tmp_path: Path) -> None:
         pack(tree, tmp_path / "image")
