@@ -1,3 +1,6 @@
+import os
+import subprocess
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,6 +80,48 @@ def test_output_of_gpg_and_mcrypt(tmp_path):
         with pytest.raises(NotThisFormat):
             measured("pgp-binary", blob[:2] + b"\x09" + blob[3:])
     assert measured("mcrypt", run(tool("mcrypt"), "-q", "-k", "secret", data=b"text " * 100))
+
+
+PACK = {
+    "btrfs": "truncate -s 130M x && mkfs.btrfs -q x",
+    "xfs": "truncate -s 310M x && mkfs.xfs -q x",
+    "reiserfs": "truncate -s 64M x && mkreiserfs -q -f x",
+    "lrzip": "lrzip -q -o x a",
+    "rzip": "rzip -o x a",
+    "zpaq": "zpaq a x.zpaq a && mv x.zpaq x",
+    "age": "age-keygen -o k && age -r $(grep -o 'age1.*' k) -o x a",
+    "wim": "wimlib-imagex capture folder x",
+    "xar": "bsdtar --format xar -cf x a",
+    "qed": "qemu-img create -f qed x 10M",
+    "parallels": "qemu-img create -f parallels x 10M",
+    "borg": "export BORG_BASE_DIR=$PWD; borg init -e none r && borg create r::one a && cp $(ls r/data/0/* | tail -1) x",
+}
+
+
+@pytest.mark.packers
+@pytest.mark.parametrize("name", PACK)
+def test_output_of_the_original_packer(tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    for file in (tmp_path / "a", tmp_path / "folder" / "a"):
+        file.write_bytes(b"https://planted.example.cn/v1 text " * 3000)
+    # zpaq and borg keep their own start of a file.
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    line = subprocess.run(PACK[name], shell=True, cwd=tmp_path, env={**os.environ, "PATH": path}, check=False)
+    if line.returncode or not (tmp_path / "x").exists():
+        pytest.skip(f"no packer of {name} here")
+    blob = (tmp_path / "x").read_bytes()
+    assert measured(name, blob) == len(blob)
+    assert [e.INFO.name for e in RECOGNISED if _claims(e, blob)] == [name]
+
+
+def _claims(extractor, blob: bytes) -> bool:
+    data = BufferReader(blob)
+    if not any(data.startswith(magic.pattern, magic.offset) for magic in extractor.MAGIC):
+        return False
+    try:
+        return bool(extractor.measure(data, 0))
+    except NotThisFormat:
+        return False
 
 
 def header_of_yaffs1(kind: int, order: str) -> bytes:
