@@ -35,7 +35,7 @@ from inspector.extract.firmware.fit import Fit
 from inspector.extract.firmware.hexrecords import IntelHex, SRecord, TiText
 from inspector.extract.firmware.hikvision import Hikvision
 from inspector.extract.firmware.ingenic import Ingenic
-from inspector.extract.firmware.iotchip import Ameba, BekenRbl, TuyaUg
+from inspector.extract.firmware.iotchip import Ameba, BekenCode, BekenRbl, TuyaUg
 from inspector.extract.firmware.iotota import MatterOta, ZigbeeOta
 from inspector.extract.firmware.linux import BzImage, KernelConfig, KernelImage, Zboot, ZImage
 from inspector.extract.firmware.mcuimage import Gbl, McuBoot, Uf2
@@ -97,6 +97,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     EspPartitions(),
     TuyaUg(),
     BekenRbl(),
+    BekenCode(),
     Ameba(),
     Bouffalo(),
     Ambarella(),

@@ -2,6 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
+from inspector.formats.bekencode import parse_beken_code
 from inspector.formats.iotchip import AMEBA_TAGS, RBL_MAGIC, UG_HEAD, parse_ameba, parse_rbl, parse_tuya_ug
 
 
@@ -42,6 +43,23 @@ class BekenRbl(Wrapper):
     )
     MAGIC = (Magic(RBL_MAGIC),)
     parse = staticmethod(parse_rbl)
+
+
+class BekenCode(Wrapper):
+    """Program flash of a Beken chip, checksums and cipher taken off."""
+
+    INFO = ExtractorInfo(
+        name="beken-code",
+        title="Beken BK7231 program flash",
+        family=Family.FIRMWARE,
+        grade=Grade.FULL,
+        summary="Dumps and programs of Beken BK7231 modules (Tuya CB and WB series).",
+        references=("ltchiptool and bk7231tools", "https://docs.libretiny.eu/docs/platform/beken-72xx/"),
+        limitations=("Programs under another key than the one most devices share are named, not read.",),
+        tested="original packer: ltchiptool",
+    )
+    MAGIC = (Magic(b"", carve=False),)
+    parse = staticmethod(parse_beken_code)
 
 
 class Ameba(Wrapper):
