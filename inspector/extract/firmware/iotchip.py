@@ -39,7 +39,7 @@ class BekenRbl(Wrapper):
             "Bodies encrypted with a vendor's own key are not read.",
             "QuickLZ and FastLZ are not decoded.",
         ),
-        tested="built sample from the documented layout",
+        tested="original packer: ltchiptool, plain and gzip; built samples for the ciphers",
     )
     MAGIC = (Magic(RBL_MAGIC),)
     parse = staticmethod(parse_rbl)
