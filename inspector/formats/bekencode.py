@@ -2,7 +2,7 @@
 
 Format: ltchiptool and bk7231tools (units of 34 bytes with CRC-16, a word stream that depends on the address alone);
 the four words of the key stand in Beken's own build scripts and are those of Tuya's CB and WB modules.
-Limits: programs under the key of another maker are named, not read; raw partitions behind the program are not part.
+Limits: programs under the key of another maker are not told; raw partitions behind the program are not part.
 """
 
 from array import array
@@ -10,8 +10,8 @@ from struct import Struct
 from sys import byteorder
 from typing import Final
 
-from inspector.errors import Encrypted, LimitReached, NotThisFormat
-from inspector.formats.image import Image, locked
+from inspector.errors import LimitReached, NotThisFormat
+from inspector.formats.image import Image
 from inspector.formats.layout import Member
 from inspector.formats.reader import BufferReader, Reader, Span
 
@@ -85,8 +85,7 @@ def parse_beken_code(data: Reader) -> Image:
         start = next((at for at in STARTS if _is_program(_decrypted(head, at))), -1)
     properties = {"checksums": "CRC-16 of each 32 bytes", "encryption": "none" if start is None else "published key"}
     if start == -1:
-        problem = Encrypted("Beken program under a key that is not published")
-        return Image(end, (locked("program", 0, end, problem),), (), {**properties, "encryption": "unknown key"})
+        raise NotThisFormat("no Beken program under a known key")
 
     def open_program(limit: int) -> Reader:
         if count * UNIT > limit:
@@ -127,3 +126,9 @@ def _decrypted(raw: bytes, start: int) -> bytes:
     if byteorder == "big":
         words.byteswap()
     return words.tobytes()
+
+
+def first_bytes() -> tuple[bytes, ...]:
+    """Return what the fourth byte of a program may be, plain and under the key: the top byte of its first vector."""
+    masks = [0, *(_decrypted(bytes(4), start)[3] for start in STARTS)]
+    return tuple(sorted({bytes([code ^ mask]) for code in VECTOR_CODES for mask in masks}))

@@ -35,6 +35,8 @@ class Known:
     """The encryption its header states, or empty."""
     check: Check | None = None
     """What must hold besides, for magics of few bytes."""
+    endings: tuple[str, ...] = ()
+    """Endings of file names that announce it where no magic stands at its start."""
 
 
 def _arj(data: Reader) -> bool:
@@ -186,7 +188,7 @@ KNOWN: Final = (
         scheme="PGP",
         check=_pgp_session,
     ),
-    Known("dmg", "Apple disk image (DMG)", ((b"", 0),), "7z or dmg2img", check=_dmg),
+    Known("dmg", "Apple disk image (DMG)", (), "7z or dmg2img", check=_dmg, endings=(".dmg",)),
     Known("par1", "PAR recovery file", ((b"PAR\0\0\0\0\0", 0),), "par2"),
     Known("bsa", "Bethesda archive (BSA)", ((b"BSA\0\x67\0\0\0\x24", 0), (b"BSA\0\x68\0\0\0\x24", 0)), "bsab"),
     Known("jam", "JAM archive", ((b"\xe9,\x01JAM ", 0),), "jam"),

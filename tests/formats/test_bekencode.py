@@ -4,7 +4,8 @@ from struct import pack
 
 import pytest
 
-from inspector.errors import Encrypted, NotThisFormat
+from inspector.errors import NotThisFormat
+from inspector.extract.firmware.iotchip import BekenCode
 from inspector.formats.bekencode import crc16, parse_beken_code
 from inspector.formats.reader import BufferReader
 from tests.formats.original import tool
@@ -31,6 +32,7 @@ def test_output_of_ltchiptool(address, tmp_path):
     (member,) = image.members
     assert (image.size, image.properties["encryption"]) == (len(blob), "published key")
     assert content(member) == PROGRAM
+    assert any(blob.startswith(magic.pattern, magic.offset) for magic in BekenCode.MAGIC)
 
 
 @pytest.mark.packers
@@ -51,8 +53,8 @@ def test_a_dump_with_boot_loader_and_program(tmp_path):
 def test_plain_programs_and_other_keys():
     (member,) = parse_beken_code(BufferReader(with_checksums(PROGRAM))).members
     assert content(member) == PROGRAM
-    (member,) = parse_beken_code(BufferReader(with_checksums(bytes(byte ^ 0x5A for byte in PROGRAM)))).members
-    assert isinstance(member.problem, Encrypted)
+    with pytest.raises(NotThisFormat):
+        parse_beken_code(BufferReader(with_checksums(bytes(byte ^ 0x5A for byte in PROGRAM))))
     broken = bytearray(with_checksums(PROGRAM))
     broken[34 * 100] ^= 1
     assert parse_beken_code(BufferReader(bytes(broken))).size == 3400

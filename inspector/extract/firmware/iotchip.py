@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.bekencode import parse_beken_code
+from inspector.formats.bekencode import first_bytes, parse_beken_code
 from inspector.formats.iotchip import AMEBA_TAGS, RBL_MAGIC, UG_HEAD, parse_ameba, parse_rbl, parse_tuya_ug
 
 
@@ -55,10 +55,10 @@ class BekenCode(Wrapper):
         grade=Grade.FULL,
         summary="Dumps and programs of Beken BK7231 modules (Tuya CB and WB series).",
         references=("ltchiptool and bk7231tools", "https://docs.libretiny.eu/docs/platform/beken-72xx/"),
-        limitations=("Programs under another key than the one most devices share are named, not read.",),
+        limitations=("Programs under another key than the one most devices share are not told.",),
         tested="original packer: ltchiptool",
     )
-    MAGIC = (Magic(b"", carve=False),)
+    MAGIC = tuple(Magic(byte, 3, carve=False) for byte in first_bytes())
     parse = staticmethod(parse_beken_code)
 
 

@@ -39,7 +39,10 @@ class Qnap(Wrapper):
         grade=Grade.FULL,
         summary="Updates of QNAP storage.",
         references=("QNAP PC1 program; the cipher of Alexander Pukall",),
-        limitations=("Decrypting a megabyte takes about two seconds.",),
+        limitations=(
+            "Decrypting a megabyte takes about two seconds.",
+            "Told by a file name that ends in .img only: the format has no magic.",
+        ),
         tested="built sample; the cipher against the start of real packages",
     )
     MAGIC = (Magic(QNAP_START, carve=False),)
@@ -47,7 +50,7 @@ class Qnap(Wrapper):
 
 
 class QnapNetworking(Wrapper):
-    """QNAP package of a router or switch: told by its footer, for it starts with a cipher."""
+    """QNAP package of a router or switch: told by its name and footer, for it starts with a cipher."""
 
     INFO = ExtractorInfo(
         name="qnap-networking",
@@ -59,5 +62,6 @@ class QnapNetworking(Wrapper):
         limitations=("Decrypting a megabyte takes about two seconds.",),
         tested="built sample from the documented layout",
     )
-    MAGIC = (Magic(b"", carve=False),)
+    MAGIC = ()
+    NAMES = (".img",)
     parse = staticmethod(parse_qnap_networking)
