@@ -5,7 +5,7 @@ Nothing is written to disk. The walk never raises for what an artifact contains:
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 from weakref import WeakKeyDictionary
@@ -377,7 +377,7 @@ class Walker:
         """Type what the parsers left over: scan it raw, carve it where it lies behind the container."""
         spans, free = partition(node.data.size, claims)
         rest: list[Span] = []
-        for region in free:
+        for region in _cut_at(free, extent.end if extent is not None else 0):
             outside = extent is not None and region.start >= extent.end
             if outside and len(region) >= SMALLEST_CARVE and (more := self._carved(node, region)):
                 inner, left = partition(node.data.size, more)
@@ -466,6 +466,16 @@ def _claim(span: Span, value: float, member: Member) -> Claim:
     if member.problem is not None and value == 0.0:
         return Claim(span, SpanKind.OPAQUE, 0.0, "unreadable member")
     return Claim(span, SpanKind.MEMBER, value)
+
+
+def _cut_at(regions: Iterable[Span], border: int) -> Iterator[Span]:
+    """Yield the regions, one that reaches over the end of the container as two: what lies behind is another's."""
+    for region in regions:
+        if region.start < border < region.end:
+            yield Span(region.start, border)
+            yield Span(border, region.end)
+        else:
+            yield region
 
 
 def _meets(a: Span, b: Span) -> bool:

@@ -1,7 +1,7 @@
 """cramfs: small read-only file system, one zlib stream per page.
 
 Format: Linux `include/uapi/linux/cramfs_fs.h`.
-Limits: pages of 4 KiB, as every known packer writes them.
+Limits: the superblock does not state the size of a page; where 4 KiB do not fit the first large file, others are tried.
 """
 
 from collections.abc import Iterator
@@ -22,6 +22,9 @@ from inspector.formats.tree import Entry, Found, members_of
 SIGNATURE: Final = b"Compressed ROMFS"
 MAGICS: Final = {b"\x45\x3d\xcd\x28": "<", b"\x28\xcd\x3d\x45": ">"}
 PAGE: Final = 4096
+OTHER_PAGES: Final = (8192, 16384, 32768, 65536)
+"""Pages of the machine that packed the image."""
+ZLIB_HEAD: Final = 0x78
 ROOT: Final = 64
 HAS_CRC: Final = 0x1
 FLAG_HOLES: Final = 0x100
@@ -52,6 +55,8 @@ class CramfsImage:
             raise NotThisFormat("no cramfs superblock")
         self.data = data
         self.order = order
+        self.page = PAGE
+        self._page_is_sure = False
         _, self.size, self.flags = data.unpack_at(0, Struct(order + "III"))
         (self.crc,) = data.unpack_at(32, Struct(order + "I"))
         self._tables = [Span(0, ROOT + 12)]
@@ -99,11 +104,33 @@ class CramfsImage:
         """Return where each page is stored; the pointers before them say where each ends."""
         if self.flags & EXTENDED_POINTERS:
             return [span for span, _ in self._extended(inode)]
-        count = -(-inode.size // PAGE)
+        try:
+            spans = self._paged(inode, self.page)
+        except Malformed:
+            if self._page_is_sure:
+                raise
+            self.page = self._other_page(inode)
+            spans = self._paged(inode, self.page)
+        self._page_is_sure |= len(spans) > 1
+        if spans:
+            self._tables.append(Span(inode.offset, inode.offset + 4 * len(spans)))
+        return spans
+
+    def _other_page(self, inode: CramfsInode) -> int:
+        """Return the size of a page under which the pointers of a file run forward to a zlib stream; else 4 KiB."""
+        for page in OTHER_PAGES:
+            try:
+                spans = self._paged(inode, page)
+            except Malformed:
+                continue
+            if spans and self.data.read_upto(spans[0].start, 1) == bytes([ZLIB_HEAD]):
+                return page
+        return PAGE
+
+    def _paged(self, inode: CramfsInode, page: int) -> list[Span]:
+        count = -(-inode.size // page)
         pointers = self.data.view_at(inode.offset, 4 * count)
         at = inode.offset + 4 * count
-        if count:
-            self._tables.append(Span(inode.offset, at))
         spans = []
         for (end,) in iter_unpack(self.order + "I", pointers):
             if not at <= end <= self.data.size:
@@ -138,7 +165,7 @@ class CramfsImage:
         extended = self._extended(inode) if self.flags & EXTENDED_POINTERS else [(s, False) for s in self._spans(inode)]
         parts, left = [], inode.size
         for span, stored in extended:
-            want = min(PAGE, left)
+            want = min(self.page, left)
             left -= want
             view = self.data.view_at(span.start, len(span))
             part = bytes(view) if stored else inflate(view, want) if span else bytes(want)

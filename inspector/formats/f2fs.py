@@ -1,21 +1,22 @@
 """F2FS, the log-structured file system of phones' data partitions and some eMMC root file systems.
 
 Format: Linux `include/linux/f2fs_fs.h`, `Documentation/filesystems/f2fs.rst`.
-Limits: the state of the last checkpoint is read, nodes synced after it are not replayed; files compressed by F2FS or
-encrypted with fscrypt are named, not read; blocks of 4 KiB only.
+Limits: the state of the last checkpoint is read, nodes synced after it are not replayed; files encrypted with fscrypt
+or compressed with LZO-RLE are named, not read; blocks of 4 KiB only.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from struct import Struct, unpack_from
 from typing import Final
 
 from inspector.errors import Encrypted, LimitReached, Malformed, NotThisFormat, Unsupported
+from inspector.formats.blockcodecs import Decode, unlz4, unlzo, unzstd
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.modes import kind_of
 from inspector.formats.names import decode_name
-from inspector.formats.reader import Reader, Span
+from inspector.formats.reader import BufferReader, Reader, Span
 from inspector.formats.runs import Run, merged, open_runs, stored_spans
 from inspector.formats.tree import Entry, Found, members_of
 
@@ -36,6 +37,16 @@ ADDRESSES: Final = 360
 IN_INODE: Final = 923
 IN_NODE: Final = 1018
 HOLES: Final = (0, 0xFFFFFFFF)
+IS_COMPRESSED: Final = 0xFFFFFFFE
+"""Stands for the first address of a cluster whose other addresses hold compressed data."""
+COMPRESSION: Final = Struct("<BB")
+COMPRESSION_AT: Final = 32
+"""Offset of algorithm and cluster size in the extra attributes."""
+CLUSTER_HEADER: Final = 24
+ALGORITHMS: Final[dict[int, Decode]] = {0: unlzo, 1: unlz4, 2: unzstd}
+SMALLEST_CLUSTER, LARGEST_CLUSTER = 2, 8
+"""As powers of two, in blocks."""
+DEFAULT_XATTR: Final = 50
 SLOT: Final = 8
 DENTRY: Final = Struct("<IIHB")
 MAX_LISTING: Final = 1 << 28
@@ -59,6 +70,22 @@ class F2fsInode:
     """Where addresses, or inline data, begin in the block."""
     count: int
     """Addresses in the inode itself."""
+
+
+@dataclass(slots=True)
+class Clusters:
+    """Where the parts of a compressed file lie, in blocks."""
+
+    unit: int
+    """Blocks of a cluster."""
+    plain: dict[int, int] = field(default_factory=dict)
+    """Block of the file → block of the image, of the clusters that are stored as they are."""
+    compressed: dict[int, list[int]] = field(default_factory=dict)
+    """Cluster → the blocks that hold it."""
+
+    def blocks(self) -> list[int]:
+        """Return all blocks of the image, in the order of the file."""
+        return [*self.plain.values(), *(block for blocks in self.compressed.values() for block in blocks)]
 
 
 class F2fsImage:
@@ -140,10 +167,10 @@ class F2fsImage:
         (size,) = unpack_from("<Q", raw, 16)
         (flags,) = unpack_from("<I", raw, 80)
         extra, xattr = unpack_from("<HH", raw, ADDRESSES) if inline & EXTRA else (0, 0)
-        if not inline & INLINE_XATTR:
-            kept = 0
+        if inline & EXTRA and self._features & FLEXIBLE_XATTR:
+            kept = xattr  # reserved whether the attributes are there or not
         else:
-            kept = xattr if inline & EXTRA and self._features & FLEXIBLE_XATTR else 50
+            kept = DEFAULT_XATTR if inline & (INLINE_XATTR | INLINE_DENTRY) else 0
         count = IN_INODE - extra // 4 - kept
         if count < 1:
             raise Malformed(f"F2FS inode {number} has no room for addresses")
@@ -154,10 +181,10 @@ class F2fsImage:
 
     # Contents
 
-    def _addresses(self, inode: F2fsInode) -> Iterator[tuple[int, int]]:
-        """Yield (block of the file, block of the image), holes left out."""
+    def _addresses(self, inode: F2fsInode, unit: int = 1) -> Iterator[tuple[int, int]]:
+        """Yield (block of the file, block of the image), holes left out; up to a multiple of `unit` blocks."""
         raw = self.data.view_at(inode.at, BLOCK)
-        wanted = -(-inode.size // BLOCK)
+        wanted = -(-inode.size // (BLOCK * unit)) * unit
         yield from self._filled(raw[inode.start : inode.start + 4 * inode.count], 0, wanted)
         at = inode.count
         for node, depth in zip(unpack_from("<5I", raw, 4052), (0, 0, 1, 1, 2), strict=True):
@@ -198,8 +225,6 @@ class F2fsImage:
         """Return where a file lies; raises `Encrypted` or `Unsupported` for what its blocks do not hold in clear."""
         if inode.encrypted:
             raise Encrypted("encrypted with fscrypt")
-        if inode.compressed:
-            raise Unsupported("file compressed by F2FS")
         if inode.inline & INLINE_DATA:
             room = 4 * (inode.count - 1)
             return [Run(0, inode.at + inode.start + 4, min(inode.size, room))] if inode.size else []
@@ -235,12 +260,69 @@ class F2fsImage:
         make = partial(Member, found.path, kind=kind, mode=inode.mode & 0o7777, notes=found.notes)
         if kind not in (MemberKind.FILE, MemberKind.SYMLINK):
             return make()
+        if kind is MemberKind.FILE and inode.compressed and not inode.inline & INLINE_DATA:
+            return self._compressed_member(make, inode)
         runs = self.runs(inode)
         extents = stored_spans(runs, inode.size, self.data.size)
         if kind is MemberKind.FILE:
             return make(partial(open_runs, self.data, runs, inode.size), extents, inode.size)
         self._tables += extents
         return make(target=decode_name(bytes(open_runs(self.data, runs, inode.size, MAX_TARGET).all()).rstrip(b"\0")))
+
+    # Compressed files
+
+    def _compressed_member(self, make: Callable[..., Member], inode: F2fsInode) -> Member:
+        if inode.encrypted:
+            raise Encrypted("encrypted with fscrypt")
+        algorithm, log_size = self.data.unpack_at(inode.at + ADDRESSES + COMPRESSION_AT, COMPRESSION)
+        if inode.start < ADDRESSES + COMPRESSION_AT + COMPRESSION.size:
+            raise Malformed(f"F2FS inode {inode.number} has no room for its compression")
+        if not SMALLEST_CLUSTER <= log_size <= LARGEST_CLUSTER:
+            raise Malformed(f"F2FS cluster of {1 << log_size} blocks")
+        clusters = self._clusters(inode, 1 << log_size)
+        blocks = [Run(0, at * BLOCK, BLOCK) for at in clusters.blocks()]
+        spans = stored_spans(blocks, BLOCK, self.data.size)
+        decode = ALGORITHMS.get(algorithm)
+        if decode is None and clusters.compressed:
+            return make(extents=spans, size=inode.size, problem=Unsupported(f"F2FS compression {algorithm} (LZO-RLE)"))
+        return make(partial(self._open_clusters, clusters, decode or unlz4, inode.size), spans, inode.size)
+
+    def _clusters(self, inode: F2fsInode, unit: int) -> "Clusters":
+        clusters = Clusters(unit)
+        for block, address in self._addresses(inode, unit):
+            cluster, place = divmod(block, unit)
+            if address == IS_COMPRESSED and not place:
+                clusters.compressed[cluster] = []
+            elif cluster in clusters.compressed:
+                clusters.compressed[cluster].append(address)
+            else:
+                clusters.plain[block] = address
+        return clusters
+
+    def _open_clusters(self, clusters: "Clusters", decode: Decode, size: int, limit: int) -> Reader:
+        """Return a compressed file: clusters that would not shrink are stored, what is not there reads as zeros."""
+        if size > limit:
+            raise LimitReached(f"file of {size} bytes, {limit} are left", "max-unpacked")
+        out = bytearray(size)
+        for block, address in clusters.plain.items():
+            self._fill(out, block * BLOCK, self.data.view_at(address * BLOCK, BLOCK))
+        unit = clusters.unit * BLOCK
+        for cluster, addresses in clusters.compressed.items():
+            stored = b"".join(self.data.view_at(address * BLOCK, BLOCK) for address in addresses)
+            length = int.from_bytes(stored[:4], "little")
+            if not 0 < length <= len(stored) - CLUSTER_HEADER:
+                raise Malformed(f"compressed cluster of {length} bytes in {len(addresses)} blocks")
+            decoded = decode(stored[CLUSTER_HEADER : CLUSTER_HEADER + length], unit)
+            if len(decoded) != unit:
+                raise Malformed("compressed cluster ends early")
+            self._fill(out, cluster * unit, decoded)
+        return BufferReader(out)
+
+    @staticmethod
+    def _fill(out: bytearray, at: int, content: bytes | memoryview) -> None:
+        length = min(len(content), len(out) - at)
+        if length > 0:
+            out[at : at + length] = content[:length]
 
     def structure(self) -> list[Span]:
         """Return superblocks, the checkpoint, and the table, node and listing blocks that were read."""

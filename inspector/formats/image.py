@@ -21,10 +21,12 @@ class Image:
     structure: tuple[Span, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    damage: str = ""
+    """Why members may be missing that nobody can name: becomes a gap."""
 
     def contents(self) -> Contents:
         """Return the same as the contract of an extractor wants it."""
-        return Contents(self.members, lambda: self.structure, dict(self.properties), self.notes)
+        return Contents(self.members, lambda: self.structure, dict(self.properties), self.notes, self.damage)
 
 
 def stored(

@@ -1,7 +1,7 @@
 """ISO 9660 images with Rock Ridge or Joliet names.
 
 Format: ECMA-119; IEEE P1281 (SUSP), P1282 (Rock Ridge); Microsoft Joliet specification; El Torito 1.0.
-Limits: files compressed with zisofs are handed over as stored; UDF is not read.
+Limits: of a disc with UDF too, the ISO 9660 names are shown.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span
 from inspector.formats.runs import Run, merged, open_runs, stored_spans
 from inspector.formats.tree import Budget, Entry, Found, members_of, walk
+from inspector.formats.zisofs import open_zisofs, zisofs_size
 
 SECTOR: Final = 2048
 FIRST: Final = 16
@@ -62,6 +63,8 @@ class Record:
     """Block of a directory that Rock Ridge keeps elsewhere because of its depth."""
     is_moved: bool = False
     posix_name: bytes = b""
+    compressed: bool = False
+    """Whether a field says that the file is kept in zisofs."""
 
 
 def volumes(data: Reader) -> Iterator[Volume]:
@@ -224,7 +227,21 @@ class IsoImage:
             runs.append(Run(at, block * self.volume.block, size))
             at += size
         runs = merged(run for run in runs if run.length)
-        return make(partial(open_runs, self.data, runs, at), stored_spans(runs, at, self.data.size), at)
+        spans = stored_spans(runs, at, self.data.size)
+        if record.compressed:
+            decoded = self._decoded_size(runs, at)
+            if decoded is not None:
+                return make(partial(self._open_compressed, runs, at), spans, decoded)
+        return make(partial(open_runs, self.data, runs, at), spans, at)
+
+    def _decoded_size(self, runs: list[Run], stored: int) -> int | None:
+        try:
+            return zisofs_size(open_runs(self.data, runs, stored, stored))
+        except FormatError:
+            return None
+
+    def _open_compressed(self, runs: list[Run], stored: int, limit: int) -> Reader:
+        return open_zisofs(open_runs(self.data, runs, stored, stored), limit)
 
     def structure(self) -> list[Span]:
         """Return volume descriptors, path tables, the listings of every tree."""
@@ -260,6 +277,8 @@ def _apply(record: Record, kind: bytes, body: bytes, link: list[bytes]) -> None:
         record.moved_to = int.from_bytes(body[:4], "little")
     elif kind == b"RE":
         record.is_moved = True
+    elif kind in (b"ZF", b"Z2"):
+        record.compressed = True
 
 
 def _link_target(fields: list[bytes]) -> bytes:

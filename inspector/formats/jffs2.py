@@ -100,6 +100,11 @@ CODECS: Final[dict[int, Decode]] = {
 }
 
 
+LARGEST_NODE: Final = 1 << 17
+CUT: Final = -1
+"""Stands for the type of a node that the image ends inside of."""
+
+
 class Jffs2Image:
     """A file system, scanned once from end to end."""
 
@@ -111,6 +116,8 @@ class Jffs2Image:
         self.order = order
         self.files: dict[int, File] = defaultdict(File)
         self.tables: list[Span] = []
+        self.cut: Span | None = None
+        """The last node where the image ends inside it."""
         self._names: dict[tuple[int, bytes], tuple[int, int, int]] = {}
         self._inode = Struct(order + "12xIIIHHI12xIIIBBHII")
         self._dirent = Struct(order + "12xIIIIBB2xII")
@@ -124,6 +131,8 @@ class Jffs2Image:
             elif kind == DIRENT and end - at >= DIRENT_SIZE:
                 self._add_name(at, end, head)
                 self.tables.append(Span(at, end))
+            elif kind == CUT:
+                self.cut = Span(at, end)
             elif kind in KNOWN:
                 self.tables.append(Span(at, end))
         for (parent, name), (_, number, kind) in self._names.items():
@@ -244,6 +253,7 @@ def _joined(spans: list[tuple[int, int]]) -> tuple[Span, ...]:
 def nodes(data: Reader, order: str) -> Iterator[tuple[int, int, int, memoryview]]:
     """Yield (start, padded end, type, head of up to 68 bytes) of every node whose header is right, but obsolete ones.
 
+    A node that the data end inside of comes last, with the type `CUT`.
     The file system ends where nothing follows within the bounds that erased and damaged stretches have.
     """
     header, magic = Struct(order + "HHII"), Struct(order + "H").pack(0x1985)
@@ -259,6 +269,8 @@ def nodes(data: Reader, order: str) -> Iterator[tuple[int, int, int, memoryview]
             continue
         end = min(at + (length + 3 & ~3), size)
         if at + length > size:
+            if length <= LARGEST_NODE and kind in KNOWN:
+                yield at, size, CUT, raw
             return
         yield at, end, kind, raw
         at = end
@@ -307,3 +319,6 @@ def read_jffs2(data: Reader) -> Contents:
 def _members(image: Jffs2Image) -> Iterator[Member]:
     image.scan()
     yield from members_of(ROOT, image.top, image.member)
+    if image.cut is not None:
+        problem = Malformed("the image ends inside a node: what follows is lost and cannot be named")
+        yield Member("cut node", None, (image.cut,), problem=problem)

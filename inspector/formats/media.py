@@ -1,9 +1,10 @@
 """Pictures, sound, video and fonts: enough structure to prove what they are and where they end.
 
-Format: PNG (ISO/IEC 15948), JPEG (ITU T.81), GIF89a, RIFF (WAVE, WebP, AVI), Ogg (RFC 3533), ISO base media (MP4),
-MPEG audio, sfnt fonts (TrueType, OpenType), WOFF and WOFF2.
-Limits: pixels and sound are not decoded, and what is hidden in them or in private chunks is not looked for. MPEG audio
-needs four frames in a row to count.
+Format: PNG (ISO/IEC 15948), JPEG (ITU T.81), GIF89a, BMP, TIFF 6.0, RIFF (WAVE, WebP, AVI), Ogg (RFC 3533), ISO base
+media (MP4), Matroska (RFC 8794), MPEG-TS (ISO/IEC 13818-1), FLV 10.1, MPEG audio, ADTS (ISO/IEC 13818-7), AMR (RFC
+4867), sfnt fonts (TrueType, OpenType), WOFF and WOFF2.
+Limits: pixels and sound are not decoded, and what is hidden in them or in private chunks is not looked for. Formats of
+bare frames count once several stand in a row: four of MPEG audio, eight of the others.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,22 @@ U32: Final = Struct(">I")
 L32: Final = Struct("<I")
 CHUNK: Final = Struct(">I4s")
 MOST_PARTS: Final = 200_000
+BMP: Final = Struct("<2sIIII")
+BMP_HEADERS: Final = (12, 40, 52, 56, 64, 108, 124)
+TIFF_WIDTHS: Final = dict(enumerate((1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4), start=1))
+TIFF_PLACES: Final = {273: 279, 324: 325, 279: 0, 325: 0}
+"""Tags of offsets, and the tags of their lengths: strips, tiles."""
+MOST_PAGES: Final = 1000
+MOST_TAGS: Final = 512
+EBML: Final = b"\x1a\x45\xdf\xa3"
+SEGMENT: Final = b"\x18\x53\x80\x67"
+TS_PACKET, TS_SYNC = 188, 0x47
+FRAMES_IN_A_ROW: Final = 8
+AMR_FRAMES: Final = {
+    b"#!AMR\n": (13, 14, 16, 18, 20, 21, 27, 32, 6, 0, 0, 0, 0, 0, 0, 1),
+    b"#!AMR-WB\n": (18, 24, 33, 37, 41, 47, 51, 59, 61, 6, 0, 0, 0, 0, 1, 1),
+}
+"""Bytes of a frame by its type, the frame's own first byte included."""
 _MP3_RATES: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _MP3_RATES_2: Final = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _MP3_SAMPLING: Final = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
@@ -199,6 +216,151 @@ def _mp3_frame(head: bytes) -> int:
     return (144 if version == 3 else 72) * bits // _MP3_SAMPLING[version][sampling] + (head[2] >> 1 & 1)
 
 
+def bmp_end(data: Reader, offset: int) -> int:
+    """Return the end of a BMP, by its length field; the sizes of its headers must be known ones."""
+    if data.read_upto(offset, 2) != b"BM":
+        raise NotThisFormat("no BMP")
+    _, size, reserved, pixels, header = BMP.unpack(data.view_at(offset, BMP.size))
+    planes_at = offset + 14 + (8 if header == 12 else 12)
+    if reserved or header not in BMP_HEADERS or not 14 + header <= pixels <= size:
+        raise NotThisFormat("no BMP header")
+    if data.read_upto(planes_at, 2) != b"\1\0":
+        raise NotThisFormat("BMP without its plane")
+    if offset + size > data.size:
+        raise Malformed("BMP ends early")
+    return int(offset + size)
+
+
+def tiff_end(data: Reader, offset: int) -> int:
+    """Return the end of a TIFF: the furthest of its directories, their values, strips and tiles."""
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(data.read_upto(offset, 4))
+    if order is None:
+        raise NotThisFormat("no TIFF")
+    word, entry = Struct(order + "I"), Struct(order + "HHI4s")
+    at: int = data.unpack_at(offset + 4, word)[0]
+    end = at
+    for _ in range(MOST_PAGES):
+        if not at:
+            break
+        (count,) = data.unpack_at(offset + at, Struct(order + "H"))
+        if not 1 <= count <= MOST_TAGS:
+            raise NotThisFormat("no TIFF directory")
+        values: dict[int, tuple[int, ...]] = {}
+        for index in range(count):
+            tag, kind, length, raw = data.unpack_at(offset + at + 2 + 12 * index, entry)
+            width = TIFF_WIDTHS.get(kind)
+            if width is None:
+                raise NotThisFormat("no TIFF directory")
+            size = width * length
+            place = offset + at + 2 + 12 * index + 8 if size <= 4 else offset + word.unpack(raw)[0]
+            end = max(end, place + size - offset)
+            if tag in TIFF_PLACES and kind in (3, 4) and length <= MOST_PARTS:
+                values[tag] = Struct(f"{order}{length}{'H' if kind == 3 else 'I'}").unpack(data.view_at(place, size))
+        for tag, lengths in TIFF_PLACES.items():
+            starts = zip(values.get(tag, ()), values.get(lengths, ()), strict=False)
+            end = max([end, *(start + length for start, length in starts)])
+        end = max(end, at + 6 + 12 * count)
+        (at,) = data.unpack_at(offset + at + 2 + 12 * count, word)
+    if offset + end > data.size:
+        raise Malformed("TIFF ends early")
+    return offset + end
+
+
+def matroska_end(data: Reader, offset: int) -> int:
+    """Return the end of a Matroska or WebM file: its header, then segments; one of open length reaches to the end."""
+    if not data.startswith(EBML, offset):
+        raise NotThisFormat("no EBML")
+    length, at = _ebml_length(data, offset + 4)
+    if length is None or not 8 <= length <= 256 or b"\x42\x82" not in data.read_upto(at, length):
+        raise NotThisFormat("EBML without a document type")
+    at += length
+    end = at
+    while data.startswith(SEGMENT, end):
+        length, at = _ebml_length(data, end + 4)
+        end = data.size if length is None else at + length
+    if end > data.size:
+        raise Malformed("Matroska ends early")
+    if at == end or end <= offset + 16:
+        raise NotThisFormat("EBML without a segment")
+    return end
+
+
+def _ebml_length(data: Reader, at: int) -> tuple[int | None, int]:
+    """Return a variable length (None where it is open) and where it ends."""
+    first = data.view_at(at, 1)[0]
+    width = 9 - first.bit_length()
+    if width > 8:
+        raise NotThisFormat("no EBML length")
+    value = int.from_bytes(data.view_at(at, width), "big") & (1 << 7 * width) - 1
+    return (None if value == (1 << 7 * width) - 1 else value), at + width
+
+
+def mpegts_end(data: Reader, offset: int) -> int:
+    """Return the end of consecutive transport packets."""
+    at = offset
+    while at + TS_PACKET <= data.size and data.view_at(at, 1)[0] == TS_SYNC:
+        at += TS_PACKET
+    if at < offset + FRAMES_IN_A_ROW * TS_PACKET:
+        raise NotThisFormat("no MPEG transport stream")
+    return at
+
+
+def flv_end(data: Reader, offset: int) -> int:
+    """Return the end of a Flash video: its last tag that repeats its length behind it."""
+    if not data.startswith(b"FLV\1", offset) or data.read_upto(offset + 5, 8) != b"\0\0\0\x09\0\0\0\0":
+        raise NotThisFormat("no FLV")
+    at = offset + 13
+    for _ in range(MOST_PARTS):
+        if at + 15 > data.size or data.view_at(at, 1)[0] & 0x1F not in (8, 9, 18):
+            break
+        length = 11 + int.from_bytes(data.view_at(at + 1, 3), "big")
+        if at + length + 4 > data.size or data.unpack_at(at + length, U32)[0] != length:
+            break
+        at += length + 4
+    if at == offset + 13:
+        raise NotThisFormat("FLV without a tag")
+    return at
+
+
+def adts_end(data: Reader, offset: int) -> int:
+    """Return the end of consecutive AAC frames with the same profile, rate and channels."""
+    first = data.read_upto(offset, 7)
+    at = offset
+    frames = 0
+    while len(raw := data.read_upto(at, 7)) == 7 and _same_stream(raw, first):
+        length = (raw[3] & 3) << 11 | raw[4] << 3 | raw[5] >> 5
+        if length < 8 or at + length > data.size:
+            break
+        at += length
+        frames += 1
+    if frames < FRAMES_IN_A_ROW:
+        raise NotThisFormat("no ADTS stream")
+    return at
+
+
+def _same_stream(raw: bytes, first: bytes) -> bool:
+    """Tell whether a frame header has sync word, layer 0, a known rate, and the fixed part of the first one."""
+    synced = raw[0] == 0xFF and raw[1] & 0xF6 == 0xF0 and raw[2] >> 2 & 15 < 13
+    return synced and raw[:3] == first[:3] and raw[3] & 0xF0 == first[3] & 0xF0
+
+
+def amr_end(data: Reader, offset: int) -> int:
+    """Return the end of consecutive speech frames behind the mark."""
+    for mark, sizes in AMR_FRAMES.items():
+        if not data.startswith(mark, offset):
+            continue
+        at = offset + len(mark)
+        while at < data.size:
+            head = data.view_at(at, 1)[0]
+            size = sizes[head >> 3 & 15]
+            if head & 0x83 or not size or at + size > data.size:
+                break
+            at += size
+        if at > offset + len(mark):
+            return at
+    raise NotThisFormat("no AMR")
+
+
 def font_end(data: Reader, offset: int) -> int:
     """Return the end of an sfnt font: the furthest of its tables, all named and in range."""
     if data.read_upto(offset, 4) not in (b"\0\1\0\0", b"OTTO", b"true"):
@@ -236,10 +398,17 @@ ENDS: Final[dict[str, Callable[[Reader, int], int]]] = {
     "png": png_end,
     "jpeg": jpeg_end,
     "gif": gif_end,
+    "bmp": bmp_end,
+    "tiff": tiff_end,
     "riff": riff_end,
     "ogg": ogg_end,
     "mp4": mp4_end,
+    "matroska": matroska_end,
+    "mpeg-ts": mpegts_end,
+    "flv": flv_end,
     "mp3": mp3_end,
+    "aac": adts_end,
+    "amr": amr_end,
     "font": font_end,
     "woff": woff_end,
 }

@@ -2,18 +2,20 @@
 
 Format: technote.txt of RAR 4 and 5.0 (rarlab.com/technote.htm), both published by the author of RAR.
 Limits: packed members are named, not decoded; no free decoder of RAR exists under a permissive licence that this
-product could link. Volumes are read as far as this one goes.
+product could link. Of an archive in several volumes each is read by itself: a file that goes on in the next is cut.
 """
 
 from binascii import crc32
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from stat import S_ISLNK
 from struct import Struct
 from typing import Final
 
 from inspector.errors import Encrypted, FormatError, Malformed, NotThisFormat, Unsupported
 from inspector.formats.image import Image, slicer
-from inspector.formats.layout import Member, MemberKind
+from inspector.formats.layout import Member, MemberKind, Opener
 from inspector.formats.names import decode_name
 from inspector.formats.protobuf import varint
 from inspector.formats.reader import Reader, Span
@@ -26,8 +28,18 @@ MAIN4, FILE4_TYPE, END4 = 0x73, 0x74, 0x7B
 LONG, ENCRYPTED_HEADERS4, ENCRYPTED4, WIDE4, UNICODE4, FOLDER4 = 0x8000, 0x80, 0x04, 0x100, 0x200, 0xE0
 STORE4: Final = 0x30
 UNIX4: Final = 3
-FILE5, SERVICE5, ENCRYPTION5, END5 = 2, 3, 4, 5
-EXTRA5, DATA5 = 1, 2
+COMMENT_IN_MAIN4, COMMENT_IN_FILE4, SALT4 = 0x02, 0x08, 0x400
+MAIN_FIXED4: Final = 13
+"""Bytes of a main header that its checksum covers where a comment of RAR 1.5 to 2 follows inside it."""
+VOLUME4, BEFORE4, AFTER4 = 0x01, 0x01, 0x02
+MAIN5, FILE5, SERVICE5, ENCRYPTION5, END5 = 1, 2, 3, 4, 5
+EXTRA5, DATA5, BEFORE5, AFTER5 = 1, 2, 8, 16
+VOLUME5: Final = 1
+EXTRA_LINK5: Final = 5
+LINKS5: Final = (1, 2, 3)
+"""Kinds of redirection that are links by name: of Unix, of Windows, junctions; 4 and 5 repeat another member."""
+COPIES5: Final = (4, 5)
+MAX_TARGET: Final = 1 << 16
 FOLDER5, TIME5, CRC5 = 1, 2, 4
 EXTRA_ENCRYPTION5: Final = 1
 MAX_HEADER: Final = 1 << 21
@@ -45,6 +57,14 @@ class _Entry:
     is_folder: bool = False
     problem: FormatError | None = None
     last: bool = False
+    kind: MemberKind = MemberKind.FILE
+    target: str = ""
+    starts_before: bool = False
+    """Whether the content began in the volume before."""
+    goes_on: bool = False
+    """Whether it goes on in the next volume."""
+    in_volumes: bool = False
+    """Of a main header: whether the archive has several volumes."""
 
 
 def parse_rar(data: Reader) -> Image:
@@ -56,9 +76,11 @@ def parse_rar(data: Reader) -> Image:
     else:
         raise NotThisFormat("no RAR archive")
     members, structure, end = list[Member](), [Span(0, len(magic))], len(magic)
+    in_volumes = False
     for entry in entries:
         end = entry.body.end
         structure.append(entry.header)
+        in_volumes = in_volumes or entry.in_volumes
         if entry.path:
             members.append(_member(data, entry))
         if entry.last:
@@ -66,7 +88,8 @@ def parse_rar(data: Reader) -> Image:
     if end == len(magic):
         raise Malformed("RAR archive with a broken first block")
     version = "5" if magic == MAGIC5 else "4"
-    return Image(end, tuple(members), tuple(structure), {"version": version})
+    damage = "one of several volumes: what lies in the others is missing" if in_volumes else ""
+    return Image(end, tuple(members), tuple(structure), {"version": version}, damage=damage)
 
 
 def _member(data: Reader, entry: _Entry) -> Member:
@@ -75,7 +98,22 @@ def _member(data: Reader, entry: _Entry) -> Member:
         return Member(entry.path, kind=MemberKind.DIRECTORY, mode=entry.mode)
     if entry.problem is not None:
         return Member(entry.path, None, extents, entry.size, mode=entry.mode, problem=entry.problem)
-    return Member(entry.path, slicer(data, entry.body.start, entry.body.end), extents, entry.size, mode=entry.mode)
+    opener = slicer(data, entry.body.start, entry.body.end)
+    if entry.kind is MemberKind.SYMLINK and not entry.target:
+        target = decode_name(data.read_upto(entry.body.start, min(len(entry.body), MAX_TARGET)))
+        return Member(entry.path, None, extents, entry.size, entry.kind, target, entry.mode)
+    if entry.kind is not MemberKind.FILE:
+        return Member(entry.path, None, extents, entry.size, entry.kind, entry.target, entry.mode)
+    if entry.starts_before or entry.goes_on:
+        opener = partial(_open_part, opener, entry.starts_before)
+    return Member(entry.path, opener, extents, entry.size, mode=entry.mode)
+
+
+def _open_part(whole: Opener, starts_before: bool, limit: int) -> Reader:
+    """Return the bytes that lie in this volume, with the damage that they are not all."""
+    part = whole(limit)
+    part.damage = Malformed("part of a file: began in another volume" if starts_before else "goes on in another volume")
+    return part
 
 
 def _entries4(data: Reader) -> Iterator[_Entry]:
@@ -84,7 +122,7 @@ def _entries4(data: Reader) -> Iterator[_Entry]:
     while position + BLOCK4.size <= data.size:
         checksum, kind, flags, length = data.unpack_at(position, BLOCK4)
         raw = data.read_upto(position, length)
-        if length < BLOCK4.size or len(raw) < length or crc32(raw[2:]) & 0xFFFF != checksum:
+        if length < BLOCK4.size or len(raw) < length or not _holds4(raw, kind, flags, checksum):
             return
         if kind == MAIN4 and flags & ENCRYPTED_HEADERS4:
             raise Encrypted("RAR 4 with encrypted headers")
@@ -94,9 +132,21 @@ def _entries4(data: Reader) -> Iterator[_Entry]:
         position = entry.body.end
 
 
+def _holds4(raw: bytes, kind: int, flags: int, checksum: int) -> bool:
+    """Tell whether the checksum fits; a comment inside the header, as RAR 1.5 to 2 wrote it, has one of its own."""
+    covered = len(raw)
+    if kind == MAIN4 and flags & COMMENT_IN_MAIN4:
+        covered = MAIN_FIXED4
+    elif kind == FILE4_TYPE and flags & COMMENT_IN_FILE4 and len(raw) >= BLOCK4.size + FILE4.size:
+        name = int.from_bytes(raw[26:28], "little")
+        covered = BLOCK4.size + FILE4.size + (8 if flags & WIDE4 else 0) + name + (8 if flags & SALT4 else 0)
+    return crc32(raw[2:covered]) & 0xFFFF == checksum or crc32(raw[2:]) & 0xFFFF == checksum
+
+
 def _other4(data: Reader, header: Span, raw: bytes, kind: int, flags: int) -> _Entry:
     added = int.from_bytes(raw[7:11], "little") if flags & LONG else 0
-    return _Entry(header, Span(header.end, min(header.end + added, data.size)), last=kind == END4)
+    body = Span(header.end, min(header.end + added, data.size))
+    return _Entry(header, body, last=kind == END4, in_volumes=kind == MAIN4 and bool(flags & VOLUME4))
 
 
 def _file4(data: Reader, header: Span, raw: bytes, flags: int) -> _Entry:
@@ -119,7 +169,12 @@ def _file4(data: Reader, header: Span, raw: bytes, flags: int) -> _Entry:
     body = Span(header.end, min(header.end + stored, data.size))
     path = decode_name(name).replace("\\", "/")
     mode = attributes & 0o7777 if system == UNIX4 else 0
-    return _Entry(header, body, path, size, mode, flags & FOLDER4 == FOLDER4, problem)
+    link = problem is None and system == UNIX4 and S_ISLNK(attributes)
+    return _Entry(
+        header, body, path, size, mode, flags & FOLDER4 == FOLDER4, problem,
+        kind=MemberKind.SYMLINK if link else MemberKind.FILE,
+        starts_before=bool(flags & BEFORE4), goes_on=bool(flags & AFTER4),
+    )  # fmt: skip
 
 
 def _entries5(data: Reader) -> Iterator[_Entry]:
@@ -150,11 +205,12 @@ def _block5(data: Reader, header: Span, raw: Reader) -> _Entry:
         raise Encrypted("RAR 5 with encrypted headers")
     body = Span(header.end, min(header.end + stored, data.size))
     if kind == FILE5:
-        return _file5(header, body, raw, at, raw.size - extra)
-    return _Entry(header, body, last=kind == END5)
+        return _file5(header, body, raw, at, raw.size - extra, flags)
+    in_volumes = kind == MAIN5 and bool(varint(raw, at)[0] & VOLUME5)
+    return _Entry(header, body, last=kind == END5, in_volumes=in_volumes)
 
 
-def _file5(header: Span, body: Span, raw: Reader, at: int, extra: int) -> _Entry:
+def _file5(header: Span, body: Span, raw: Reader, at: int, extra: int, block_flags: int) -> _Entry:
     flags, at = varint(raw, at)
     size, at = varint(raw, at)
     attributes, at = varint(raw, at)
@@ -169,13 +225,36 @@ def _file5(header: Span, body: Span, raw: Reader, at: int, extra: int) -> _Entry
     elif packing >> 7 & 7:
         problem = Unsupported("packed with RAR 5")
     mode = attributes & 0o7777 if system == 1 else 0
-    return _Entry(header, body, path, size, mode, bool(flags & FOLDER5), problem)
+    redirection, target = _link5(raw, extra)
+    kind = MemberKind.FILE
+    if redirection in LINKS5:
+        kind = MemberKind.SYMLINK
+    elif redirection in COPIES5:
+        kind = MemberKind.HARDLINK
+    return _Entry(
+        header, body, path, size, mode, bool(flags & FOLDER5), problem, kind=kind, target=target,
+        starts_before=bool(block_flags & BEFORE5), goes_on=bool(block_flags & AFTER5),
+    )  # fmt: skip
+
+
+def _extras5(raw: Reader, at: int) -> Iterator[tuple[int, int]]:
+    """Yield (kind, offset of its fields) of the records behind a file header."""
+    while 0 <= at < raw.size:
+        length, start = varint(raw, at)
+        yield varint(raw, start)
+        at = start + max(length, 1)
 
 
 def _is_encrypted5(raw: Reader, at: int) -> bool:
-    while 0 <= at < raw.size:
-        length, start = varint(raw, at)
-        if varint(raw, start)[0] == EXTRA_ENCRYPTION5:
-            return True
-        at = start + max(length, 1)
-    return False
+    return any(kind == EXTRA_ENCRYPTION5 for kind, _ in _extras5(raw, at))
+
+
+def _link5(raw: Reader, at: int) -> tuple[int, str]:
+    """Return the kind of redirection, 0 for none, and where it leads."""
+    for kind, start in _extras5(raw, at):
+        if kind == EXTRA_LINK5:
+            redirection, start = varint(raw, start)
+            _, start = varint(raw, start)
+            length, start = varint(raw, start)
+            return redirection, decode_name(raw.read_upto(start, min(length, MAX_TARGET)))
+    return 0, ""

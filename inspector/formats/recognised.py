@@ -8,11 +8,18 @@ Limits: none of these headers tells the length of the whole, so a format counts 
 from binascii import crc32
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from inspector.formats.reader import Reader
 
 Check = Callable[[Reader], bool]
+PGP_FOLLOWS: Final = tuple(
+    bytes([tag]) for tag in (0xD2, 0xC9, 0xD4, 0xA4, 0xA5, 0xA6, 0xA7, 0x84, 0x85, 0x8C, 0xC1, 0xC3)
+)
+"""First bytes of packets with encrypted data, or another session key."""
+MINIX_1: Final = (0x137F, 0x138F)
+MINIX_2: Final = (0x2468, 0x2478)
+MINIX_3: Final = 0x4D5A
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,8 @@ class Known:
     """The encryption its header states, or empty."""
     check: Check | None = None
     """What must hold besides, for magics of few bytes."""
+    endings: tuple[str, ...] = ()
+    """Endings of file names that announce it where no magic stands at its start."""
 
 
 def _arj(data: Reader) -> bool:
@@ -60,6 +69,87 @@ def _arc(data: Reader) -> bool:
     return len(head) == 29 and 1 <= head[1] <= 11 and name.isascii() and name[:1].isalnum() and 29 + length <= data.size
 
 
+def _minix(data: Reader) -> bool:
+    """Tell whether the counts of a Minix superblock agree: its maps are large enough, its tables come before data."""
+    raw = data.read_upto(1024, 32)
+    for order in ("little", "big"):
+        if len(raw) == 32 and any(_minix_counts(raw, order, version) for version in (1, 3)):
+            return True
+    return False
+
+
+def _minix_counts(raw: bytes, order: Literal["little", "big"], version: int) -> bool:
+    def number(at: int, width: int = 2) -> int:
+        return int.from_bytes(raw[at : at + width], order)
+
+    if version == 3:
+        if number(24) != MINIX_3:
+            return False
+        block, inode = number(28), 64
+        inodes, maps, zone_maps, first, zones = number(0, 4), number(6), number(8), number(10), number(20, 4)
+    else:
+        if number(16) not in (*MINIX_1, *MINIX_2):
+            return False
+        block, inode = 1024, 32 if number(16) in MINIX_1 else 64
+        inodes, maps, zone_maps, first = number(0), number(4), number(6), number(8)
+        zones = number(2) if number(16) in MINIX_1 else number(20, 4)
+    if not (inodes and block and first < zones):
+        return False
+    tables = 2 + maps + zone_maps + -(-inodes * inode // block)
+    return maps * block * 8 > inodes and zone_maps * block * 8 >= zones - first and first in (0, tables, tables + 1)
+
+
+def _dmg(data: Reader) -> bool:
+    """Tell whether the last sector is the header of an Apple disk image, version 4."""
+    return data.read_upto(data.size - 512, 12) == b"koly\0\0\0\4\0\0\2\0"
+
+
+def _old_jffs2(data: Reader) -> bool:
+    order: Literal["little", "big"] = "little" if data.startswith(b"\x84\x19") else "big"
+    length = int.from_bytes(data.read_upto(4, 4), order)
+    return 12 <= length <= 1 << 17 and length <= data.size
+
+
+def _yaffs1(data: Reader) -> bool:
+    """Tell whether two pages of 512 bytes hold object headers, each with 16 bytes of tags that mark a good block."""
+    heads = [data.read_upto(at, 10) for at in (0, 528)]
+    order: Literal["little", "big"] = "little" if heads[0][0] else "big"
+    kinds = [int.from_bytes(head[:4], order) for head in heads]
+    spares = [data.read_upto(at, 6) for at in (512, 1040)]
+    tagged = all(spare[4:] == b"\xff\xff" != spare[:2] for spare in spares)
+    return tagged and all(1 <= kind <= 5 for kind in kinds) and all(head[8:] == b"\xff\xff" for head in heads)
+
+
+def _efs2(data: Reader) -> bool:
+    return data.read_upto(8, 8) == b"EFSSuper"
+
+
+def _retro_bsd(data: Reader) -> bool:
+    return data.startswith(b">>FS", 1020)
+
+
+def _mcrypt(data: Reader) -> bool:
+    """Tell whether the name of a cipher follows, ended by a NUL."""
+    name = data.read_upto(4, 24).split(b"\0")[0]
+    return 3 <= len(name) <= 20 and name.replace(b"-", b"").isalnum()
+
+
+def _pgp_session(data: Reader) -> bool:
+    """Tell whether a packet with a session key stands here, for a public key or a passphrase, and data behind it."""
+    head = data.read_upto(0, 16)
+    if len(head) < 16:
+        return False
+    wide = head[0] & 1
+    length, body = int.from_bytes(head[1 : 2 + wide], "big"), 2 + wide
+    if head[0] == 0x8C:
+        fits = head[body] == 4 and 1 <= head[body + 1] <= 13 and head[body + 2] in (0, 1, 3) and length >= 4
+    else:
+        bits = int.from_bytes(head[body + 10 : body + 12], "big")
+        fits = head[body] == 3 and head[body + 9] in (1, 2, 16, 18)
+        fits = fits and (head[body + 9] != 1 or -8 < bits - (length - 12) * 8 <= 0)
+    return fits and data.read_upto(body + length, 1) in PGP_FOLLOWS
+
+
 def _iso_only(data: Reader) -> bool:
     return data.read_upto(0x8001, 5) == b"BEA01" and data.read_upto(0x8801, 5) in (b"NSR02", b"NSR03")
 
@@ -81,8 +171,75 @@ KNOWN: Final = (
         ((b"#!/bin/sh\n#V2.0 ", 0), (b"#!/bin/sh\n#L3.0\n", 0), (b"#!/bin/sh\n#Z4.0 ", 0)),
         "unblob",
     ),
-    Known("mcrypt", "mcrypt encrypted file", ((b"\0m\x03", 0),), "mcrypt, with the key", scheme="mcrypt"),
+    Known(
+        "mcrypt",
+        "mcrypt encrypted file",
+        ((b"\0m\x03", 0), (b"\0m\x02", 0)),
+        "mcrypt, with the key",
+        scheme="mcrypt",
+        check=_mcrypt,
+    ),
     Known("pgp", "PGP message", ((b"-----BEGIN PGP MESSAGE-----", 0),), "gpg, with the key", scheme="PGP"),
+    Known(
+        "pgp-binary",
+        "PGP encrypted file",
+        ((b"\x84", 0), (b"\x85", 0), (b"\x8c", 0)),
+        "gpg, with the key",
+        scheme="PGP",
+        check=_pgp_session,
+    ),
+    Known("dmg", "Apple disk image (DMG)", (), "7z or dmg2img", check=_dmg, endings=(".dmg",)),
+    Known("par1", "PAR recovery file", ((b"PAR\0\0\0\0\0", 0),), "par2"),
+    Known("bsa", "Bethesda archive (BSA)", ((b"BSA\0\x67\0\0\0\x24", 0), (b"BSA\0\x68\0\0\0\x24", 0)), "bsab"),
+    Known("jam", "JAM archive", ((b"\xe9,\x01JAM ", 0),), "jam"),
+    Known("lbr", "LBR archive of CP/M", ((b"\0" + b" " * 11 + b"\0\0", 0),), "lar or unar"),
+    Known("lzma-alpha", "LZMA stream of lzma-utils 4.42 alpha", ((b"\xffLZMA\0", 0),), "lzma-utils 4.42.0alpha"),
+    Known("wince-cab", "Windows CE installer", ((b"MSCE\0\0\0\0", 0),), "wcecabinfo and 7z"),
+    Known("xen-saved", "saved domain of Xen", ((b"LinuxGuestRecord", 0),), "xen tools"),
+    Known("dosemu", "DOSEMU disk image", ((b"DOSEMU\0", 0),), "dosemu"),
+    Known(
+        "minix",
+        "Minix file system",
+        tuple(
+            (magic.to_bytes(2, order), at)
+            for magic, at in ((0x137F, 1040), (0x138F, 1040), (0x2468, 1040), (0x2478, 1040), (0x4D5A, 1048))
+            for order in ("little", "big")
+        ),
+        "a Linux mount",
+        is_file_system=True,
+        check=_minix,
+    ),
+    Known(
+        "jffs2-old",
+        "JFFS2 file system of before 2001",
+        ((b"\x84\x19\x01\xe0", 0), (b"\x84\x19\x02\xe0", 0), (b"\x19\x84\xe0\x01", 0), (b"\x19\x84\xe0\x02", 0)),
+        "jefferson",
+        is_file_system=True,
+        check=_old_jffs2,
+    ),
+    Known(
+        "yaffs1",
+        "YAFFS1 file system",
+        tuple(
+            (kind.to_bytes(4, order) + (1).to_bytes(4, order) + b"\xff\xff", 0)
+            for kind in (1, 2, 3)
+            for order in ("little", "big")
+        ),
+        "unblob",
+        is_file_system=True,
+        check=_yaffs1,
+    ),
+    Known(
+        "efs2",
+        "Qualcomm EFS2 file system",
+        ((b"\0\0\0\x53", 0), (b"\x53\0\0\0", 0)),
+        "qcommfs tools",
+        is_file_system=True,
+        check=_efs2,
+    ),
+    Known(
+        "retro-bsd", "2.11BSD file system", ((b"FS<<", 0),), "RetroBSD fsutil", is_file_system=True, check=_retro_bsd
+    ),
     Known("udf", "UDF volume", ((b"BEA01", 0x8001),), "7z", is_file_system=True, check=_iso_only),
     Known(
         "ufs1",
@@ -102,6 +259,7 @@ KNOWN: Final = (
     Known("zoo", "Zoo archive", ((b"\xdc\xa7\xc4\xfd", 20),), "unar"),
     Known("lha", "LHA or LZH archive", ((b"-lh", 2), (b"-lz", 2), (b"-pm", 2)), "lhasa or 7z", check=_lha),
     Known("stuffit", "StuffIt archive", ((b"StuffIt (c)1997-", 0), (b"rLau", 10)), "unar"),
+    Known("stuffit-deluxe", "StuffIt Deluxe archive", ((b"SITD", 0),), "StuffIt"),
     Known("zpaq", "ZPAQ archive", ((b"7kSt\xa0\x31\x83\xd3\x8c\xb2\x28\xb0\xd3zPQ", 0), (b"zPQ\x01", 0)), "zpaq"),
     Known("lrzip", "lrzip archive", ((b"LRZI\0", 0),), "lrzip"),
     Known("ace", "ACE archive", ((b"**ACE**", 7),), "unace"),

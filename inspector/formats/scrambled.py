@@ -2,7 +2,7 @@
 
 Format: ryancdotorg "EnGenius firmware decryption" and unblob `engenius` (header, key); the PC1 cipher of Alexander
 Pukall, public domain, with the key that QNAP's own PC1 program takes.
-Limits: only QNAP packages of NAS devices; decrypting a megabyte of PC1 takes about three seconds.
+Limits: decrypting a megabyte of PC1 takes about three seconds.
 """
 
 from struct import Struct
@@ -67,10 +67,27 @@ def parse_qnap(data: Reader) -> Image:
     at = data.find(QNAP_MAGIC, len(QNAP_START))
     if at < 0 or at + QNAP_FOOTER.size > data.size:
         raise NotThisFormat("QNAP package without a footer")
-    _, length, device, version, date, revision = data.unpack_at(at, QNAP_FOOTER)
+    _, length, device, version, *_ = data.unpack_at(at, QNAP_FOOTER)
     if length > min(at, MOST_PC1) or not version[:1].isdigit() or not text(device).isascii():
         raise NotThisFormat("QNAP footer does not fit")
-    secret = QNAP_SECRET + version[:1]
+    return _qnap_image(data, at, QNAP_SECRET + version[:1], "gzip")
+
+
+def parse_qnap_networking(data: Reader) -> Image:
+    """Return the package of a router or switch, whose footer ends the file: the device's name is the key."""
+    at = data.size - QNAP_FOOTER.size
+    if not data.startswith(QNAP_MAGIC, at) or data.startswith(QNAP_START):
+        raise NotThisFormat("no QNAP footer at the end")
+    _, length, device, *_ = data.unpack_at(at, QNAP_FOOTER)
+    secret = bytes(device).rstrip(b"\0")
+    if not 0 < length <= min(at, MOST_PC1) or not secret.isascii() or not secret or secret.startswith(b"QNAP"):
+        raise NotThisFormat("QNAP footer does not fit")
+    return _qnap_image(data, at, secret)
+
+
+def _qnap_image(data: Reader, at: int, secret: bytes, hint: str = "") -> Image:
+    """Return the package in front of the footer at `at`."""
+    _, length, device, version, date, revision = data.unpack_at(at, QNAP_FOOTER)
 
     def open_package(limit: int) -> Reader:
         if at > limit:
@@ -79,7 +96,7 @@ def parse_qnap(data: Reader) -> Image:
         return MappedReader([Piece(length, plain), Piece(at - length, data, length)])
 
     end = at + QNAP_FOOTER.size
-    member = Member("package", open=open_package, extents=(Span(0, at),), size=at, format="gzip")
+    member = Member("package", open=open_package, extents=(Span(0, at),), size=at, format=hint)
     properties = {
         "device": text(device),
         "version": text(version),

@@ -106,7 +106,7 @@ def extent(data: Reader, offset: int) -> Span:
         raise NotThisFormat("7z start header checksum differs")
     end = offset + START_HEADER.size + start + size
     if end > data.size:
-        raise Malformed("7z archive is cut off before its header")
+        raise Malformed("7z archive is cut off before its header, or goes on in another file")
     return Span(offset, end)
 
 

@@ -4,12 +4,12 @@ Format: Methods.txt of the LZMA SDK (public domain).
 """
 
 import lzma
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from inspector.errors import Encrypted, FormatError, Malformed, Unsupported
-from inspector.formats import bcj2, bzip2, deflate64, lzma_alone, zstd
+from inspector.formats import bcj2, branchfilters, bzip2, deflate64, lzma_alone, zstd
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader
 from inspector.formats.streams import Codec, Decoded, Stream, collect, inflate, pump
 
@@ -33,10 +33,15 @@ STREAMS: Final[dict[bytes, Codec]] = {
 }
 NAMED: Final = {
     b"\x03\x04\x01": "PPMd",
-    b"\x0a": "ARM64 filter",
+    b"\x0b": "RISC-V filter",
     b"\x04\xf7\x11\x02": "Brotli",
     b"\x04\xf7\x11\x04": "LZ4",
     b"\x04\xf7\x11\x05": "LZ5",
+}
+OWN_FILTERS: Final[dict[bytes, Callable[[Reader, bytes], bytes]]] = {
+    b"\x0a": lambda data, properties: branchfilters.arm64(data.all(), int.from_bytes(properties[:4], "little")),
+    b"\x02\x03\x02": lambda data, _: branchfilters.swapped(data.all(), 2),
+    b"\x02\x03\x04": lambda data, _: branchfilters.swapped(data.all(), 4),
 }
 BCJ2: Final = b"\x03\x03\x01\x1b"
 AES: Final = b"\x06\xf1\x07\x01"
@@ -55,6 +60,8 @@ class Coder:
         """Return `size` decoded bytes, fewer with `damage` set; the caller has checked `size` against its limit."""
         if self.method == COPY:
             return data.slice(0, min(size, data.size))
+        if self.method in OWN_FILTERS:
+            return BufferReader(OWN_FILTERS[self.method](data, self.properties)[:size])
         return self._collect(data, size).reader()
 
     def join(self, streams: Sequence[Reader], size: int) -> Reader:
@@ -111,7 +118,7 @@ def unreadable(coders: Sequence[Coder]) -> FormatError | None:
     """Return why these coders cannot be run, or None where they can."""
     if any(coder.method == AES for coder in coders):
         return Encrypted("7z AES-256")
-    known = {COPY, LZMA, LZMA2, DELTA, BCJ2, *BRANCH_FILTERS, *STREAMS}
+    known = {COPY, LZMA, LZMA2, DELTA, BCJ2, *BRANCH_FILTERS, *OWN_FILTERS, *STREAMS}
     for coder in coders:
         if coder.method not in known:
             return Unsupported(f"7z coder {NAMED.get(coder.method, coder.method.hex())}")

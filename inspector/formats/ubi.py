@@ -24,6 +24,8 @@ INTERNAL: Final = 0x7FFFEFFF
 """Volume numbers from here on belong to UBI itself."""
 STATIC: Final = 2
 SMALLEST, LARGEST = 4096, 1 << 23
+BLOCKS_ASKED: Final = 64
+"""Blocks that are asked whether they are two."""
 RECORD: Final = Struct(">IIIBBH128sB23xI")
 ERASE_HEADER: Final = Struct(">4sB3xQIII32xI")
 VOLUME_HEADER: Final = Struct(">4sBBBBII4xIIII4xQ12xI")
@@ -67,18 +69,29 @@ def erase_header(data: Reader, at: int) -> tuple[int, int, int] | None:
 
 
 def block_size(data: Reader) -> int:
-    """Return the size of an erase block: the distance from the first header to the next one that holds."""
+    """Return the size of an erase block: the distance from the first header to the next one that holds.
+
+    Blocks between the two may be bad or erased: where headers stand half-way between later ones, blocks are smaller.
+    """
     first = erase_header(data, 0)
     if first is None:
         raise NotThisFormat("no UBI erase counter header")
     size = SMALLEST
     while size <= LARGEST and size < data.size:
         if size >= first[1] and erase_header(data, size) is not None:
+            while size // 2 >= max(first[1], SMALLEST) and _stands_between(data, size, first):
+                size //= 2
             return size
         size *= 2
     # A single block, or headers at an odd distance: some flash has blocks that are no power of two.
     at = data.find(ERASE, first[1], min(data.size, LARGEST))
     return at if at > 0 and erase_header(data, at) is not None else min(data.size, LARGEST)
+
+
+def _stands_between(data: Reader, size: int, first: tuple[int, int, int]) -> bool:
+    """Tell whether a header like the first stands in the middle between two multiples of `size`."""
+    middles = range(size // 2, min(data.size, size * BLOCKS_ASKED), size)
+    return any(erase_header(data, at) == first for at in middles)
 
 
 def erase_blocks(data: Reader, size: int) -> Iterator[int]:

@@ -24,6 +24,7 @@ from inspector.formats.tree import Entry, Found, members_of
 MAGIC: Final = b"\x31\x18\x10\x06"
 COMMON: Final = Struct("<IIQIBBxx")
 INO, DATA, DENT, XENT, TRUN, PAD, SUPER, MASTER, REF, INDEX, COMMIT, ORPHANS = range(12)
+DATA_KEY: Final = 1
 BLOCK: Final = 4096
 ROOT: Final = 1
 SUPER_SIZE: Final = 4096
@@ -69,6 +70,8 @@ class UbifsFile:
     inode: UbifsInode | None = None
     blocks: dict[int, tuple[int, int, int]] = field(default_factory=dict)
     """Block number → (sequence, start, end) of its data node."""
+    lost: int = 0
+    """Data nodes that are not where the index says."""
 
 
 def parse_ubifs_super(data: Reader) -> UbifsSuper:
@@ -98,7 +101,8 @@ class UbifsImage:
         self.block = parse_ubifs_super(data)
         self.files: dict[int, UbifsFile] = defaultdict(UbifsFile)
         self.tables: list[Span] = []
-        self.notes: list[str] = []
+        self.lost = 0
+        """Names and inodes that are not where the index says."""
         self._names: dict[tuple[int, bytes], tuple[int, int, int]] = {}
         self._tree: dict[int, list[tuple[bytes, int, int]]] = defaultdict(list)
 
@@ -110,6 +114,7 @@ class UbifsImage:
         except FormatError:
             self.files.clear()
             self._names.clear()
+            self.lost = 0
         for at, sequence, length, kind in self.scan():
             if kind in (SUPER, MASTER, REF, COMMIT, ORPHANS, PAD, INDEX):
                 self.tables.append(Span(at, at + length))
@@ -118,6 +123,16 @@ class UbifsImage:
         for (parent, name), (_, number, kind) in self._names.items():
             if number:
                 self._tree[parent].append((name, number, kind))
+
+    def has_index(self) -> bool:
+        """Tell whether the node that the latest commit calls the root of the index is there."""
+        try:
+            _, root, offset = self._master()
+            at = root * self.block.leb_size + offset
+            magic, _, _, length, kind, _ = COMMON.unpack(self.data.view_at(at, COMMON.size))
+            return bool(magic == 0x06101831 and kind == INDEX and at + length <= self.data.size)
+        except FormatError:
+            return False
 
     def scan(self) -> Iterator[tuple[int, int, int, int]]:
         """Yield (start, sequence number, length, type) of the nodes in every logical block, in order."""
@@ -150,9 +165,9 @@ class UbifsImage:
             if at in seen or not levels:
                 raise Malformed("UBIFS index runs in a circle")
             seen.add(at)
-            for below, leaf in self._branches(at):
+            for below, leaf, key in self._branches(at):
                 if leaf:
-                    self._add_at(below)
+                    self._add_at(below, key)
                 else:
                     stack.append((below, levels - 1))
         if not self.files:
@@ -177,7 +192,8 @@ class UbifsImage:
             raise Malformed("no UBIFS master node")
         return found
 
-    def _branches(self, at: int) -> Iterator[tuple[int, bool]]:
+    def _branches(self, at: int) -> Iterator[tuple[int, bool, int]]:
+        """Yield (offset, whether it is a node of the file system, key) of what an index node points to."""
         if self.block.hashed:
             raise Unsupported("UBIFS index with hashes")
         head = self.data.view_at(at, 28)
@@ -185,17 +201,22 @@ class UbifsImage:
         count, level = Struct("<HH").unpack_from(head, 24)
         if magic != 0x06101831 or kind != INDEX or length < 28 + 20 * count:
             raise Malformed("no UBIFS index node")
-        for leb, offset, _, _ in Struct("<IIIQ").iter_unpack(self.data.view_at(at + 28, 20 * count)):
-            yield leb * self.block.leb_size + offset, level == 0
+        for leb, offset, _, key in Struct("<IIIQ").iter_unpack(self.data.view_at(at + 28, 20 * count)):
+            yield leb * self.block.leb_size + offset, level == 0, key
 
-    def _add_at(self, at: int) -> None:
+    def _add_at(self, at: int, key: int) -> None:
         try:
             magic, _, sequence, length, kind, _ = COMMON.unpack(self.data.view_at(at, COMMON.size))
-            if magic == 0x06101831:
+            if magic == 0x06101831 and at + length <= self.data.size:
                 self._add(at, sequence, length, kind)
+                return
         except FormatError:
-            # What the index points to is gone: the file that needs it will say so.
-            return
+            pass
+        # What the index points to is gone: the file that needs it says so; for a name nobody can.
+        if key >> 61 == DATA_KEY:
+            self.files[key & 0xFFFFFFFF].lost += 1
+        else:
+            self.lost += 1
 
     def _add(self, at: int, sequence: int, length: int, kind: int) -> None:
         if at + length > self.data.size:
@@ -264,6 +285,12 @@ class UbifsImage:
         """Return the bytes of a file; blocks without a node are holes."""
         if size > limit:
             raise LimitReached(f"file of {size} bytes, {limit} are left", "max-unpacked")
+        content = self._assembled(file, size)
+        if file.lost:
+            content.damage = Malformed(f"{file.lost} parts of the file are not where the index says")
+        return content
+
+    def _assembled(self, file: UbifsFile, size: int) -> Reader:
         numbers = sorted(number for number in file.blocks if number * BLOCK < size)
         if -(-size // BLOCK) - len(numbers) >= HOLE_PIECE // BLOCK:
             return self._sparse(file, numbers, size)
@@ -312,9 +339,13 @@ def read_ubifs(data: Reader) -> Contents:
     """Return the contents of the volume that fills `data`."""
     image = UbifsImage(data)
     properties = {"logical erase block": str(image.block.leb_size)}
-    return Contents(_members(image), lambda: image.tables, properties)
+    damage = "" if image.has_index() else "the index is missing: files of the part that is missing cannot be named"
+    return Contents(_members(image), lambda: image.tables, properties, damage=damage)
 
 
 def _members(image: UbifsImage) -> Iterator[Member]:
     image.load()
     yield from members_of(ROOT, image.children, image.member)
+    if image.lost:
+        problem = Malformed(f"{image.lost} names or inodes are not where the index says")
+        yield Member("lost names", None, problem=problem)

@@ -1,6 +1,7 @@
-"""Small read-only file trees of devices without an operating system of their own: PFS and MPFS.
+"""Small read-only file trees of devices and their web pages: PFS, MPFS, Foscam's WebUI.
 
-Format: binwalk 2.3 `magic/filesystems` and `unpfs` (version, count, table); Microchip AN1120 (MPFS2).
+Format: binwalk 2.3 `magic/filesystems` and `unpfs` (version, count, table); Microchip AN1120 (MPFS2); neXus, "Foscam
+Resource ToolKit" of 2011 (magic, byte sum, length, version, then names with a mark of one byte and contents).
 Limits: MPFS of version 1 is not read.
 """
 
@@ -10,7 +11,7 @@ from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat
 from inspector.formats.image import Image, header_at, stored
-from inspector.formats.layout import Member
+from inspector.formats.layout import Member, MemberKind
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span
 
@@ -22,6 +23,10 @@ MPFS_START: Final = b"MPFS\x02\x01"
 MPFS_HEADER: Final = 8
 MPFS_ENTRY: Final = Struct("<IIIIIH")
 LONGEST_NAME: Final = 1024
+FOSCAM_MAGIC: Final = b"\xbd\x9a\x0c\x44"
+FOSCAM: Final = Struct("<4sII4B")
+FOSCAM_SUMMED: Final = 12
+"""Where the bytes begin that the sum counts."""
 
 
 def parse_pfs(data: Reader) -> Image:
@@ -75,3 +80,34 @@ def _mpfs_files(data: Reader, table: int, count: int) -> Iterator[Member]:
         if start + size > data.size:
             raise Malformed(f"MPFS2 file of {size} bytes at {start:#x} leaves the image")
         yield stored(data, decode_name(name) or f"index{index}", start, start + size)
+
+
+def parse_foscam(data: Reader) -> Image:
+    """Return the web pages of a camera; each entry is a path, then 0 for a folder, or 1 with length and content."""
+    header_at(data, FOSCAM.size, "a WebUI header")
+    magic, total, size, *version = data.unpack_at(0, FOSCAM)
+    if magic != FOSCAM_MAGIC or not FOSCAM.size < size <= data.size:
+        raise NotThisFormat("no WebUI image")
+    members: list[Member] = []
+    structure, at = [Span(0, FOSCAM.size)], FOSCAM.size
+    while at < size:
+        start, length = at, int.from_bytes(data.read_at(at, 4), "little")
+        if not 0 < length <= LONGEST_NAME or at + length + 5 > size or len(members) >= MOST_FILES:
+            raise NotThisFormat("no WebUI entry")
+        name = decode_name(data.read_at(at + 4, length)).lstrip("/")
+        is_file = data.read_at(at + 4 + length, 1) != b"\0"
+        at += length + 5
+        if is_file:
+            body = at + 4
+            at = body + int.from_bytes(data.read_upto(at, 4), "little")
+            if at > size:
+                raise Malformed(f"{name} leaves the WebUI image")
+            members.append(stored(data, name, body, at))
+            structure.append(Span(start, body))
+        else:
+            members.append(Member(name, kind=MemberKind.DIRECTORY))
+            structure.append(Span(start, at))
+    summed = sum(data.view_at(FOSCAM_SUMMED, size - FOSCAM_SUMMED)) & 0xFFFFFFFF
+    notes = () if summed == total else ("wrong byte sum",)
+    properties = {"version": ".".join(map(str, version))}
+    return Image(size, tuple(members), tuple(structure), properties, notes)

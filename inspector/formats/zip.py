@@ -137,7 +137,9 @@ def _directory(data: Reader, position: int, base: int) -> Directory | None:
     end = Span(first, position + END_RECORD.size)
     for start in (base + offset, first - size):
         if base <= start <= first and (data.startswith(CENTRAL, start) or (not entries and start == first)):
-            return Directory(Span(start, min(start + size, first)), end, start - offset, entries, comment)
+            # A writer to a pipe may leave the offset open and write no wide record: then entries count from the start.
+            shift = base if offset == ALL32 else start - offset
+            return Directory(Span(start, min(start + size, first)), end, shift, entries, comment)
     return None
 
 

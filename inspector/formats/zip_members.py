@@ -97,7 +97,11 @@ def read_zip(data: Reader) -> Contents:
     if block:
         members = [*members, _slice_member("APK Signing Block", data, block)]
     structure = spans + [span for entry in entries for span in _own_bytes(entry)]
-    damage = "" if directory else "central directory missing: entries behind the end are lost"
+    damage = ""
+    if directory is None:
+        damage = "central directory missing: entries behind the end are lost"
+        if first:
+            damage = "first of several files: the directory and the entries of the others are missing"
     return Contents(members, lambda: structure, {"entries": str(len(entries))}, tuple(notes), damage)
 
 

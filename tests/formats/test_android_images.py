@@ -2,6 +2,7 @@ import bz2
 import lzma
 import os
 import struct
+import subprocess
 from hashlib import sha256
 
 import pytest
@@ -116,6 +117,38 @@ def test_vendor_boot_of_mkbootimg(parts):
     blob = (parts / "out").read_bytes()
     assert files(AndroidVendorBoot(), blob) == {"ramdisk": PARTS["ramdisk"], "dtb": PARTS["dtb"]}
     every_prefix(AndroidVendorBoot(), blob, 60)
+
+
+@pytest.mark.packers
+def test_version_4_of_mkbootimg(parts):
+    common = ["--header_version", "4", "--ramdisk_type", "dlkm", "--ramdisk_name", "modules"]
+    common += ["--vendor_ramdisk_fragment", str(parts / "second"), "--vendor_bootconfig", str(parts / "config")]
+    (parts / "config").write_bytes(b"androidboot.hardware=x\n")
+    vendor = [
+        "--vendor_ramdisk",
+        str(parts / "ramdisk"),
+        "--dtb",
+        str(parts / "dtb"),
+        "--vendor_boot",
+        str(parts / "v"),
+    ]
+    try:
+        run(tool("mkbootimg"), *common, *vendor)
+    except subprocess.CalledProcessError:
+        pytest.skip("this mkbootimg knows no version 4")
+    found = files(AndroidVendorBoot(), (parts / "v").read_bytes())
+    assert found == {
+        "ramdisk/platform0": PARTS["ramdisk"],
+        "ramdisk/modules": PARTS["second"],
+        "dtb": PARTS["dtb"],
+        "bootconfig": b"androidboot.hardware=x\n",
+    }
+    boot = ["--kernel", str(parts / "kernel"), "--ramdisk", str(parts / "ramdisk"), "-o", str(parts / "b")]
+    run(tool("mkbootimg"), "--header_version", "4", *boot)
+    found = files(AndroidBoot(), (parts / "b").read_bytes())
+    assert {name: found[name] for name in ("kernel", "ramdisk")} == {
+        name: PARTS[name] for name in ("kernel", "ramdisk")
+    }
 
 
 def paged(*parts_: bytes) -> bytes:

@@ -11,6 +11,7 @@ from inspector.extract.archive.cab import Cab
 from inspector.extract.archive.rar import Rar
 from inspector.formats.layout import MemberKind
 from tests.formats.original import tool
+from tests.formats.packages import pypi_file
 from tests.formats.promise import content, every_flip, every_prefix, files, keeps_its_promise, run, unpack
 
 TREE = {"readme.txt": b"server=iot.example.cn\n" * 4000, "noise.bin": os.urandom(70_000), "empty": b""}
@@ -124,6 +125,77 @@ def test_the_built_samples_are_what_others_read(tmp_path, version, stored):
     (tmp_path / "x.rar").write_bytes(stored)
     assert run(tool("bsdtar"), "-xOf", str(tmp_path / "x.rar"), "a") == b"hello"
     assert files(Rar(), stored) == {"a": b"hello"}
+
+
+RARFILE = {
+    "rar15-comment.rar": {"FILE1.TXT": Unsupported, "FILE2.TXT": None},
+    "rar202-comment-nopsw.rar": {"FILE1.TXT": None, "FILE2.TXT": None},
+    "rar202-comment-psw.rar": {"FILE1.TXT": Encrypted, "FILE2.TXT": Encrypted},
+    "rar3-subdirs.rar": {
+        "sub/dir1/file1.txt": None, "sub/dir2/file2.txt": None, "sub/with space/long fn.txt": None,
+        "sub/üȵĩöḋè/file.txt": None,
+    },
+    "rar3-symlink-unix.rar": {"data.txt": None},
+    "rar5-symlink-unix.rar": {"data.txt": None},
+    "rar5-hlink.rar": {"stest1.txt": Unsupported},
+    "unicode.rar": {"уииоотивл.txt": Unsupported, "𝐀𝐁𝐁𝐂.txt": Unsupported},
+}  # fmt: skip
+"""Files, and why they cannot be read, of archives that RAR 1.5 to 5 wrote."""
+
+
+@pytest.mark.realworld
+@pytest.mark.parametrize("name", RARFILE)
+def test_archives_of_every_version_of_rar(name):
+    blob = pypi_file("rarfile==4.2", f"test/files/{name}", source=True)
+    span, contents, members = unpack(Rar(), blob)
+    assert (len(span), contents.damage) == (len(blob), "")
+    found = {m.path: type(m.problem) if m.problem else None for m in members if m.kind is MemberKind.FILE}
+    assert found == RARFILE[name]
+    assert all(content(m) for m in members if m.open)
+
+
+@pytest.mark.packers
+def test_output_of_rar(tmp_path):
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "config").write_bytes(b"server=iot.example.cn\n" * 50)
+    (tmp_path / "link").symlink_to("etc/config")
+    (tmp_path / "twice").hardlink_to(tmp_path / "etc" / "config")
+    run(tool("rar"), "a", "-idq", "-m0", "-ol", "-oh", "-r", "x.rar", "etc", "link", "twice", cwd=tmp_path)
+    blob = (tmp_path / "x.rar").read_bytes()
+    span, _, members = unpack(Rar(), blob + b"behind")
+    assert len(span) == len(blob)
+    assert {m.path: content(m) for m in members if m.open} == {"etc/config": b"server=iot.example.cn\n" * 50}
+    links = {m.path: (m.kind, m.target) for m in members if m.target}
+    assert links == {"link": (MemberKind.SYMLINK, "etc/config"), "twice": (MemberKind.HARDLINK, "etc/config")}
+
+
+@pytest.mark.packers
+def test_volumes_of_rar(tmp_path):
+    (tmp_path / "noise").write_bytes(bytes(range(256)) * 400)
+    run(tool("rar"), "a", "-idq", "-m0", "-v40k", "x.rar", "noise", cwd=tmp_path)
+    whole = b""
+    for number, words in enumerate(("goes on in another volume", "began in another volume"), start=1):
+        _, contents, (member,) = unpack(Rar(), (tmp_path / f"x.part{number}.rar").read_bytes())
+        assert "several volumes" in contents.damage
+        part = member.open(1 << 20)
+        assert words in str(part.damage)
+        whole += bytes(part.all())
+    assert (bytes(range(256)) * 400).startswith(whole)
+
+
+def main4(flags: int, comment: bytes = b"") -> bytes:
+    """Give a main header whose checksum stops where a comment begins, as RAR 1.5 to 2 wrote it."""
+    fixed = struct.pack("<BHH", 0x73, flags, 13 + len(comment)) + bytes(6)
+    return struct.pack("<H", crc32(fixed) & 0xFFFF) + fixed + comment
+
+
+def test_comments_inside_headers():
+    blob = b"Rar!\x1a\x07\x00" + main4(2, b"a comment of its own") + file4(b"a", b"hello") + block4(0x7B, 0x4000, b"")
+    assert files(Rar(), blob) == {"a": b"hello"}
+    name = struct.pack("<IIBIIBBHI", 5, 5, 3, crc32(b"world"), 0, 20, 0x30, 1, 0o100644) + b"b"
+    fixed = struct.pack("<BHH", 0x74, 0x8008, 7 + len(name) + 9) + name
+    noted = struct.pack("<H", crc32(fixed) & 0xFFFF) + fixed + b"a comment" + b"world"
+    assert files(Rar(), b"Rar!\x1a\x07\x00" + main4(2, b"x") + noted) == {"b": b"world"}
 
 
 def test_encrypted_headers_say_so():

@@ -22,7 +22,10 @@ def pack(root: Path, image: Path, *options: str) -> bytes:
 class TestMkfsCramfs:
     pytestmark = needs("mkfs.cramfs")
 
-    @pytest.mark.parametrize("options", [["-N", "little"], ["-N", "big"], ["-N", "little", "-z"]])
+    @pytest.mark.parametrize(
+        "options",
+        [["-N", "little"], ["-N", "big"], ["-N", "little", "-z"], ["-b", "16384"], ["-N", "big", "-b", "8192"]],
+    )
     def test_contents_equal_the_source(self, options: list[str], tmp_path: Path) -> None:
         tree = build_tree(tmp_path / "tree")
         image = pack(tree, tmp_path / "image", *options)

@@ -1,20 +1,24 @@
 """EROFS against mkfs.erofs, and damage."""
 
+import hashlib
 import lzma
 import subprocess
 import zlib
 from pathlib import Path
 
+import lz4.block
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.errors import NotThisFormat
+from inspector.errors import Malformed, NotThisFormat
 from inspector.extract.filesystem.erofs import Erofs
 from inspector.formats.erofs import read_erofs
-from inspector.formats.erofs.compressed import HEAD, Extent, MapHeader, decode_extent
+from inspector.formats.erofs.compressed import BEGINNINGS, HEAD, Extent, MapHeader, decode_extent
 from inspector.formats.reader import BufferReader
-from tests.formats.trees import assert_same_tree, build_tree, find_tool, needs, survives
+from tests.builders.original_tools import EROFS, inflated
+from tests.formats.trees import assert_same_tree, build_tree, find_tool, needs, read_members, survives
 
 OPTIONS = {
     "uncompressed": [],
@@ -28,6 +32,12 @@ OPTIONS = {
     "chunks": ["--chunksize=4096"],
     "extended inodes": ["-Eforce-inode-extended", "-zlz4"],
     "no inline data": ["-Enoinline_data"],
+    "repeated parts": ["-zlz4hc", "-Ededupe"],
+    "blocks of 512 bytes": ["-b512", "-zlz4"],
+    "lzma": ["-zlzma", "-C65536", "-Efragments"],
+    "deflate": ["-zdeflate,9", "-Ededupe,ztailpacking"],
+    "zstd": ["-zzstd", "-C65536", "-Eall-fragments,dedupe"],
+    "three compressors": ["-zlz4:lzma,6:deflate,9"],
 }
 
 
@@ -74,6 +84,36 @@ class TestMkfsErofs:
     def test_prefixes(self, small: bytes) -> None:
         for end in range(1024, len(small), 17):
             survives(read_erofs, small[:end])
+
+
+@pytest.mark.parametrize("name", EROFS)
+def test_images_of_a_newer_mkfs(name: str) -> None:
+    piece = b"".join(hashlib.sha256(b"p%d" % number).digest() for number in range(32))[:1000]
+    image = zlib.decompress(inflated(EROFS[name]))
+    data = BufferReader(image.ljust(-(-len(image) // 4096) * 4096, b"\0"))
+    members, content = read_members(read_erofs(data))
+    assert [m for m in members if m.problem] == []
+    assert content == {
+        "again.bin": b"x" * 777 + (piece * 60),
+        "etc/hosts": b"https://planted.example.cn/v1 line\n" * 1500,
+        # Where the packer finds repeated parts, some blocks hold more than the part of the file they stand for.
+        "long.bin": piece * (6000 if name == "deflate" else 100),
+        "short": b"short\n",
+    }
+
+
+@pytest.mark.parametrize("algorithm", BEGINNINGS)
+def test_the_beginning_of_a_block_that_holds_more(algorithm: int) -> None:
+    text = b"".join(b"http://example.test/%d " % number for number in range(300))
+    deflater = zlib.compressobj(wbits=-15)
+    stored = {
+        0: lambda: lz4.block.compress(text, store_size=False),
+        2: lambda: deflater.compress(text) + deflater.flush(),
+        3: lambda: zstandard.compress(text),
+    }[algorithm]()
+    assert BEGINNINGS[algorithm](stored, 1000) == text[:1000]
+    with pytest.raises(Malformed):
+        BEGINNINGS[algorithm](b"\x07damage" + bytes(40), 1000)
 
 
 def test_blocks_of_the_other_compressors() -> None:

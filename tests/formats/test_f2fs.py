@@ -2,21 +2,24 @@
 
 import os
 import subprocess
+import zlib
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.errors import NotThisFormat
+from inspector.errors import LimitReached, NotThisFormat
 from inspector.extract.filesystem.f2fs import F2fs
 from inspector.formats.f2fs import read_f2fs
 from inspector.formats.reader import BufferReader
-from tests.formats.trees import assert_same_tree, build_tree, find_tool, needs, survives
+from tests.builders.original_tools import F2FS, inflated
+from tests.formats.trees import assert_same_tree, build_tree, find_tool, needs, read_members, survives
 
 FEATURES = {
     "plain": [],
     "extra attributes": ["-O", "extra_attr,inode_checksum,flexible_inline_xattr,inode_crtime"],
+    "all attributes": ["-O", "extra_attr,inode_checksum,inode_crtime,encrypt,verity,quota,lost_found,compression"],
     "label": ["-l", "userdata"],
 }
 
@@ -71,6 +74,29 @@ class TestF2fsTools:
     def test_prefixes(self, small: bytes) -> None:
         for end in range(0, len(small), len(small) // 20):
             survives(read_f2fs, small[:end])
+
+
+@pytest.mark.parametrize("name", F2FS)
+def test_compressed_files(name: str) -> None:
+    image = zlib.decompress(inflated(F2FS[name]))
+    data = BufferReader(image.ljust(64 << 20, b"\0"))
+    members, content = read_members(read_f2fs(data))
+    assert content == {"etc/hosts": b"https://planted.example.cn/v1 line\n" * 1500, "short": b"short\n"}
+    hosts = next(m for m in members if m.path == "etc/hosts")
+    assert 0 < sum(map(len, hosts.extents)) < hosts.size
+    assert hosts.open is not None
+    with pytest.raises(LimitReached):
+        hosts.open(hosts.size - 1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_damage_of_compressed_files(data: st.DataObject) -> None:
+    image = bytearray(zlib.decompress(inflated(F2FS["lz4"])))
+    used = [at for at in range(0, len(image), 4096) if any(image[at : at + 64])]
+    for _ in range(data.draw(st.integers(1, 12))):
+        image[min(data.draw(st.sampled_from(used)) + data.draw(st.integers(0, 500)), len(image) - 1)] ^= 0x41
+    survives(read_f2fs, bytes(image))
 
 
 def test_other_bytes_are_not_this_format() -> None:

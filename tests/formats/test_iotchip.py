@@ -7,6 +7,8 @@ import pytest
 from inspector.errors import Encrypted, Malformed, NotThisFormat
 from inspector.formats.iotchip import parse_ameba, parse_rbl, parse_tuya_ug
 from inspector.formats.reader import BufferReader
+from tests.formats.original import tool
+from tests.formats.promise import content, run
 from tests.formats.wrapper_checks import check_hostile, parts
 
 
@@ -86,3 +88,16 @@ def test_hostile():
     check_hostile(parse_tuya_ug, tuya_ug(b"program" * 9))
     check_hostile(parse_rbl, rbl(0x102, b"x" * 9, encrypt(compress(b"x" * 9), b"key of a vendor " * 2)))
     check_hostile(parse_ameba, ameba(b"81958711first", b"81958711second"))
+
+
+@pytest.mark.packers
+@pytest.mark.parametrize("compression", ["none", "gzip"])
+def test_output_of_ltchiptool(compression, tmp_path):
+    program = bytes(range(256)) * 40
+    (tmp_path / "a").write_bytes(program)
+    run(tool("ltchiptool"), "soc", "bkpackager", "ota", "a", "b", compression, "none", cwd=tmp_path)
+    blob = (tmp_path / "b").read_bytes()
+    image = parse_rbl(BufferReader(blob))
+    (member,) = image.members
+    body = content(member)
+    assert (image.size, decompress(body) if compression == "gzip" else body) == (len(blob), program)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.errors import NotThisFormat
+from inspector.errors import LimitReached, NotThisFormat
 from inspector.extract.filesystem.iso9660 import Iso9660
 from inspector.formats.iso9660 import read_iso9660
 from inspector.formats.reader import BufferReader
@@ -39,8 +39,19 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return pack(root, root.parent / "small.iso", "genisoimage", "-quiet", "-R", "-J")
 
 
+@pytest.fixture(scope="module")
+def squeezed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    root = tmp_path_factory.mktemp("squeezed")
+    (root / "passwd").write_bytes(b"root:x:0:0\n" * 9000)
+    image = root.parent / "squeezed.iso"
+    compress = ["-find", "/", "-type", "f", "-exec", "set_filter", "--zisofs", "--"]
+    burn = ["xorriso", "-outdev", str(image), "-padding", "0", "-map", str(root), "/", *compress]
+    subprocess.run(burn, check=True, capture_output=True)
+    return image.read_bytes()
+
+
 class TestPackers:
-    pytestmark = needs("genisoimage", "xorrisofs")
+    pytestmark = needs("genisoimage", "xorriso", "xorrisofs")
 
     @pytest.mark.parametrize("name", PACKERS)
     def test_contents_equal_the_source(self, name: str, tree: Path, tmp_path: Path) -> None:
@@ -66,6 +77,28 @@ class TestPackers:
         contents = read_iso9660(data)
         assert contents.properties["names"] == "ISO 9660"
         assert read_members(contents)[1] == {"README.TXT": b"hello"}
+
+    @pytest.mark.parametrize("options", ["level=9", "level=9:version_2=on:susp_z2=on", "level=1:block_size=128k"])
+    def test_zisofs(self, options: str, tree: Path, tmp_path: Path) -> None:
+        image = tmp_path / "image"
+        compress = ["-find", "/", "-type", "f", "-exec", "set_filter", "--zisofs", "--"]
+        burn = ["xorriso", "-outdev", str(image), "-zisofs", options, "-map", str(tree), "/", *compress]
+        subprocess.run(burn, check=True, capture_output=True)
+        data = BufferReader(image.read_bytes())
+        members = assert_same_tree(read_iso9660(data), tree, data)
+        big = next(m for m in members if m.path == "big.bin")
+        assert sum(map(len, big.extents)) < big.size
+        assert big.open is not None
+        with pytest.raises(LimitReached):
+            big.open(big.size - 1)
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.data())
+    def test_any_damage_of_zisofs(self, squeezed: bytes, data: st.DataObject) -> None:
+        damaged = bytearray(squeezed)
+        for _ in range(data.draw(st.integers(1, 8))):
+            damaged[data.draw(st.integers(32768, len(squeezed) - 1))] = data.draw(st.integers(0, 255))
+        survives(read_iso9660, bytes(damaged))
 
     @settings(max_examples=80, deadline=None)
     @given(st.data())

@@ -81,6 +81,15 @@ class TestMkfsJffs2:
         )
         assert read_members(read_jffs2(BufferReader(padded(small) + node)))[1]["etc/passwd"] == text
 
+    @pytest.mark.parametrize("part", range(1, 7))
+    def test_a_cut_image_says_so(self, part: int, tree: Path, tmp_path: Path) -> None:
+        image = pack(tree, tmp_path / "image", "-l")
+        data = BufferReader(image[: len(image) * part // 7 // 4 * 4 + 1])
+        assert Jffs2().measure(data, 0).end == data.size
+        *_, last = read_jffs2(data).members
+        assert "ends inside a node" in str(last.problem)
+        assert last.extents[0].end == data.size
+
     def test_lost_directories_do_not_lose_their_files(self, small: bytes) -> None:
         at = small.index(b"etc", small.index(b"\x85\x19\x01\xe0")) - 40
         damaged = small[: at + 12] + b"\xff" * 32 + small[at + 44 :]

@@ -1,13 +1,15 @@
+import subprocess
 from binascii import crc32
 from struct import pack
 
 import pytest
 
 from inspector.errors import Encrypted
+from inspector.formats.mcuimage import parse_uf2
 from inspector.formats.mcupackages import parse_avb_footer, parse_dfuse, parse_ebl, parse_vbmeta, parse_verity
 from inspector.formats.reader import BufferReader
 from tests.formats.original import tool
-from tests.formats.promise import run
+from tests.formats.promise import content, run
 from tests.formats.wrapper_checks import attempt, check_hostile, parts
 
 CODE = b"\x00\x20\x00\x20\x01\x08\x00\x08 mqtt.example.cn " * 30
@@ -96,3 +98,19 @@ def test_hash_tree_of_veritysetup(tmp_path, blocks, hash_name):
 def test_other_bytes_are_not_these_formats(parse):
     assert attempt(parse, b"some text of no interest".ljust(3000, b".")) is None
     assert attempt(parse, bytes(3000)) is None
+
+
+@pytest.mark.packers
+def test_uf2_of_esptool(tmp_path):
+    parts_ = {0x1000: bytes(range(256)) * 9, 0x10000: bytes(reversed(range(256))) * 33}
+    for at, body in parts_.items():
+        (tmp_path / f"{at:x}").write_bytes(body)
+    places = [text for at in parts_ for text in (hex(at), f"{at:x}")]
+    try:
+        run(tool("esptool"), "--chip", "esp32s2", "merge_bin", "--format", "uf2", "-o", "x", *places, cwd=tmp_path)
+    except subprocess.CalledProcessError:
+        pytest.skip("this esptool writes no UF2")
+    blob = (tmp_path / "x").read_bytes()
+    image = parse_uf2(BufferReader(blob + b"behind"))
+    assert image.size == len(blob)
+    assert [content(member)[:2304] for member in image.members] == [body[:2304] for body in parts_.values()]

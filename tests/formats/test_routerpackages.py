@@ -276,11 +276,30 @@ def test_mpfs_files():
     check_hostile(webtrees.parse_mpfs, mpfs())
 
 
+def foscam() -> bytes:
+    body = bytes([2, 4, 10, 18])
+    for name, content in {b"/js": None, b"/js/app.js": b"var host='cloud.example.cn';", b"/empty": b""}.items():
+        body += pack("<I", len(name)) + name
+        body += b"\0" if content is None else b"\1" + pack("<I", len(content)) + content
+    return b"\xbd\x9a\x0c\x44" + pack("<II", sum(body), 12 + len(body)) + body
+
+
+def test_foscam_web_pages():
+    image = webtrees.parse_foscam(BufferReader(foscam() + b"behind"))
+    assert (parts(image), image.size) == (
+        {"js/app.js": b"var host='cloud.example.cn';", "empty": b"", "js": None},
+        len(foscam()),
+    ) or parts(image) == {"js/app.js": b"var host='cloud.example.cn';", "empty": b""}
+    assert (image.properties, image.notes) == ({"version": "2.4.10.18"}, ())
+    assert webtrees.parse_foscam(BufferReader(foscam().replace(b"cloud", b"cloue"))).notes == ("wrong byte sum",)
+    check_hostile(webtrees.parse_foscam, foscam())
+
+
 @pytest.mark.parametrize("parse", [row.parse for row in headed.HEADED] + [
     buffalo.parse_buffalo, headed.parse_zyxel_trx, zynos.parse_zynos,
     jboot.parse_sch2, jboot.parse_jboot_arm, npk.parse_npk,
     ubiquiti.parse_ubiquiti, opticalterminal.parse_hwnp, opticalterminal.parse_zte_config, webtrees.parse_pfs,
-    webtrees.parse_mpfs,
+    webtrees.parse_mpfs, webtrees.parse_foscam,
 ])  # fmt: skip
 def test_other_bytes_are_not_these_formats(parse):
     assert attempt(parse, b"some text of no interest to anybody".ljust(600, b".")) is None

@@ -4,7 +4,7 @@ import pytest
 
 from inspector.errors import Malformed, NotThisFormat
 from inspector.formats.reader import BufferReader
-from inspector.formats.scrambled import ENGENIUS_KEY, parse_engenius, parse_qnap, pc1_decrypt
+from inspector.formats.scrambled import ENGENIUS_KEY, parse_engenius, parse_qnap, parse_qnap_networking, pc1_decrypt
 from tests.formats.wrapper_checks import check_hostile, parts
 
 
@@ -51,6 +51,20 @@ def test_qnap_decrypts_only_what_the_footer_counts():
         parse_qnap(BufferReader(qnap().replace(b"icpnas", b"icpnAs")))
 
 
+def qnap_networking() -> bytes:
+    first = encrypt(b"squashfs, perhaps", b"QHora-322")
+    return first + b"plain rest" + pack("<6sI16s16s16s16s", b"icpnas", len(first), b"QHora-322", b"2.4", b"", b"")
+
+
+def test_the_device_is_the_key_of_qnap_routers():
+    image = parse_qnap_networking(BufferReader(qnap_networking()))
+    assert parts(image) == {"package": b"squashfs, perhapsplain rest"}
+    for other in (qnap_networking() + b"behind", qnap()):
+        with pytest.raises(NotThisFormat):
+            parse_qnap_networking(BufferReader(other))
+
+
 def test_hostile():
+    check_hostile(parse_qnap_networking, qnap_networking(), rounds=8)
     check_hostile(parse_engenius, engenius(bytes(64) + b"payload"))
     check_hostile(parse_qnap, qnap(), rounds=8)

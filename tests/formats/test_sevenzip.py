@@ -13,9 +13,11 @@ from inspector.formats.reader import BufferReader
 from tests.formats.original import tool
 from tests.formats.promise import every_flip, every_prefix, files, keeps_its_promise, run, unpack
 
+ARM64 = [0x94000000, 0x97FFFF00, 0x90000001, 0xB0FFFFE2, 0xF0001003, 0xD07FFFE4, 0xA9BF7BFD, 0xD65F03C0] * 3000
 TREE = {
     "etc/config": b"server=iot.example.cn\n" * 50,
     "bin/daemon": bytes(range(256)) * 300 + b"\xe8\x10\x00\x00\x00" * 500,
+    "bin/arm64": b"".join((word + place * 7 & 0xFFFFFFFF).to_bytes(4, "little") for place, word in enumerate(ARM64)),
     "noise": os.urandom(3000),
     "empty": b"",
 }
@@ -26,7 +28,7 @@ def pack(folder, *options: str) -> bytes:
     for name, data in TREE.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(data)
-    run(tool("7z"), "a", *options, "x.7z", "etc", "bin", "noise", "empty", cwd=folder)
+    run(tool("7z"), "a", *options, "x.7z", *sorted({name.split("/")[0] for name in TREE}), cwd=folder)
     return (folder / "x.7z").read_bytes()
 
 
@@ -43,6 +45,9 @@ METHODS = {
     "ARM and Deflate": ["-m0=ARM", "-m1=Deflate"],
     "BCJ2": ["-m0=BCJ2", "-m1=LZMA", "-m2=LZMA", "-m3=LZMA", "-mb0:1", "-mb0s1:2", "-mb0s2:3"],
     "BCJ2 with other coders": ["-m0=BCJ2", "-m1=LZMA2", "-m2=BZip2", "-m3=Copy", "-mb0:1", "-mb0s1:2", "-mb0s2:3"],
+    "ARM64 and LZMA2": ["-m0=ARM64", "-m1=LZMA2"],
+    "pairs swapped": ["-m0=SWAP2", "-m1=LZMA2"],
+    "words swapped": ["-m0=SWAP4", "-m1=Deflate"],
     "Delta": ["-m0=Delta:4", "-m1=LZMA"],
 }
 

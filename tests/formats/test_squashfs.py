@@ -1,5 +1,7 @@
 """Squashfs against mksquashfs, real camera firmware, and damage."""
 
+import contextlib
+import os
 import subprocess
 from pathlib import Path
 
@@ -62,6 +64,35 @@ class TestMksquashfs:
         contents = read_squashfs(data.slice(extent.start, extent.end))
         members = assert_same_tree(contents, tree, data)
         assert covered(contents, members) == len(extent)
+
+    def test_ten_thousand_files_attributes_and_names_that_are_no_utf8(self, tmp_path: Path) -> None:
+        tree = tmp_path / "tree"
+        (tree / "flat").mkdir(parents=True)
+        for number in range(10_000):
+            (tree / "flat" / f"file-{number}").write_bytes(b"%d\n" % number * (number % 40))
+        raw = os.fsencode(tree) + b"/raw-\xff\xfe"
+        with open(raw, "wb") as file:
+            file.write(b"bytes")
+        with contextlib.suppress(OSError):
+            os.setxattr(tree / "flat" / "file-7", "user.note", b"x" * 3000)
+        for number in range(0, 400, 10):
+            with contextlib.suppress(OSError):
+                os.chown(tree / "flat" / f"file-{number}", 1000 + number, 2000 + number)
+        data = BufferReader(pack(tree, tmp_path / "image", "-b", "1M"))
+        members, content = read_members(read_squashfs(data))
+        assert [m for m in members if m.problem] == []
+        assert content.pop("raw-\\xff\\xfe") == b"bytes"
+        assert content == {f"flat/file-{number}": b"%d\n" % number * (number % 40) for number in range(10_000)}
+
+    @pytest.mark.parametrize("compressor", ["gzip", "xz", "lzo", "lz4", "zstd"])
+    def test_images_of_another_packer(self, compressor: str, tree: Path, tmp_path: Path) -> None:
+        if not find_tool("gensquashfs"):
+            pytest.skip("not installed: gensquashfs")
+        command = ["gensquashfs", "-D", str(tree), "-c", compressor, "-q", str(tmp_path / "image")]
+        subprocess.run(command, check=True, capture_output=True)
+        data = BufferReader((tmp_path / "image").read_bytes())
+        extent = Squashfs().measure(data, 0)
+        assert_same_tree(read_squashfs(data.slice(extent.start, extent.end)), tree, data)
 
     def test_files_come_in_the_order_of_their_data(self, tree: Path, tmp_path: Path) -> None:
         data = BufferReader(pack(tree, tmp_path / "image"))

@@ -13,7 +13,7 @@ from inspector.extract.filesystem.ubifs import Ubifs
 from inspector.formats.reader import BufferReader
 from inspector.formats.ubi import read_ubi
 from inspector.formats.ubifs import read_ubifs
-from tests.formats.trees import assert_same_tree, build_tree, find_tool, needs, survives
+from tests.formats.trees import assert_same_tree, build_tree, find_tool, needs, read_members, survives
 
 CONFIG = """
 [root]
@@ -60,6 +60,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return pack(root, root.parent / "small.ubifs", leb=15360, page=512)
 
 
+def volumes_of(image: bytes) -> dict[str, bytes]:
+    data = BufferReader(image)
+    extent = Ubi().measure(data, 0)
+    return read_members(read_ubi(data.slice(extent.start, extent.end)))[1]
+
+
 class TestMtdUtils:
     pytestmark = needs("mkfs.ubifs", "ubinize")
 
@@ -76,9 +82,37 @@ class TestMtdUtils:
 
     def test_without_its_index_the_nodes_are_scanned(self, tree: Path, tmp_path: Path) -> None:
         image = bytearray(pack(tree, tmp_path / "image"))
+        assert read_ubifs(BufferReader(bytes(image))).damage == ""
         image[126976 : 3 * 126976] = b"\xff" * (2 * 126976)
         data = BufferReader(bytes(image))
         assert_same_tree(read_ubifs(data), tree, data)
+        assert "index is missing" in read_ubifs(data).damage
+
+    def test_nodes_that_are_not_where_the_index_says(self, tree: Path, tmp_path: Path) -> None:
+        image = bytearray(pack(tree, tmp_path / "image"))
+        big = next(m for m in read_ubifs(BufferReader(bytes(image))).members if m.path == "big.bin")
+        at = big.extents[0].start + 1
+        for _ in range(2):
+            at = image.index(b"\x31\x18\x10\x06", at + 1)
+            image[at : at + 4] = bytes(4)
+        members = {m.path: m for m in read_ubifs(BufferReader(bytes(image))).members}
+        opener = members["big.bin"].open
+        assert opener is not None
+        assert "not where the index says" in str(opener(1 << 30).damage)
+        assert sum(m.open is not None and m.open(1 << 30).damage is not None for m in members.values()) < 4
+        image = bytearray(pack(tree, tmp_path / "image"))
+        name = image.index(b"entry-with-a-rather-long-name-0007") - 56
+        image[name : name + 8] = bytes(8)
+        *_, last = read_ubifs(BufferReader(bytes(image))).members
+        assert "not where the index says" in str(last.problem)
+
+    @pytest.mark.parametrize("part", range(1, 7))
+    def test_a_cut_image_says_so(self, part: int, tree: Path, tmp_path: Path) -> None:
+        image = pack(tree, tmp_path / "image")
+        data = BufferReader(image[: len(image) * part // 7])
+        contents = read_ubifs(data)
+        assert {member.path for member in contents.members} <= {str(path.relative_to(tree)) for path in tree.rglob("*")}
+        assert contents.damage
 
     def test_volumes(self, tree: Path, tmp_path: Path) -> None:
         pack(tree, tmp_path / "image")
@@ -106,6 +140,23 @@ class TestMtdUtils:
         for member in read_ubi(BufferReader(twice)).members:
             assert member.open is not None
             assert member.open(1 << 20).size in (60, 126976)
+
+    @pytest.mark.parametrize("erased", [(1,), (1, 2), (1, 5, 6), (1, 3, 5, 7)])
+    def test_bad_and_erased_blocks_between_do_not_change_the_geometry(
+        self, erased: tuple[int, ...], tree: Path, tmp_path: Path
+    ) -> None:
+        pack(tree, tmp_path / "image")
+        image = ubinize(tmp_path, tmp_path / "image", bytes(range(256)) * 900)
+        blocks = [image[at : at + 131072] for at in range(0, len(image), 131072)]
+        for place in erased:
+            blocks.insert(place, b"\xff" * 131072)
+        assert volumes_of(b"".join(blocks)) == volumes_of(image)
+
+    def test_blocks_in_any_order(self, tree: Path, tmp_path: Path) -> None:
+        pack(tree, tmp_path / "image")
+        image = ubinize(tmp_path, tmp_path / "image", bytes(range(256)) * 900)
+        blocks = [image[at : at + 131072] for at in range(0, len(image), 131072)]
+        assert volumes_of(b"".join(reversed(blocks))) == volumes_of(image)
 
     @settings(max_examples=80, deadline=None)
     @given(st.data())

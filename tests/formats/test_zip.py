@@ -14,6 +14,7 @@ from inspector.extract.archive.zip import Zip
 from inspector.formats.layout import MemberKind
 from inspector.formats.names import escapes
 from inspector.formats.reader import BufferReader
+from tests.formats.original import tool
 from tests.formats.promise import content, every_flip, every_prefix, files, keeps_its_promise, run, unpack
 
 TREE = {
@@ -358,3 +359,21 @@ def test_fields_of_all_ones():
                     member.open(1 << 20)
         except FormatError:
             continue
+
+
+@pytest.mark.packers
+def test_first_of_several_files_says_so(tmp_path):
+    (tmp_path / "noise").write_bytes(os.urandom(200_000))
+    run(tool("zip"), "-q", "-s", "64k", "x.zip", "noise", cwd=tmp_path)
+    contents = unpack(Zip(), (tmp_path / "x.z01").read_bytes())[1]
+    assert "first of several files" in contents.damage
+
+
+@pytest.mark.packers
+def test_zip_written_to_a_pipe_with_an_open_offset(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(b"server=iot.example.cn\n" * 50)
+    blob = run(tool("zip"), "-q", "-fz", "-", "a", "b", cwd=tmp_path)
+    span, contents, members = unpack(Zip(), blob)
+    assert (len(span), contents.damage) == (len(blob), "")
+    assert {m.path: content(m) for m in members} == dict.fromkeys("ab", b"server=iot.example.cn\n" * 50)

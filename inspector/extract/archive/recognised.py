@@ -28,11 +28,13 @@ class Recognised(Extractor):
         )
         magics = tuple(Magic(pattern, offset, carve=False) for pattern, offset in known.magics)
         self.MAGIC = magics  # type: ignore[misc]
+        self.NAMES = known.endings  # type: ignore[misc]
 
     def measure(self, data: Reader, offset: int) -> Span:
         """Return everything from `offset` on where a magic and the format's own check hold."""
         part = data.slice(offset)
-        if not any(part.startswith(pattern, at) for pattern, at in self._known.magics):
+        magics = self._known.magics
+        if magics and not any(part.startswith(pattern, at) for pattern, at in magics):
             raise NotThisFormat(f"no {self._known.title}")
         if self._known.check is not None and not self._known.check(part):
             raise NotThisFormat(f"no {self._known.title}")

@@ -20,8 +20,8 @@ class Erofs(Extractor):
             "Data on further devices and 48-bit block numbers are not read.",
             "LZMA, deflate and zstd follow the specification, but no packer at hand writes them.",
         ),
-        tested="original packer: mkfs.erofs 1.5 without compression, lz4 and lz4hc, large clusters, chunks, "
-        "packed tails, fragments",
+        tested="original packer: mkfs.erofs 1.5 and 1.8.6 without compression, lz4, lz4hc, lzma, deflate, zstd, "
+        "large clusters, chunks, packed tails, fragments, repeated parts",
     )
     MAGIC = (Magic(b"\xe2\xe1\xf5\xe0", 1024),)
 

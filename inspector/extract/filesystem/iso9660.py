@@ -16,8 +16,8 @@ class Iso9660(Extractor):
         grade=Grade.FULL,
         summary="Optical discs, installers and recovery images.",
         references=("https://ecma-international.org/publications-and-standards/standards/ecma-119/",),
-        limitations=("Files compressed with zisofs are handed over as stored.", "UDF is not read."),
-        tested="original packers: genisoimage and xorriso with Rock Ridge, Joliet and plain names",
+        limitations=("Of a disc with UDF too, the ISO 9660 names are shown.",),
+        tested="original packers: genisoimage and xorriso with Rock Ridge, Joliet and plain names; xorriso with zisofs",
     )
     MAGIC = (Magic(b"\x01CD001\x01", 32768),)
 

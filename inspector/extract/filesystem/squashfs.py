@@ -18,8 +18,8 @@ class Squashfs(Extractor):
         summary="Compressed read-only root file system of routers, cameras and most other Linux devices.",
         references=("https://docs.kernel.org/filesystems/squashfs.html",),
         limitations=("Extended attributes are not decoded.",),
-        tested="original packer: mksquashfs 4.5.1 with each compressor; real images: Xiaomi Dafang (xz), "
-        "TP-Link WR940N (LZMA), a Broadcom router (version 2, big endian); "
+        tested="original packers: mksquashfs 4.5.1 and gensquashfs with each compressor; real images: "
+        "Xiaomi Dafang (xz), TP-Link WR940N (LZMA), a Broadcom router (version 2, big endian); "
         "built samples: versions 1 and 3, the other LZMA headers",
     )
     MAGIC = tuple(Magic(magic) for magic in MAGICS)

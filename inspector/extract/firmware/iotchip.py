@@ -2,6 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
+from inspector.formats.bekencode import first_bytes, parse_beken_code
 from inspector.formats.iotchip import AMEBA_TAGS, RBL_MAGIC, UG_HEAD, parse_ameba, parse_rbl, parse_tuya_ug
 
 
@@ -38,10 +39,27 @@ class BekenRbl(Wrapper):
             "Bodies encrypted with a vendor's own key are not read.",
             "QuickLZ and FastLZ are not decoded.",
         ),
-        tested="built sample from the documented layout",
+        tested="original packer: ltchiptool, plain and gzip; built samples for the ciphers",
     )
     MAGIC = (Magic(RBL_MAGIC),)
     parse = staticmethod(parse_rbl)
+
+
+class BekenCode(Wrapper):
+    """Program flash of a Beken chip, checksums and cipher taken off."""
+
+    INFO = ExtractorInfo(
+        name="beken-code",
+        title="Beken BK7231 program flash",
+        family=Family.FIRMWARE,
+        grade=Grade.FULL,
+        summary="Dumps and programs of Beken BK7231 modules (Tuya CB and WB series).",
+        references=("ltchiptool and bk7231tools", "https://docs.libretiny.eu/docs/platform/beken-72xx/"),
+        limitations=("Programs under another key than the one most devices share are not told.",),
+        tested="original packer: ltchiptool",
+    )
+    MAGIC = tuple(Magic(byte, 3, carve=False) for byte in first_bytes())
+    parse = staticmethod(parse_beken_code)
 
 
 class Ameba(Wrapper):

@@ -55,7 +55,7 @@ class Uf2(Wrapper):
         grade=Grade.FULL,
         summary="Programs of boards that show up as a USB drive, and of LibreTiny devices.",
         references=("microsoft/uf2 README",),
-        tested="built sample from the documented layout",
+        tested="original packer: esptool; built samples",
     )
     MAGIC = (Magic(b"".join(magic.to_bytes(4, "little") for magic in UF2_MAGICS)),)
     parse = staticmethod(parse_uf2)

@@ -14,7 +14,7 @@ from inspector.formats.opticalterminal import HWNP_MAGIC, ZTE_PAYLOAD, ZTE_START
 from inspector.formats.reader import Reader
 from inspector.formats.ubiquiti import MAGICS as UBIQUITI_MAGICS
 from inspector.formats.ubiquiti import parse_ubiquiti
-from inspector.formats.webtrees import MPFS_START, PFS_MAGIC, parse_mpfs, parse_pfs
+from inspector.formats.webtrees import FOSCAM_MAGIC, MPFS_START, PFS_MAGIC, parse_foscam, parse_mpfs, parse_pfs
 from inspector.formats.zynos import MAGIC as ZYNOS_MAGIC
 from inspector.formats.zynos import MAGIC_AT as ZYNOS_MAGIC_AT
 from inspector.formats.zynos import parse_zynos
@@ -186,6 +186,22 @@ class ZteConfig(Wrapper):
     )
     MAGIC = (Magic(ZTE_START, carve=False), Magic(ZTE_PAYLOAD + bytes(4), carve=False))
     parse = staticmethod(parse_zte_config)
+
+
+class FoscamWebUi(Wrapper):
+    """Web pages of a Foscam camera."""
+
+    INFO = ExtractorInfo(
+        name="foscam-webui",
+        title="Foscam WebUI image",
+        family=Family.FIRMWARE,
+        grade=Grade.FULL,
+        summary="Web pages of Foscam cameras and those sold under other names.",
+        references=("neXus, Foscam Resource ToolKit", "binwalk 2.3 magic/filesystems"),
+        tested="built sample from the documented layout",
+    )
+    MAGIC = (Magic(FOSCAM_MAGIC),)
+    parse = staticmethod(parse_foscam)
 
 
 class Pfs(Wrapper):

@@ -2,7 +2,14 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.scrambled import ENGENIUS_MAGIC, ENGENIUS_MAGIC_AT, QNAP_START, parse_engenius, parse_qnap
+from inspector.formats.scrambled import (
+    ENGENIUS_MAGIC,
+    ENGENIUS_MAGIC_AT,
+    QNAP_START,
+    parse_engenius,
+    parse_qnap,
+    parse_qnap_networking,
+)
 
 
 class EnGenius(Wrapper):
@@ -34,9 +41,27 @@ class Qnap(Wrapper):
         references=("QNAP PC1 program; the cipher of Alexander Pukall",),
         limitations=(
             "Decrypting a megabyte takes about two seconds.",
-            "Packages of QNAP switches are not read.",
+            "Told by a file name that ends in .img only: the format has no magic.",
         ),
         tested="built sample; the cipher against the start of real packages",
     )
     MAGIC = (Magic(QNAP_START, carve=False),)
     parse = staticmethod(parse_qnap)
+
+
+class QnapNetworking(Wrapper):
+    """QNAP package of a router or switch: told by its name and footer, for it starts with a cipher."""
+
+    INFO = ExtractorInfo(
+        name="qnap-networking",
+        title="QNAP router or switch package",
+        family=Family.FIRMWARE,
+        grade=Grade.FULL,
+        summary="Updates of QNAP routers and switches.",
+        references=("https://neodyme.io/en/blog/pwn2own-2024_qhora/", "unblob qnap_networking"),
+        limitations=("Decrypting a megabyte takes about two seconds.",),
+        tested="built sample from the documented layout",
+    )
+    MAGIC = ()
+    NAMES = (".img",)
+    parse = staticmethod(parse_qnap_networking)

@@ -35,12 +35,12 @@ from inspector.extract.firmware.fit import Fit
 from inspector.extract.firmware.hexrecords import IntelHex, SRecord, TiText
 from inspector.extract.firmware.hikvision import Hikvision
 from inspector.extract.firmware.ingenic import Ingenic
-from inspector.extract.firmware.iotchip import Ameba, BekenRbl, TuyaUg
+from inspector.extract.firmware.iotchip import Ameba, BekenCode, BekenRbl, TuyaUg
 from inspector.extract.firmware.iotota import MatterOta, ZigbeeOta
 from inspector.extract.firmware.linux import BzImage, KernelConfig, KernelImage, Zboot, ZImage
 from inspector.extract.firmware.mcuimage import Gbl, McuBoot, Uf2
 from inspector.extract.firmware.mcupackages import AvbFooter, DfuSe, Ebl, Vbmeta, Verity
-from inspector.extract.firmware.optionrom import OptionRom
+from inspector.extract.firmware.optionrom import Microcode, OptionRom
 from inspector.extract.firmware.phoneparts import HuaweiUpdate, MtkPartition
 from inspector.extract.firmware.realtek import Realtek
 from inspector.extract.firmware.recognise import RECOGNISED
@@ -49,6 +49,7 @@ from inspector.extract.firmware.routerheader import Dni, Linksys
 from inspector.extract.firmware.routerpackages import (
     HEADED_IMAGES,
     Buffalo,
+    FoscamWebUi,
     Hwnp,
     JbootArm,
     Mpfs,
@@ -60,7 +61,7 @@ from inspector.extract.firmware.routerpackages import (
     Zynos,
     ZyxelTrx,
 )
-from inspector.extract.firmware.scrambled import EnGenius, Qnap
+from inspector.extract.firmware.scrambled import EnGenius, Qnap, QnapNetworking
 from inspector.extract.firmware.seama import Seama
 from inspector.extract.firmware.telink import Telink
 from inspector.extract.firmware.tplink import SafeLoader, TpLink
@@ -96,6 +97,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     EspPartitions(),
     TuyaUg(),
     BekenRbl(),
+    BekenCode(),
     Ameba(),
     Bouffalo(),
     Ambarella(),
@@ -109,6 +111,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     UefiVolume(),
     UefiSections(),
     OptionRom(),
+    Microcode(),
     BzImage(),
     ZImage(),
     KernelImage(),
@@ -130,6 +133,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Fpkg(),
     EnGenius(),
     Qnap(),
+    QnapNetworking(),
     Ingenic(),
     McuBoot(),
     Gbl(),
@@ -153,6 +157,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Ubiquiti(),
     Hwnp(),
     ZteConfig(),
+    FoscamWebUi(),
     Pfs(),
     Mpfs(),
     *HEADED_IMAGES,

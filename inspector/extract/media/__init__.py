@@ -4,7 +4,7 @@ from typing import Final
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.formats.layout import Contents
-from inspector.formats.media import ENDS
+from inspector.formats.media import EBML, ENDS
 from inspector.formats.reader import Reader, Span
 
 
@@ -20,7 +20,9 @@ class Media(Extractor):
         return Contents(())
 
 
-def _info(name: str, title: str) -> ExtractorInfo:
+def _info(
+    name: str, title: str, tested: str = "files of this format as Debian and PyPI packages carry them"
+) -> ExtractorInfo:
     return ExtractorInfo(
         name=name,
         title=title,
@@ -28,7 +30,7 @@ def _info(name: str, title: str) -> ExtractorInfo:
         grade=Grade.FULL,
         summary="Accounted for as media; its content is not looked at.",
         limitations=("Pixels, sound and glyphs are not decoded; text in metadata is not scanned.",),
-        tested="files of this format as Debian and PyPI packages carry them",
+        tested=tested,
         media=True,
     )
 
@@ -79,7 +81,61 @@ class Mp3(Media):
     """MPEG audio."""
 
     INFO = _info("mp3", "MPEG audio")
-    MAGIC = (Magic(b"ID3\3"), Magic(b"ID3\4"), Magic(b"ID3\2"), Magic(b"\xff\xfb", carve=False))
+    MAGIC = (
+        Magic(b"ID3\3"),
+        Magic(b"ID3\4"),
+        Magic(b"ID3\2"),
+        *(Magic(sync, carve=False) for sync in (b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2")),
+    )
+
+
+class Bmp(Media):
+    """BMP picture."""
+
+    INFO = _info("bmp", "BMP picture", "original packer: ImageMagick")
+    MAGIC = (Magic(b"BM", carve=False),)
+
+
+class Tiff(Media):
+    """TIFF picture."""
+
+    INFO = _info("tiff", "TIFF picture", "original packer: ImageMagick")
+    MAGIC = (Magic(b"II*\0", carve=False), Magic(b"MM\0*", carve=False))
+
+
+class Matroska(Media):
+    """Matroska or WebM video."""
+
+    INFO = _info("matroska", "Matroska or WebM video", "original packer: FFmpeg")
+    MAGIC = (Magic(EBML),)
+
+
+class MpegTs(Media):
+    """MPEG transport stream."""
+
+    INFO = _info("mpeg-ts", "MPEG transport stream", "original packer: FFmpeg")
+    MAGIC = (Magic(b"\x47", carve=False),)
+
+
+class Flv(Media):
+    """Flash video."""
+
+    INFO = _info("flv", "Flash video (FLV)", "original packer: FFmpeg")
+    MAGIC = (Magic(b"FLV\1", carve=False),)
+
+
+class Aac(Media):
+    """AAC sound in ADTS frames."""
+
+    INFO = _info("aac", "AAC sound (ADTS)", "original packer: FFmpeg")
+    MAGIC = (Magic(b"\xff\xf1", carve=False), Magic(b"\xff\xf9", carve=False))
+
+
+class Amr(Media):
+    """AMR speech."""
+
+    INFO = _info("amr", "AMR speech", "built sample from the documented layout")
+    MAGIC = (Magic(b"#!AMR"),)
 
 
 class Font(Media):
@@ -96,4 +152,21 @@ class Woff(Media):
     MAGIC = (Magic(b"wOFF"), Magic(b"wOF2"))
 
 
-EXTRACTORS: Final[tuple[Extractor, ...]] = (Png(), Jpeg(), Gif(), Riff(), Ogg(), Mp4(), Mp3(), Font(), Woff())
+EXTRACTORS: Final[tuple[Extractor, ...]] = (
+    Png(),
+    Jpeg(),
+    Gif(),
+    Bmp(),
+    Tiff(),
+    Riff(),
+    Ogg(),
+    Mp4(),
+    Matroska(),
+    MpegTs(),
+    Flv(),
+    Mp3(),
+    Aac(),
+    Amr(),
+    Font(),
+    Woff(),
+)

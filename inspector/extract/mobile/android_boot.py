@@ -15,7 +15,7 @@ class AndroidBoot(Wrapper):
         grade=Grade.FULL,
         summary="Kernel and RAM disk of Android and many embedded devices.",
         references=("AOSP system/tools/mkbootimg",),
-        tested="original packer: mkbootimg (to version 3), built sample (4)",
+        tested="original packer: mkbootimg, versions 0 to 4",
     )
     MAGIC = (Magic(android_boot.MAGIC),)
     parse = staticmethod(android_boot.parse_boot)
@@ -31,7 +31,7 @@ class AndroidVendorBoot(Wrapper):
         grade=Grade.FULL,
         summary="The vendor's half of the boot image since Android 11.",
         references=("AOSP system/tools/mkbootimg",),
-        tested="original packer: mkbootimg (to version 3), built sample (4)",
+        tested="original packer: mkbootimg, versions 0 to 4",
     )
     MAGIC = (Magic(android_boot.VENDOR_MAGIC),)
     parse = staticmethod(android_boot.parse_vendor_boot)

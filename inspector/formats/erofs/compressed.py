@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import Struct, unpack_from
-from typing import Final
+from typing import Any, Final
+
+from isal import isal_zlib
 
 from inspector.errors import LimitReached, Malformed, Unsupported
-from inspector.formats.blockcodecs import Decode, inflate_raw, unlz4, unlzma, unzstd
+from inspector.formats.blockcodecs import MEMORY, Decode, inflate_raw, unlz4, unlzma, unzstd
 from inspector.formats.reader import Buffer, Reader
 
 PLAIN, HEAD, NONHEAD, HEAD2 = range(4)
@@ -196,6 +198,30 @@ def _repeat(out: bytearray, back: int, count: int) -> None:
     out += (piece * (count // back + 1))[:count]
 
 
+def inflate_partial(stored: Buffer, size: int) -> bytes:
+    """Decode the first `size` bytes of a bare deflate stream that holds more."""
+    error: Any = isal_zlib.error
+    try:
+        return bytes(isal_zlib.decompressobj(wbits=-15).decompress(stored, size))
+    except error as exc:
+        raise Malformed(f"damaged deflate block: {exc}") from exc
+
+
+def unzstd_partial(stored: Buffer, size: int) -> bytes:
+    """Decode the first `size` bytes of a zstd frame that holds more."""
+    import zstandard  # takes 20 ms
+
+    try:
+        with zstandard.ZstdDecompressor(max_window_size=MEMORY).stream_reader(stored) as reader:
+            return bytes(reader.read(size))
+    except zstandard.ZstdError as exc:
+        raise Malformed(f"damaged zstd block: {exc}") from exc
+
+
+BEGINNINGS: Final[dict[int, Decode]] = {0: unlz4_partial, 2: inflate_partial, 3: unzstd_partial}
+"""By algorithm: what decodes the beginning of a block; LZMA as it is kept here stops anywhere."""
+
+
 def decode_extent(
     stored: memoryview, extent: Extent, header: MapHeader, block_size: int, *, padded: bool = True
 ) -> bytes:
@@ -215,9 +241,9 @@ def decode_extent(
         decoded = decode(packed, extent.length)
     except Malformed:
         # A block may hold more than this part of the file: what follows was stored better elsewhere.
-        if number != 0:
+        if number not in BEGINNINGS:
             raise
-        decoded = unlz4_partial(packed, extent.length)
+        decoded = BEGINNINGS[number](packed, extent.length)
     if len(decoded) != extent.length:
         raise Malformed(f"{name} block holds {len(decoded)} bytes of {extent.length}")
     return decoded
