@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from inspector.errors import FormatError, LimitReached, NotThisFormat
 from inspector.extract.filesystem.ubi import Ubi
 from inspector.extract.filesystem.ubifs import Ubifs
+from inspector.formats.nanddump import parse_nanddump
 from inspector.formats.reader import BufferReader
 from inspector.formats.ubi import read_ubi
 from inspector.formats.ubifs import read_ubifs
@@ -157,6 +158,25 @@ class TestMtdUtils:
         image = ubinize(tmp_path, tmp_path / "image", bytes(range(256)) * 900)
         blocks = [image[at : at + 131072] for at in range(0, len(image), 131072)]
         assert volumes_of(b"".join(reversed(blocks))) == volumes_of(image)
+
+    @pytest.mark.parametrize("erased", [(), (1, 2)])
+    def test_spare_bytes_of_a_nand_dump_are_taken_away(
+        self, erased: tuple[int, ...], tree: Path, tmp_path: Path
+    ) -> None:
+        pack(tree, tmp_path / "image")
+        image = ubinize(tmp_path, tmp_path / "image", bytes(range(256)) * 900)
+        blocks = [image[at : at + 131072] for at in range(0, len(image), 131072)]
+        for place in erased:
+            blocks.insert(place, b"\xff" * 131072)
+        flash = b"".join(blocks)
+        spare = bytes(range(64))
+        dump = b"".join(flash[at : at + 2048] + spare for at in range(0, len(flash), 2048))
+        contents = parse_nanddump(BufferReader(dump))
+        (member,) = contents.members
+        assert member.open is not None
+        assert (contents.size, member.open(1 << 30).all()) == (len(dump), flash)
+        with pytest.raises(NotThisFormat):
+            parse_nanddump(BufferReader(image))
 
     @settings(max_examples=80, deadline=None)
     @given(st.data())

@@ -40,6 +40,7 @@ from inspector.extract.firmware.iotota import MatterOta, ZigbeeOta
 from inspector.extract.firmware.linux import BzImage, KernelConfig, KernelImage, Zboot, ZImage
 from inspector.extract.firmware.mcuimage import Gbl, McuBoot, Uf2
 from inspector.extract.firmware.mcupackages import AvbFooter, DfuSe, Ebl, Vbmeta, Verity
+from inspector.extract.firmware.nanddump import NandDump
 from inspector.extract.firmware.optionrom import Microcode, OptionRom
 from inspector.extract.firmware.phoneparts import HuaweiUpdate, MtkPartition
 from inspector.extract.firmware.realtek import Realtek
@@ -74,6 +75,7 @@ from inspector.extract.firmware.xiaomi import Xiaomi
 from inspector.extract.firmware.xiongmai import Xiongmai
 
 EXTRACTORS: Final[tuple[Extractor, ...]] = (
+    NandDump(),
     UImage(),
     Trx(),
     TpLink(),
