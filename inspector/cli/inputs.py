@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ class NamedPath(click.Path):
     """A path argument that refuses an empty text: an unset variable in a script must not mean the current folder."""
 
     def __init__(self) -> None:
-        super().__init__(path_type=Path)
+        super().__init__(path_type=Path, readable=False)  # `inputs` tells of what cannot be read, path by path
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path. Raises `click.BadParameter` (exit 2) for an empty text."""
@@ -33,11 +34,12 @@ class Input(NamedTuple):
     error: str = ""
 
 
-def inputs(paths: Sequence[Path]) -> Iterator[Input]:
-    """Yield every file below `paths` in a fixed order; links below a folder and special files are left out.
+def inputs(paths: Sequence[Path], left_out: Counter[str] | None = None) -> Iterator[Input]:
+    """Yield every file below `paths` in a fixed order; links below a folder and special files are counted only.
 
     An Apple bundle (`My.app`, `Sdk.framework`) is one input, though it is a folder.
     """
+    left_out = Counter() if left_out is None else left_out
     for path in paths:
         try:
             mode = os.stat(path).st_mode
@@ -49,7 +51,7 @@ def inputs(paths: Sequence[Path]) -> Iterator[Input]:
         if is_bundle(path):
             yield Input(path, Path(path.name))
         elif stat.S_ISDIR(mode):
-            yield from _below(path)
+            yield from _below(path, left_out)
         elif not stat.S_ISREG(mode):
             yield Input(path, Path(), f"{str(path)!r} is no regular file")
         elif not os.access(path, os.R_OK):
@@ -58,7 +60,7 @@ def inputs(paths: Sequence[Path]) -> Iterator[Input]:
             yield Input(path, Path(path.name))
 
 
-def _below(folder: Path) -> Iterator[Input]:
+def _below(folder: Path, left_out: Counter[str]) -> Iterator[Input]:
     # A stack instead of recursion: folders may be nested deeper than Python's stack.
     pending = [folder]
     while pending:
@@ -74,6 +76,8 @@ def _below(folder: Path) -> Iterator[Input]:
                         folders.append(entry.name)
                     elif entry.is_file(follow_symlinks=False):
                         names.append(entry.name)
+                    else:
+                        left_out["links" if entry.is_symlink() else "pipes, sockets and devices"] += 1
         except OSError as error:
             yield Input(here, Path(), f"cannot read {str(here)!r}: {error.strerror}")
             continue
