@@ -1,9 +1,10 @@
 """The files that paths name, listed as they are needed: a folder of a million files costs the names of one folder."""
 
+import hashlib
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,6 +41,9 @@ def inputs(paths: Sequence[Path], left_out: Counter[str] | None = None) -> Itera
     An Apple bundle (`My.app`, `Sdk.framework`) is one input, though it is a folder.
     """
     left_out = Counter() if left_out is None else left_out
+    if len(paths) > 1:
+        yield from _told_apart(found for path in paths for found in inputs([path], left_out))
+        return
     for path in paths:
         try:
             mode = os.stat(path).st_mode
@@ -58,6 +62,16 @@ def inputs(paths: Sequence[Path], left_out: Counter[str] | None = None) -> Itera
             yield Input(path, Path(), f"cannot read {str(path)!r}: permission denied")
         else:
             yield Input(path, Path(path.name))
+
+
+def _told_apart(found: Iterable[Input]) -> Iterator[Input]:
+    """Give an input its own place for its profile where one from another path has taken the same."""
+    taken: dict[Path, Path] = {}
+    for source in found:
+        if not source.error and taken.setdefault(source.inside, source.path) != source.path:
+            mark = hashlib.sha256(os.fsencode(os.path.abspath(source.path))).hexdigest()[:12]
+            source = source._replace(inside=source.inside.with_name(f"{source.inside.name}~{mark}"))
+        yield source
 
 
 def _below(folder: Path, left_out: Counter[str]) -> Iterator[Input]:

@@ -515,6 +515,22 @@ def test_a_folder_for_profiles_is_filled_beside_other_outputs(tmp_path):
     assert len(names_in((tmp_path / "all.jsonl").read_bytes())) == 3
 
 
+def test_equal_names_from_different_places_have_a_profile_each(tmp_path):
+    for place in ("x", "y"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "same.bin").write_text(f"server={place}.tuyacn.com\n")
+    for paths in ([tmp_path / "x", tmp_path / "y"], [tmp_path / "x/same.bin", tmp_path / "y/same.bin"]):
+        out = tmp_path / f"out{len(list(tmp_path.iterdir()))}"
+        assert scan(*paths, tmp_path / "x", "-o", out).returncode == 0
+        written = [json.loads(path.read_text()) for path in out.rglob("*.json")]
+        assert {entry["value"] for document in written for entry in document["observables"]["hostnames"]} == {
+            "x.tuyacn.com",
+            "y.tuyacn.com",
+        }
+        assert len(written) == 2
+        assert (out / "same.bin.json").is_file()
+
+
 def test_a_lower_level_of_the_sandbox_is_told_once(tmp_path):
     done = without_seccomp("scan", folder_of(tmp_path, 3), "-f", "jsonl", "--no-cache")
     told = "the sandbox is incomplete on this machine, it only reached: rlimits, no-new-privs, landlock"
