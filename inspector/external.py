@@ -184,9 +184,10 @@ def enough_room(folder: Path, size: int) -> bool:
 def copy(data: Reader, span: Span, target: Path) -> None:
     """Write one range of the artifact to a new file. Raises `OSError`."""
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with open(handle, "wb") as stream:
+    with open(handle, "wb", buffering=0) as stream:  # the kernel copies: a mapped file that shrank is an error to it
         for _, view in data.slice(span.start, span.end).windows():
-            stream.write(view)
+            while view:
+                view = view[stream.write(view) :]
 
 
 def run_tool(tool: Tool, source: Path, target: Path) -> bytes:

@@ -32,8 +32,8 @@ FORMAT: Final = b"inspector/profile/1 results 1"
 class Results:
     """The stored profiles of this user."""
 
-    def key(self, subject: "Subject", toolbox: "Toolbox", options: "Options") -> str:
-        """Return the name of the entry for one artifact in one run."""
+    def key(self, subject: "Subject", toolbox: "Toolbox", options: "Options", demanding: bool = False) -> str:
+        """Return the name of the entry for one artifact in one run; `demanding` if the whole sandbox is asked for."""
         hasher = hashlib.sha256(FORMAT)
         for part in (
             __version__,
@@ -46,6 +46,7 @@ class Results:
             str(options.show_rejected),
             options.external,
             *([] if options.external == "never" else fingerprint()),
+            *(["sandbox"] if demanding else []),  # none from a child that had less
         ):
             raw = part.encode("utf-8", "backslashreplace")
             hasher.update(len(raw).to_bytes(4, "little") + raw)

@@ -115,11 +115,14 @@ def inspect_files(
                 ready.append((_numbered(*taken, session), None))
             if not ready and not running:
                 return
+            free = False
             for _ in range(len(ready)):
                 ended = _advance(*ready.popleft(), watch, ready, running)
                 if ended is not None:
+                    free = True
                     yield ended
-            ready.extend((running.pop(child), outcome) for child, outcome in watch.step(wait=not ready))
+            # Where a place came free, the next path starts before we wait for those that run.
+            ready.extend((running.pop(child), outcome) for child, outcome in watch.step(wait=not ready and not free))
     finally:
         watch.kill()
 
@@ -159,7 +162,9 @@ def _steps(path: Path, session: Session) -> Steps:
             subject, state = yield from _open(path)
         except OSError as error:
             return Inspection(path, error=error.strerror or str(error))
-        key = session.results.key(subject, session.toolbox, session.options) if session.results else ""
+        key = ""
+        if session.results:
+            key = session.results.key(subject, session.toolbox, session.options, session.require_sandbox)
         if session.results and (known := session.results.load(key)) is not None:
             return Inspection(path, known)
         document = yield from _inspected(subject, session, outcomes)
@@ -190,7 +195,10 @@ def _open(path: Path) -> Generator[None, Outcome, tuple[Subject, tuple[int, ...]
             size += len(piece)
             if size % HASHED_AT_ONCE < len(piece):
                 yield None
-        data: Any = mmap.mmap(handle, size, prot=mmap.PROT_READ) if size and status.st_size >= size else b""
+        now = os.fstat(handle).st_size
+        if now < size:
+            raise OSError(0, "it shrank while it was read, or is none that lies on a disk")
+        data: Any = mmap.mmap(handle, size, prot=mmap.PROT_READ) if size else b""
     return Subject(name, hasher.hexdigest(), BufferReader(data)), _identity(status)
 
 
@@ -221,17 +229,19 @@ def _with_tools(
         return document
     try:
         with external.workshop() as folder:
-            produced = yield from _produced(subject, session, spans, folder)
+            produced, whole = yield from _produced(subject, session, spans, folder)
             if any(item.files for item in produced):
                 readable = (folder,)
                 again = yield from _inspected(subject, session, outcomes, tuple(produced), readable)
                 document = document if again["verdict"]["status"] == "failed" else again
     except OSError as error:
         external.advise(document, spans, f"; external extractors could not run: {error.strerror}")
+        document["deterministic"] = False
         return document
     for item in produced:
         words = f"; {item.tool} took out {len(item.files)} files" + (f", {item.problem}" if item.problem else "")
         external.advise(document, [item.span], words)
+    document["deterministic"] &= whole
     document["external_tools"] = [
         {"name": name, "version": version} for name, _, version in sorted({i.tool.partition(" ") for i in produced})
     ]
@@ -240,13 +250,15 @@ def _with_tools(
 
 def _produced(
     subject: Subject, session: Session, spans: list[Span], folder: Path
-) -> Generator[Request, Outcome, list[Produced]]:
-    produced = []
+) -> Generator[Request, Outcome, tuple[list[Produced], bool]]:
+    """Return what the tools took out, and whether neither time nor memory nor the disk cut any of them short."""
+    produced, whole = [], True
     for number, span in enumerate(spans):
         for tool in external.installed():
             place = folder / f"{number}-{tool.name}"
             if not external.enough_room(folder, len(span)):
                 produced.append(Produced(span, f"{tool.name} {tool.version}", place, (), "not enough room on the disk"))
+                whole = False
                 break
             place.mkdir(mode=0o700)
             source, target = place / "range.bin", place / "out"
@@ -261,12 +273,13 @@ def _produced(
 
             outcome = yield Request(job, bounds)
             problem = outcome.detail if outcome.problem else outcome.answer.decode()
+            whole &= outcome.problem not in ("timeout", "memory")
             source.unlink()
             item = external.collect(span, tool, target, problem)
             produced.append(item)
             if item.files:
                 break
-    return produced
+    return produced, whole
 
 
 def _inspected(

@@ -1,8 +1,10 @@
 """The files that paths name, listed as they are needed: a folder of a million files costs the names of one folder."""
 
+import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +17,7 @@ class NamedPath(click.Path):
     """A path argument that refuses an empty text: an unset variable in a script must not mean the current folder."""
 
     def __init__(self) -> None:
-        super().__init__(path_type=Path)
+        super().__init__(path_type=Path, readable=False)  # `inputs` tells of what cannot be read, path by path
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path. Raises `click.BadParameter` (exit 2) for an empty text."""
@@ -33,11 +35,15 @@ class Input(NamedTuple):
     error: str = ""
 
 
-def inputs(paths: Sequence[Path]) -> Iterator[Input]:
-    """Yield every file below `paths` in a fixed order; links below a folder and special files are left out.
+def inputs(paths: Sequence[Path], left_out: Counter[str] | None = None) -> Iterator[Input]:
+    """Yield every file below `paths` in a fixed order; links below a folder and special files are counted only.
 
     An Apple bundle (`My.app`, `Sdk.framework`) is one input, though it is a folder.
     """
+    left_out = Counter() if left_out is None else left_out
+    if len(paths) > 1:
+        yield from _told_apart(found for path in paths for found in inputs([path], left_out))
+        return
     for path in paths:
         try:
             mode = os.stat(path).st_mode
@@ -49,7 +55,7 @@ def inputs(paths: Sequence[Path]) -> Iterator[Input]:
         if is_bundle(path):
             yield Input(path, Path(path.name))
         elif stat.S_ISDIR(mode):
-            yield from _below(path)
+            yield from _below(path, left_out)
         elif not stat.S_ISREG(mode):
             yield Input(path, Path(), f"{str(path)!r} is no regular file")
         elif not os.access(path, os.R_OK):
@@ -58,7 +64,17 @@ def inputs(paths: Sequence[Path]) -> Iterator[Input]:
             yield Input(path, Path(path.name))
 
 
-def _below(folder: Path) -> Iterator[Input]:
+def _told_apart(found: Iterable[Input]) -> Iterator[Input]:
+    """Give an input its own place for its profile where one from another path has taken the same."""
+    taken: dict[Path, Path] = {}
+    for source in found:
+        if not source.error and taken.setdefault(source.inside, source.path) != source.path:
+            mark = hashlib.sha256(os.fsencode(os.path.abspath(source.path))).hexdigest()[:12]
+            source = source._replace(inside=source.inside.with_name(f"{source.inside.name}~{mark}"))
+        yield source
+
+
+def _below(folder: Path, left_out: Counter[str]) -> Iterator[Input]:
     # A stack instead of recursion: folders may be nested deeper than Python's stack.
     pending = [folder]
     while pending:
@@ -74,6 +90,8 @@ def _below(folder: Path) -> Iterator[Input]:
                         folders.append(entry.name)
                     elif entry.is_file(follow_symlinks=False):
                         names.append(entry.name)
+                    else:
+                        left_out["links" if entry.is_symlink() else "pipes, sockets and devices"] += 1
         except OSError as error:
             yield Input(here, Path(), f"cannot read {str(here)!r}: {error.strerror}")
             continue

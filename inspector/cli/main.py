@@ -1,14 +1,20 @@
 """The command group. Commands load when they are called: `--help` costs no more than click itself."""
 
 import atexit
+import contextlib
 import gc
 import importlib
+import logging
+import os
 import sys
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import click
 
 from inspector import __version__
+from inspector.cli.exit_codes import Exit
+
+logger = logging.getLogger(__name__)
 
 COMMANDS: Final = {
     "scan": "Inspect files and directories.",
@@ -62,18 +68,37 @@ def cli() -> None:
 
 
 def main() -> Any:
-    """Run the command line; deliberate errors become one line on stderr, never a traceback."""
+    """Run the command line; errors become one line on stderr, never a traceback (`-vv` shows that of a bug)."""
     from inspector.errors import InspectorError
 
     gc.set_threshold(COLLECT_AFTER)
     atexit.register(gc.freeze)  # what is loaded need not be searched for cycles once more before it goes
+    _fill_standard_streams()
     try:
         return cli(prog_name="inspector")
     except InspectorError as error:
-        click.echo(f"inspector: {error}", err=True)
-        sys.exit(2)
+        _end(Exit.USAGE, str(error))
     except BrokenPipeError:
         sys.stderr.close()
-        sys.exit(0)
+        sys.exit(Exit.DONE)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(Exit.INTERRUPTED)
+    except Exception as error:  # left alone, Python would exit with 1, which says that a policy was hit
+        logger.debug("internal error", exc_info=True)
+        _end(Exit.FAILED, f"internal error: {type(error).__name__}: {error}")
+
+
+def _end(code: Exit, message: str) -> NoReturn:
+    with contextlib.suppress(OSError):  # the log may lie on the disk that is full
+        click.echo(f"inspector: {message}", err=True)
+    sys.exit(code)
+
+
+def _fill_standard_streams() -> None:
+    """Put something in the place of standard streams that are closed: their numbers must not go to a child's pipes.
+
+    What is written to a closed standard output fails, as with other programs; messages and progress are just lost.
+    """
+    for number, name, flags in ((0, "stdin", os.O_RDONLY), (1, "stdout", os.O_RDONLY), (2, "stderr", os.O_WRONLY)):
+        if getattr(sys, name) is None and os.open(os.devnull, flags) == number:
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115 - as long as we live

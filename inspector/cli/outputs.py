@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
@@ -103,7 +104,7 @@ class Outputs:
 
     def _line(self, path: Path | None, line: bytes) -> None:
         if path is None:
-            click.echo(line, nl=False)
+            _print(line)
             return
         with _named_errors(path):
             if path not in self._lines:
@@ -128,7 +129,16 @@ def targets(formats: Sequence[str]) -> list[Target]:
 def _show(name: str, text: str | bytes) -> None:
     if isinstance(text, bytes) and sys.stdout.isatty():
         raise UsageError(f"{name} is no text; name a file: -f {name}=FILE")
-    click.echo(text, nl=False, color=True)
+    _print(text)
+
+
+def _print(text: str | bytes) -> None:
+    try:
+        click.echo(text, nl=False, color=True)
+    except BrokenPipeError:
+        raise  # whoever read it has seen enough
+    except OSError as error:
+        raise InspectorError(f"cannot write to standard output: {_reason(error)}") from error
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -178,8 +188,12 @@ def _named_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        kept = "; what was inspected is kept, run again to go on" if error.errno in (28, 122) else ""
-        raise InspectorError(f"cannot write {str(path)!r}: {error.strerror}{kept}") from error
+        raise InspectorError(f"cannot write {str(path)!r}: {_reason(error)}") from error
+
+
+def _reason(error: OSError) -> str:
+    kept = "; what was inspected is kept, run again to go on" if error.errno in (ENOSPC, EDQUOT) else ""
+    return f"{error.strerror}{kept}"
 
 
 def _profile_name(inside: Path, format_name: str) -> Path:

@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -14,13 +15,15 @@ import click
 
 from inspector.cli.exit_codes import RATINGS, Exit, code_for, worst
 from inspector.cli.inputs import Input, NamedPath, inputs
-from inspector.cli.outputs import Outputs, Target, targets
+from inspector.cli.outputs import LINES, Outputs, Target, targets
 from inspector.cli.policy import Gate, announce, gate, policy_options
 from inspector.cli.progress import Progress
 
 if TYPE_CHECKING:
     from inspector.cli.run_record import RunRecord
     from inspector.session import Inspection, Session
+
+logger = logging.getLogger(__name__)
 
 HELD: Final = 256
 """Finished profiles that wait for an earlier one, where order matters; then no new inspection begins."""
@@ -65,16 +68,25 @@ def command(paths: Sequence[Path], **chosen: Any) -> None:
     _logging(chosen["verbose"], chosen["quiet"])
     outputs = _outputs(chosen)
     decider = gate(chosen)
-    found = inputs(paths)
+    left_out: Counter[str] = Counter()
+    found = inputs(paths, left_out)
     first = list(islice(found, 2))
     if not first:
-        raise _exit(Exit.NOTHING, "nothing to inspect: no files there")
+        raise _exit(Exit.NOTHING, f"nothing to inspect: no files there{_besides(left_out)}")
     if len(first) > 1:
         outputs.refuse_collisions()
     session, jobs = _prepare(chosen, alone=len(first) == 1)
     total = 1 if len(first) == 1 else _count(paths, chosen["quiet"])
     run = Run(session, jobs, outputs, decider, Progress(total, not chosen["quiet"]), chosen)
-    sys.exit(run.over(chain(first, found)))
+    code = run.over(chain(first, found))
+    if left_out:
+        logger.warning("not inspected%s", _besides(left_out))
+    sys.exit(code)
+
+
+def _besides(left_out: Counter[str]) -> str:
+    """Return what lies below the folders and is no file: a link is followed only where it is named itself."""
+    return f" ({', '.join(f'{what}: {count}' for what, count in sorted(left_out.items()))})" if left_out else ""
 
 
 def _count(paths: Sequence[Path], quiet: bool) -> int:
@@ -96,8 +108,10 @@ def _outputs(chosen: dict[str, Any]) -> Outputs:
     wanted = targets(chosen["formats"])
     if chosen["open_page"] and not any(target.format == "html" for target in wanted):
         wanted.append(Target("html", Path("inspector-report.html")))
-    if not wanted:
-        wanted = [Target("json" if chosen["output"] else "terminal")]
+    if chosen["output"] and all(target.file or target.format == LINES for target in wanted):
+        wanted.append(Target("json"))  # a folder was asked for, and nothing else goes there
+    elif not wanted:
+        wanted = [Target("terminal")]
     return Outputs(wanted, chosen["output"], chosen["lang"], chosen["open_page"])
 
 
@@ -143,6 +157,7 @@ class Run:
     _held: "dict[int, Inspection]" = field(default_factory=dict)
     _next: int = 0
     _codes: set[Exit] = field(default_factory=set)
+    _told: bool = False
 
     def over(self, found: Iterable[Input]) -> Exit:
         """Inspect everything and return the exit code; on an interruption the outputs hold whole profiles only."""
@@ -205,6 +220,7 @@ class Run:
         source = self._under_way.pop(inspection.number)
         if self._record is not None:
             self._record.add(inspection)
+        self._tell_of_the_sandbox(inspection)
         if inspection.document is None:
             self._complain(f"cannot read {str(source.path)!r}: {inspection.error}")
             return
@@ -215,6 +231,15 @@ class Run:
             decision = self.decider.decide(inspection.document)
             shown, quiet = self.outputs.on_terminal, self.chosen["quiet"]
             self._codes.add(announce(decision, inspection.document, on_stdout=shown, quiet=quiet))
+
+    def _tell_of_the_sandbox(self, inspection: "Inspection") -> None:
+        from inspector.isolate import sandbox
+
+        reached = next((outcome.sandbox for outcome in inspection.outcomes if outcome.sandbox), sandbox.LAYERS)
+        if not self._told and not sandbox.complete(reached):
+            self._told = True
+            self.progress.clear()
+            logger.warning("the sandbox is incomplete on this machine, it only reached: %s", ", ".join(reached))
 
     def _complain(self, message: str) -> None:
         self.progress.clear()

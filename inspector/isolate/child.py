@@ -279,9 +279,10 @@ def _child(job: Job, marks: Marks, answer: int, log: int, bounds: Bounds, parent
     status = 1
     try:
         os.setpgid(0, 0)
-        sandbox.die_with_parent(parent)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, _end_group if bounds.workshop else signal.SIG_DFL)
+        # Programs do not hear of their parent's end as workers do: who runs one has to take it along.
+        sandbox.die_with_parent(parent, signal.SIGTERM if bounds.workshop else signal.SIGKILL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_BACK)
         speak_through(log)
         os.closerange(3, answer)
@@ -302,6 +303,10 @@ def _child(job: Job, marks: Marks, answer: int, log: int, bounds: Bounds, parent
         _send(answer, b"E" + f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace")[:2000])
     finally:
         os._exit(status)
+
+
+def _end_group(_number: int, _frame: object) -> None:
+    os.killpg(0, signal.SIGKILL)
 
 
 def _send(handle: int, data: bytes) -> None:

@@ -126,10 +126,10 @@ def data_held() -> int:
     return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmData:")), 0)
 
 
-def die_with_parent(parent: int) -> None:
-    """Ask the kernel to kill this process when its parent dies (Linux only, silently nothing elsewhere)."""
+def die_with_parent(parent: int, number: int = SIGKILL) -> None:
+    """Ask the kernel for this signal when the parent dies (Linux only, silently nothing elsewhere)."""
     if sys.platform == "linux":
-        _libc().prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
+        _libc().prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
         if os.getppid() != parent:  # it died before we asked
             os._exit(1)
 

@@ -1,6 +1,7 @@
 """A rich console that writes into a string: what all reports for terminals share."""
 
 from collections.abc import Iterable
+from io import StringIO
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
@@ -32,6 +33,7 @@ class _Gate(Console):
 def on_screen(parts: Iterable[RenderableType], color: bool = False) -> str:
     """Return the parts as text; with `color` as wide as the terminal and in ANSI colours, else 100 columns of text."""
     console = _Gate(
+        file=StringIO(),
         force_terminal=color,
         no_color=not color,
         width=None if color else WIDTH,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -422,3 +423,121 @@ def test_a_lower_level_is_told_where_it_is_accepted(tmp_path):
     assert told.returncode == Exit.FAILED
     assert "seccomp         not reached" in told.stdout
     assert "The sandbox is incomplete on this machine." in told.stdout
+
+
+def shell(script, *arguments):
+    """Run a line of shell in which "$@" is the command line of the product."""
+    line = ["sh", "-c", script, "sh", *command(*arguments)]
+    done = subprocess.run(line, capture_output=True, timeout=120, check=False, cwd=ROOT)
+    assert b"Traceback" not in done.stderr + done.stdout, done.stderr.decode()
+    return done
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "terminal"])
+@pytest.mark.parametrize("redirected", [">/dev/full", ">&-"])
+def test_a_standard_output_that_takes_nothing_is_an_error_and_no_policy_hit(form, redirected):
+    done = shell(f'"$@" {redirected}', SAMPLE, "-f", form)
+    assert done.returncode == Exit.USAGE
+    assert done.stderr.startswith(b"inspector: cannot write to standard output: ")
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_closed_standard_streams_change_nothing_else():
+    plain = scan(SAMPLE, "-f", "json")
+    for redirected in ("2>&-", "<&-", "<&- 2>&-"):
+        done = shell(f'"$@" {redirected}', SAMPLE, "-f", "json", "--no-cache")
+        assert (done.returncode, done.stdout) == (0, plain.stdout), redirected
+
+
+def test_a_bug_ends_with_the_code_of_a_bug():
+    broken = WITHOUT_SECCOMP.replace("main()", "from inspector.cli.scan import Run; Run.over = None; main()")
+    done = subprocess.run([sys.executable, "-c", broken, "scan", SAMPLE], capture_output=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stdout) == (Exit.FAILED, b"")
+    assert done.stderr == b"inspector: internal error: TypeError: 'NoneType' object is not callable\n"
+
+
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="setpriv is not installed")
+def test_an_unreadable_path_is_one_line_and_does_not_stop_the_others(tmp_path):
+    (tmp_path / "good.conf").write_text("server=a.tuyacn.com\n")
+    for name in ("closed.bin", "shut/closed.bin"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+        (tmp_path / name).chmod(0)
+    (tmp_path / "shut").chmod(0)
+    rights = "-dac_override,-dac_read_search"  # root reads everything
+    plain = f'setpriv --bounding-set {rights} --inh-caps {rights} "$@"' if os.geteuid() == 0 else '"$@"'
+    paths = [tmp_path / "closed.bin", tmp_path / "shut", tmp_path / "good.conf"]
+    done = shell(plain, *paths, "-f", "jsonl")
+    (tmp_path / "shut").chmod(0o700)
+    assert done.returncode == Exit.USAGE
+    assert names_in(done.stdout) == ["good.conf"]
+    lines = done.stderr.decode().splitlines()
+    assert [line.startswith("inspector: cannot read ") for line in lines] == [True, True]
+
+
+def test_what_lies_in_a_folder_and_is_no_file_is_told(tmp_path):
+    folder = folder_of(tmp_path, 2)
+    (folder / "link").symlink_to("d0/f0.conf")
+    (folder / "dangling").symlink_to("nowhere")
+    os.mkfifo(folder / "pipe")
+    done = scan(folder, "-f", "jsonl")
+    assert (done.returncode, len(names_in(done.stdout))) == (0, 2)
+    assert b"not inspected (links: 2, pipes, sockets and devices: 1)" in done.stderr
+    assert scan(folder, "-f", "jsonl", "-q").stderr == b""
+    for path in (folder / "d0", folder / "d1"):
+        shutil.rmtree(path)
+    done = scan(folder)
+    assert done.returncode == Exit.NOTHING
+    assert b"nothing to inspect: no files there (links: 2" in done.stderr
+
+
+def test_a_file_without_a_true_size_is_an_error_and_no_empty_file():
+    done = scan("/proc/version", "-f", "jsonl")
+    assert (done.returncode, done.stdout) == (Exit.USAGE, b"")
+    assert b"cannot read '/proc/version'" in done.stderr
+
+
+def test_profiles_from_the_cache_are_not_waited_for(tmp_path, toolbox):
+    paths = sorted(path for path in folder_of(tmp_path, 60).rglob("*.conf"))
+    session = Session(toolbox, Options(), results=Results())
+    first = [inspection.document for inspection in inspect_files(paths, session, 2)]
+    began = time.monotonic()
+    again = list(inspect_files(paths, session, 1))
+    assert time.monotonic() - began < 3
+    assert not any(inspection.outcomes for inspection in again)
+    assert sorted(map(repr, first)) == sorted(repr(inspection.document) for inspection in again)
+
+
+def test_a_folder_for_profiles_is_filled_beside_other_outputs(tmp_path):
+    folder = folder_of(tmp_path, 3)
+    scan(folder, "-o", tmp_path / "out", "-f", f"jsonl={tmp_path}/all.jsonl")
+    assert len(list((tmp_path / "out").rglob("*.json"))) == 3
+    assert len(names_in((tmp_path / "all.jsonl").read_bytes())) == 3
+
+
+def test_equal_names_from_different_places_have_a_profile_each(tmp_path):
+    for place in ("x", "y"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "same.bin").write_text(f"server={place}.tuyacn.com\n")
+    for paths in ([tmp_path / "x", tmp_path / "y"], [tmp_path / "x/same.bin", tmp_path / "y/same.bin"]):
+        out = tmp_path / f"out{len(list(tmp_path.iterdir()))}"
+        assert scan(*paths, tmp_path / "x", "-o", out).returncode == 0
+        written = [json.loads(path.read_text()) for path in out.rglob("*.json")]
+        assert {entry["value"] for document in written for entry in document["observables"]["hostnames"]} == {
+            "x.tuyacn.com",
+            "y.tuyacn.com",
+        }
+        assert len(written) == 2
+        assert (out / "same.bin.json").is_file()
+
+
+def test_a_lower_level_of_the_sandbox_is_told_once(tmp_path):
+    done = without_seccomp("scan", folder_of(tmp_path, 3), "-f", "jsonl", "--no-cache")
+    told = "the sandbox is incomplete on this machine, it only reached: rlimits, no-new-privs, landlock"
+    assert (done.returncode, done.stderr.count(told)) == (0, 1)
+
+
+def test_a_demanded_sandbox_takes_no_profile_that_was_made_without(tmp_path, monkeypatch):
+    monkeypatch.setenv("INSPECTOR_CACHE", str(tmp_path / "cache"))
+    assert without_seccomp("scan", SAMPLE, "-f", "json").returncode == 0
+    assert without_seccomp("scan", SAMPLE, "-f", "json", "--require-sandbox").returncode == Exit.FAILED
