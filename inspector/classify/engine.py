@@ -28,6 +28,12 @@ MOST_EVIDENCE: Final = 200
 SERVERS: Final = frozenset({Kind.HOSTNAME, Kind.URL, Kind.IP_ADDRESS, Kind.EMAIL})
 """Kinds of observable that tell whom code talks to, not what code it is."""
 SERVERS_ONLY: Final = "Only servers of this SDK are named; none of its own code was seen, other code may use them."
+DECLARED: Final = SERVERS | {Kind.ANDROID_COMPONENT, Kind.ANDROID_METADATA}
+"""Kinds of observable that a manifest and the names of servers give; none of them is code."""
+DECLARED_ONLY: Final = (
+    "The manifest declares this SDK; none of its code was seen in this artifact: "
+    "it may be in another part, packed, or left out."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +176,20 @@ class _Gathered:
         )
 
     def caveats(self) -> tuple[str, ...]:
-        """Return the signature's caveats; for an SDK that shows by its servers alone, that its code was not seen."""
+        """Return the signature's caveats; for an SDK without code in sight, a caveat of that too."""
         own = self.signature.caveats
-        return (SERVERS_ONLY, *own) if self.by_servers() else own
+        if self.by_servers():
+            return (SERVERS_ONLY, *own)
+        return (DECLARED_ONLY, *own) if self.shown_by(DECLARED) else own
 
     def by_servers(self) -> bool:
         """Tell whether this is an SDK that nothing but its servers shows."""
+        return self.shown_by(SERVERS)
+
+    def shown_by(self, kinds: frozenset[Kind]) -> bool:
+        """Tell whether this is an SDK that nothing but observables of these kinds shows."""
         return self.signature.kind == "sdk" and all(
-            e.sighting.observable.kind in SERVERS for e in self.evidence if e.sighting.context.exposing
+            e.sighting.observable.kind in kinds for e in self.evidence if e.sighting.context.exposing
         )
 
     def hint(self, vendor: Vendor) -> Hint | None:

@@ -1,6 +1,6 @@
 """Hermes bytecode: the string table of a React Native bundle that was compiled ahead.
 
-Format: facebook/hermes `BytecodeFileFormat.h`, versions 59 (the first release) to 98; their headers begin alike, the
+Format: facebook/hermes `BytecodeFileFormat.h`, versions 59 (the first release) to 99; their headers begin alike, the
 records of functions have 16 bytes, from version 97 on 12. Which of the two is told by the string kinds behind them,
 whose counts add up to the number of strings.
 Limits: instructions are not decoded, so which function loads a string is not known; delta bundles are not read.

@@ -25,14 +25,21 @@ def build_hermes(strings: list[str], version: int = 96, *, long_from: int = 255)
     return head.ljust(128, b"\0") + body
 
 
-def build_il2cpp(literals: list[str], names: list[str], version: int = 29) -> bytes:
+def build_il2cpp(literals: list[str], names: list[str], version: int = 29, *, lengths: bool | None = None) -> bytes:
+    """Return metadata; literals without lengths have a start each and one more where the last one ends."""
     texts = [literal.encode() for literal in literals]
-    table = b"".join(pack("<2I", len(text), sum(map(len, texts[:i]))) for i, text in enumerate(texts))
+    starts = [sum(map(len, texts[:i])) for i in range(len(texts) + 1)]
+    if version < 32 if lengths is None else lengths:
+        table, entry = b"".join(pack("<2I", len(text), start) for text, start in zip(texts, starts, strict=False)), 8
+    else:
+        table, entry = pack(f"<{len(starts)}I", *starts), 4
     data = b"".join(texts)
     strings = b"\0".join(name.encode() for name in names) + b"\0"
-    at = 256
-    places = (at, len(table), at + len(table), len(data), at + len(table) + len(data), len(strings))
-    return pack("<4s7I", b"\xaf\x1b\xb1\xfa", version, *places).ljust(256, b"\0") + table + data + strings
+    at, places = 256, b""
+    for part, count in ((table, len(table) // entry), (data, len(data)), (strings, len(strings))):
+        places += pack("<3I", at, len(part), count)[: 12 if version >= 38 else 8]
+        at += len(part)
+    return (pack("<4sI", b"\xaf\x1b\xb1\xfa", version) + places).ljust(256, b"\0") + table + data + strings
 
 
 def pack_assembly(content: bytes, index: int = 0) -> bytes:

@@ -76,6 +76,7 @@ RCC = build_qt_resources({"main.qml": (b"plain", 0), "api.js": (pack(">I", 600) 
 SAMPLES = [
     (Hermes(), HERMES),
     (Il2cpp(), IL2CPP),
+    (Il2cpp(), build_il2cpp(["https://game.example.cn", "second"], ["Player"], 39)),
     (AssemblyStore(), STORES[1]),
     (AssemblyStore(), STORES[2]),
     (PackedAssembly(), pack_assembly(DLL)),
@@ -147,7 +148,18 @@ def test_il2cpp_literals_stand_apart():
     assert found["v29/literals"] == b"https://game.example.cn\nsecond\n"
     assert found["v29/names"] == b"Assembly-CSharp.dll\0Player\0"
     with pytest.raises(Unsupported):
-        Il2cpp().measure(BufferReader(build_il2cpp([], [], version=99)), 0)
+        Il2cpp().measure(BufferReader(build_il2cpp([], [], version=111)), 0)
+
+
+@pytest.mark.parametrize("literals", [["https://one.example.cn"], ["", "a", "https://game.example.cn", "", "second"]])
+@pytest.mark.parametrize(
+    ("version", "lengths"), [(24, True), (31, True), (31, False), (35, False), (39, False), (110, False)]
+)
+def test_il2cpp_literals_with_and_without_lengths(version, lengths, literals):
+    found = files(Il2cpp(), build_il2cpp(literals, ["Player"], version, lengths=lengths))
+    lines = found[f"v{version}/literals"].decode().split("\n")
+    assert [line for line in lines if line] == [literal for literal in literals if literal]
+    assert found[f"v{version}/names"] == b"Player\0"
 
 
 @pytest.mark.parametrize(("version", "names"), [(1, ["0000.dll", "0001.dll"]), (2, ["a.dll", "b/c.dll"])])

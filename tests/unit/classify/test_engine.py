@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from inspector.classify import Index, classify
 from inspector.classify.addresses import NoAddresses, is_public
-from inspector.classify.engine import SERVERS_ONLY
+from inspector.classify.engine import DECLARED_ONLY, SERVERS_ONLY
 from inspector.knowledge import load_knowledge
 from inspector.knowledge.addresses import AddressTables
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
@@ -134,6 +134,15 @@ def test_an_sdk_that_shows_by_its_servers_alone_is_a_service_and_says_so():
         finding = found(sightings)["tencent/x5-tbs"]
         assert (finding.kind, SERVERS_ONLY in finding.caveats) == (kind, kind == "service")
     assert found([host])["tencent/x5-tbs"].id == found([host, package])["tencent/x5-tbs"].id
+
+
+def test_an_sdk_that_the_manifest_alone_declares_says_that_its_code_was_not_seen():
+    declared = seen(Kind.ANDROID_COMPONENT, "com.umeng.message.UmengService", Context.CONFIG)
+    host, code = seen(Kind.HOSTNAME, "msg.umengcloud.com"), seen(Kind.JAVA_PACKAGE, "com.umeng.message")
+    for sightings, says in (([declared], True), ([declared, host], True), ([declared, code], False), ([code], False)):
+        finding = found(sightings)["umeng/push"]
+        assert (finding.kind, DECLARED_ONLY in finding.caveats) == ("sdk", says)
+        assert SERVERS_ONLY not in finding.caveats
 
 
 def test_the_id_does_not_hang_on_place_or_presence():

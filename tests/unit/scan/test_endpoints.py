@@ -65,6 +65,7 @@ def test_finds(values, content, kind, value):
         ("\x01\u049e.by<".encode(), ""),
         (b"\x00com.android.email\x00", "class-name"),
         (b"\x00setup.py\x00", "file-name"),
+        (b"\x00libtnet-2.1.20.1-agoo.so\x00", "file-name"),
         (b"a=t.innerheight.top;", "property-chain"),
         (b"zlib@openssh.com", "algorithm-name"),
         (b"\x00github.com/spf13/cobra.Run", "import-path"),
