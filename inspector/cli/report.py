@@ -25,7 +25,7 @@ from inspector.errors import UsageError
 @policy_options
 @click.option("--include-shared", is_flag=True, help="Block lists also name hosts that serve others than the vendor.")
 def command(paths: Sequence[Path], **chosen: Any) -> None:
-    """Render the profiles in PATHS (files, or folders of .json, with what lies below them) again. They are checked as untrusted input.
+    """Render the profiles in PATHS (files, or folders with all .json below them) again, checked as untrusted input.
 
     A folder makes one roll-up of all its profiles (terminal, json, html): who appears where, what is shared, the worst
     first. With -o, --each or another format there is one report for each profile.
@@ -37,8 +37,9 @@ def command(paths: Sequence[Path], **chosen: Any) -> None:
     wanted = targets(chosen["formats"]) or [Target("terminal")]
     decider = gate(chosen)
     if _together(paths, wanted, chosen):
-        files = [path for path, _ in _files(paths)]
-        documents = roll_up(files, [(target.format, target.file) for target in wanted], chosen["lang"])
+        documents = roll_up(
+            [path for path, _ in _files(paths)], [(target.format, target.file) for target in wanted], chosen["lang"]
+        )
         _end([announce(decider.decide(document), document) for document in documents] if decider else [])
         return
     outputs = Outputs(wanted, chosen["output"], chosen["lang"], answers=answers, shared_too=chosen["include_shared"])
