@@ -27,38 +27,8 @@ TOPICS: Final = ("operator", "data", "purpose", "region", "disable", "processors
 """Questions in the order they are asked; `authority` only where something can be commanded or updated."""
 SHOWN_GAPS: Final = 8
 EU: Final = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-        "IS",
-        "LI",
-        "NO",
-    ]
+    ("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE")
+    + ("IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "IS", "LI", "NO")
 )
 """What "in the EU" may mean in an answer: the European Economic Area."""
 SHORT_NAMES: Final = {"UK": "GB", "USA": "US", "PRC": "CN", "ČLR": "CN"}
