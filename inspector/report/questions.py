@@ -26,10 +26,8 @@ from inspector.report.countries import world
 TOPICS: Final = ("operator", "data", "purpose", "region", "disable", "processors", "authority")
 """Questions in the order they are asked; `authority` only where something can be commanded or updated."""
 SHOWN_GAPS: Final = 8
-EU: Final = frozenset(
-    ("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE")
-    + ("IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "IS", "LI", "NO")
-)
+_UNION = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
+EU: Final = frozenset(_UNION.split())
 """What "in the EU" may mean in an answer: the European Economic Area."""
 SHORT_NAMES: Final = {"UK": "GB", "USA": "US", "PRC": "CN", "ČLR": "CN"}
 STATUSES: Final = ("explained", "accepted", "open")
