@@ -21,7 +21,8 @@ from inspector.formats.layout import Member
 from inspector.formats.reader import BufferReader, Reader
 from inspector.isolate import Bounds, Marks, run
 from inspector.model.artifact import Artifact
-from inspector.profile.by_hand import BEFORE, SHOWN
+from inspector.model.ledger import LedgerSpan
+from inspector.profile.by_hand import BEFORE, SHOWN, Cut
 from inspector.second_look import load_readers, second_look
 
 NEAR: Final = 512
@@ -29,6 +30,10 @@ NEAR: Final = 512
 LARGEST_CERTIFICATE: Final = 64 << 10
 _PEM: Final = b"-----BEGIN CERTIFICATE-----"
 LARGEST_SEARCH: Final = 256 << 20
+LEAST_CUT: Final = 64
+"""Bytes that a member must have before it is looked for in what lies around it."""
+MOST_HEADS: Final = 64
+"""Places with a member's first bytes that are compared with all of it."""
 RECORDS: Final = frozenset(
     {
         "native-library",
@@ -57,6 +62,8 @@ class Reread:
     """Up to 96 bytes from `start` on."""
     code: tuple[str, ...] = ()
     """What a second reader shows of the code there, when it was asked for."""
+    cuts: tuple[Cut | None, ...] = ()
+    """For each member on the way: where it lies in what its container stands in, if it lies there as it is."""
 
 
 @dataclass(slots=True)
@@ -93,9 +100,28 @@ class _Collector:
 
 
 class _Aimed(Walker):
-    """Opens only the members that lie on the way to a wanted path."""
+    """Opens only the members that lie on the way to a wanted path, and notes which of them lie there as they are."""
 
     targets: tuple[str, ...] = ()
+
+    def __init__(self, carver: Carver, budget: Budget, visitor: "_Collector") -> None:
+        super().__init__(carver, budget, visitor)
+        self.cuts: dict[str, Cut | None] = {}
+        self._around: list[Reader] = []
+
+    def walk(self, node: Node) -> tuple[float, list[LedgerSpan], str]:
+        if self._around:
+            self.cuts[node.path] = _cut(node.data, self._around[-1])
+        self._around.append(node.data)
+        try:
+            return super().walk(node)
+        finally:
+            self._around.pop()
+
+    def on_the_way(self, path: str) -> list[Cut | None]:
+        """Return the cuts of the members that lead to a path, from the outside in."""
+        met = [member for member in self.cuts if path == member or path.startswith(f"{member}!")]
+        return [self.cuts[member] for member in sorted(met, key=len)]
 
     def member(self, inside: Inside, member: Member) -> float:
         path = inside.path_of(member)
@@ -129,7 +155,10 @@ def reread(
     if outcome.problem:
         return [Reread("not-reached") for _ in evidence]
     answers = orjson.loads(outcome.answer)
-    return [Reread(found, start, bytes.fromhex(raw), tuple(lines)) for found, start, raw, lines in answers]
+    return [
+        Reread(found, start, bytes.fromhex(raw), tuple(lines), tuple(cut and (cut[0], cut[1]) for cut in cuts))
+        for found, start, raw, lines, cuts in answers
+    ]
 
 
 def _opened(path: Path) -> Reader:
@@ -167,9 +196,28 @@ def _walk(
     walker.targets = tuple(wanted)
     walker.walk(Node(name, data, name))
     return [
-        [*_judged(item, collector.read.get(index), index in collector.named), collector.code.get(index, [])]
+        [
+            *_judged(item, collector.read.get(index), index in collector.named),
+            collector.code.get(index, []),
+            walker.on_the_way(item["location"]["path"]),
+        ]
         for index, item in enumerate(evidence)
     ]
+
+
+def _cut(member: Reader, around: Reader) -> Cut | None:
+    """Return where a member's bytes stand, unchanged and in one piece, in what lies around it."""
+    if not LEAST_CUT <= member.size <= min(around.size, LARGEST_SEARCH):
+        return None
+    raw = member.all()
+    head, at = bytes(raw[:LEAST_CUT]), -1
+    for _ in range(MOST_HEADS):
+        at = around.find(head, at + 1)
+        if at < 0 or at + member.size > around.size:
+            return None
+        if around.view_at(at, member.size) == raw:
+            return at, member.size
+    return None
 
 
 def _named(value: str, artifact: Artifact, data: Reader) -> bool:

@@ -38,15 +38,16 @@ def command(
     document = read_profile(profile)
     told = explain(document, find_finding(document, finding), load_knowledge(()), most)
     if artifact is not None:
-        _read_again(told, artifact, code)
+        _read_again(told, artifact, {node["format"] for node in document["tree"]}, code=code)
     for name, target in outputs:
         write(_rendered(name, told, target is None), target)
     if any(item.get("reread", {}).get("found") in NOT_THERE for item in told["evidence"]):
         sys.exit(Exit.FAILED)
 
 
-def _read_again(told: dict[str, Any], artifact: Path, code: bool) -> None:
-    """Add to each evidence what stands at its place now."""
+def _read_again(told: dict[str, Any], artifact: Path, formats: set[str], *, code: bool) -> None:
+    """Add to each evidence what stands at its place now, and make its lines to check by hand as whole as can be."""
+    from inspector.profile.by_hand import lines
     from inspector.reread import file_sha256, reread
 
     try:
@@ -58,6 +59,8 @@ def _read_again(told: dict[str, Any], artifact: Path, code: bool) -> None:
     for item, result in zip(told["evidence"], results, strict=True):
         item["reread"] = {"found": result.found, "start": result.start, "hex": result.raw.hex()}
         item["code"] = list(result.code)
+        place = item["location"]
+        item["by_hand"] = lines(place["path"], place["offset"], formats, result.cuts)
 
 
 def _rendered(name: str, told: dict[str, Any], on_stdout: bool) -> str:

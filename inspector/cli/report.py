@@ -25,7 +25,7 @@ from inspector.errors import UsageError
 @policy_options
 @click.option("--include-shared", is_flag=True, help="Block lists also name hosts that serve others than the vendor.")
 def command(paths: Sequence[Path], **chosen: Any) -> None:
-    """Render the profiles in PATHS (files, or folders of .json) again. They are checked as untrusted input.
+    """Render the profiles in PATHS (files, or folders with all .json below them) again, checked as untrusted input.
 
     A folder makes one roll-up of all its profiles (terminal, json, html): who appears where, what is shared, the worst
     first. With -o, --each or another format there is one report for each profile.
@@ -37,8 +37,9 @@ def command(paths: Sequence[Path], **chosen: Any) -> None:
     wanted = targets(chosen["formats"]) or [Target("terminal")]
     decider = gate(chosen)
     if _together(paths, wanted, chosen):
-        files = list(_files(paths))
-        documents = roll_up(files, [(target.format, target.file) for target in wanted], chosen["lang"])
+        documents = roll_up(
+            [path for path, _ in _files(paths)], [(target.format, target.file) for target in wanted], chosen["lang"]
+        )
         _end([announce(decider.decide(document), document) for document in documents] if decider else [])
         return
     outputs = Outputs(wanted, chosen["output"], chosen["lang"], answers=answers, shared_too=chosen["include_shared"])
@@ -48,10 +49,10 @@ def command(paths: Sequence[Path], **chosen: Any) -> None:
     try:
         codes = []
         unmatched = set(answers)
-        for path in files:
+        for path, label in files:
             document = read_profile(path)
             unmatched -= {finding["id"] for finding in document["findings"]}
-            outputs.write(document, Input(path, Path(path.stem)))
+            outputs.write(document, Input(path, label))
             if decider is not None:
                 codes.append(announce(decider.decide(document), document, on_stdout=outputs.on_terminal))
         outputs.close()
@@ -76,14 +77,15 @@ def _together(paths: Sequence[Path], wanted: Sequence[Target], chosen: dict[str,
     return not single and any(path.is_dir() for path in paths)
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
+def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
+    """Yield each profile with the path its reports go by; `scan -o` mirrors folders, so a folder means all below it."""
     for path in paths:
         if path.is_dir():
-            found = sorted(path.glob("*.json"))
+            found = sorted(one for one in path.rglob("*.json") if one.is_file())
             if not found:
                 raise UsageError(f"no profiles (*.json) in {str(path)!r}")
-            yield from found
+            yield from ((one, one.relative_to(path).with_suffix("")) for one in found)
         elif path.is_file():
-            yield path
+            yield path, Path(path.stem)
         else:
             raise UsageError(f"no such file: {str(path)!r}")

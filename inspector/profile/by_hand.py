@@ -1,14 +1,18 @@
 """Shell lines that lead a person to the bytes of an evidence without this product: `unzip -p … | …`, then a hex dump.
 
-Limits: containers of vendors have no common tool; there the lines end with a remark, and only `inspector explain` with
-the artifact goes on. A member whose name holds `!` is told from a container by the names of known formats.
+Limits: containers of vendors have no common tool; where such a one holds its member as it is, and the artifact was
+read again, a plain cut leads on, elsewhere the lines end with a remark. A member whose name holds `!` is told from a
+container by the names of known formats.
 """
 
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+Cut = tuple[int, int]
+"""Where a member lies, as it is, in what its container stands in: first byte and length."""
 
 SHOWN: Final = 96
 """Bytes of the dump."""
@@ -45,13 +49,21 @@ def _step(label: str, rest: list[str]) -> Step:
     return Step(name, int(offset or "0", 16), "!".join(rest))
 
 
-def lines(path: str, offset: int, formats: Iterable[str] = ()) -> list[str]:
-    """Return the lines, in order; the artifact is expected in the working directory under its own name."""
+def lines(path: str, offset: int, formats: Iterable[str] = (), cuts: Sequence[Cut | None] = ()) -> list[str]:
+    """Return the lines, in order; the artifact is expected in the working directory under its own name.
+
+    `cuts` has an entry for each step, where the artifact was read again.
+    """
     name = path.partition("!")[0]
     at = word(f"./{name}" if name.startswith("-") else name)
     told: list[str] = []
     for number, step in enumerate(steps(path, formats), 1):
         make = LINES.get(step.container)
+        cut = cuts[number - 1] if number <= len(cuts) else None
+        if make is None and cut is not None:
+            told.append(f"tail -c +{cut[0] + 1} {at} | head -c {cut[1]} > part{number}")
+            at = f"part{number}"
+            continue
         if make is None:
             return [*told, f"# {step.container}: no common tool; inspector explain with the artifact does this step"]
         if step.member:

@@ -78,9 +78,9 @@ def decide(
     if exposing:
         return _exposed(what, exposing, shortfalls)
     if not shortfalls:
-        sentence = (
-            f"This {what} was read completely; nothing that leads to the PRC or to entities based there was found."
-        )
+        read = f"This {what}" if coverage["score"] >= 1 else f"{_percent(coverage['score'])} of this {what}"
+        wholly = " completely" if coverage["score"] >= 1 else ""
+        sentence = f"{read} was read{wholly}; nothing that leads to the PRC or to entities based there was found."
         reason = f"{_percent(coverage['score'])} of the bytes were seen."
         return Verdict(Status.NONE_FOUND, Rating.NONE, (), sentence, (reason,))
     sentence = f"Nothing was found, but not everything could be seen: this {what} cannot be called free of exposure."

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from inspector.report.answer import actions, headline
+from inspector.report.answer import MOST_LISTED, actions, remedy, sentences, why
+from inspector.report.endpoint_groups import grouped
 from inspector.report.exposing import exposing
-from inspector.report.language import words
+from inspector.report.language import Words, words
 from inspector.report.page.environment import page
 from inspector.report.page.excerpts import dump
 from inspector.report.page.flow import flow
@@ -37,15 +38,19 @@ def render(document: dict[str, Any], how: Presentation) -> str:
     """Return the page in the reader's language."""
     text = words(how.language)
     found = exposing(document)
-    sentence, tongue = headline(document, text)
+    told, otherwise = why(document, found)
+    clean = document["verdict"]["status"] == "none-found"
     met = places(found)
     return page(
         "profile.html.j2",
         text,
         d=document,
-        headline=sentence,
-        headline_language=tongue,
-        reasons=[text.sentence(reason) for reason in document["verdict"]["reasons"]],
+        sentences=sentences(document, text),
+        told=told,
+        reasons=_compared(document, text) if clean else [text.sentence(reason) for reason in otherwise],
+        listed=MOST_LISTED,
+        grouped=grouped,
+        remedy=remedy,
         actions=actions(document, text),
         cards=cards(found),
         apps=document.get("apps", ()),
@@ -63,6 +68,15 @@ def render(document: dict[str, Any], how: Presentation) -> str:
         gathered=gathered,
         rated=text.sentence,
     )
+
+
+def _compared(document: dict[str, Any], words: Words) -> list[tuple[str, str]]:
+    """Return what stands behind "none found" beside the share that was seen, which the page draws."""
+    knowledge, observed = document["knowledge"], document["observables"]
+    numbers = {key: words.number(knowledge[key]) for key in ("signatures", "vendors")}
+    count = sum(len(observed[kind]) for kind in ("hostnames", "ip_addresses", "urls"))
+    read = words.count("clean.endpoints", count) if count else words("clean.nothing")
+    return [(read, words.language), (words("clean.compared", date=knowledge["date"], **numbers), words.language)]
 
 
 def cards(findings: Sequence[dict[str, Any]]) -> list[Card]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from inspector.report.answer import actions, headline
+from inspector.report.answer import actions, headline, remedy
 from inspector.report.countries import country_name
+from inspector.report.endpoint_groups import grouped
 from inspector.report.exposing import exposing
 from inspector.report.language import Words, words
 from inspector.report.markup import code, plain, table
@@ -34,8 +35,10 @@ def _lines(document: dict[str, Any], t: Words) -> Iterator[str]:
     yield from (f"- {plain(t.sentence(reason)[0])}" for reason in verdict["reasons"])
     yield from ["", f"## {plain(t('todo'))}", ""]
     for number, action in enumerate(actions(document, t), 1):
-        values = " " + ", ".join(code(value) for value in action.values) if action.values else ""
-        yield f"{number}. {plain(action.text)}{values}"
+        values = " " + ", ".join(code(value) for value in action.shown) if action.shown else ""
+        more = f" {t('and_more', n=t.number(action.more))}" if action.more else ""
+        points = "".join(f" {plain(point)}" for point in action.points)
+        yield f"{number}. {plain(action.text)}{values}{plain(more)}{points}"
     for finding in exposing(document):
         yield from _finding(finding, t)
     yield from _coverage(document, t)
@@ -56,11 +59,12 @@ def _finding(f: dict[str, Any], t: Words) -> Iterator[str]:
     yield f"- {plain(t('rating_label'))}: **{plain(t.term('rating', f['severity']))}** · {plain(limbs)}"
     sure = f"{t('confidence')} {t.term('confidence_level', f['confidence'])} · {t.term('presence', f['presence'])}"
     yield f"- {plain(t('finding.sure'))}: {plain(sure)}"
-    for e in f["endpoints"]:
-        words = "registered_in" if e["kind"] == "ip-address" else "hosted_in"
-        place = t(words, place=country_name(e["hosting"], t.language)) if e["hosting"] else t("hosting_unknown")
-        operator = f" · {t('operator')} {e['operator']}" if e["operator"] else ""
-        yield f"- {plain(t('finding.where'))}: {code(e['value'])} {plain(place + operator)}"
+    for group in grouped(f["endpoints"]):
+        words = "registered_in" if group.kind == "ip-address" else "hosted_in"
+        place = t(words, place=country_name(group.hosting, t.language)) if group.hosting else t("hosting_unknown")
+        operator = f" · {t('operator')} {group.operator}" if group.operator else ""
+        values = ", ".join(code(value) for value in group.values)
+        yield f"- {plain(t('finding.where'))}: {values} ({plain(place + operator)})"
     yield from (f"- {plain(t('finding.why'))}: {plain(t.sentence(reason)[0])}" for reason in f["reasons"])
     yield from (f"- {plain(t('finding.caveats'))}: {plain(caveat)}" for caveat in f["caveats"])
     if vendor["disputed"]:
@@ -80,7 +84,7 @@ def _finding(f: dict[str, Any], t: Words) -> Iterator[str]:
     yield from table(head, rows)
     left = f["evidence_total"] - min(len(f["evidence"]), SHOWN_EVIDENCE)
     if left > 0:
-        yield from ["", plain(t("finding.unlisted", n=t.number(left)))]
+        yield from ["", plain(t.count("finding.more_evidence", left))]
 
 
 def _coverage(document: dict[str, Any], t: Words) -> Iterator[str]:
@@ -100,7 +104,7 @@ def _coverage(document: dict[str, Any], t: Words) -> Iterator[str]:
             code(f"{gap['location']['path']}+{gap['location']['offset']:#x}"),
             t.number(gap["length"]),
             plain(f"{t.term('gap', gap['reason'])}: {gap['detail']}"),
-            plain(gap["remedy"]),
+            plain(gap["remedy"] or remedy(gap["reason"], t)),
         ]
         for gap in gaps[:SHOWN_GAPS]
     )

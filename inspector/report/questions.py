@@ -7,23 +7,29 @@ Answers come back in a TOML file, one table for each finding id:
     by = "A. Novak, vendor support"
     date = "2026-11-30"
     operator = "Contec Medical Systems Co., Ltd."
-    region = "CN"                   # two letters, or a list of them
+    region = "CN"                   # a code or the name of a country, "EU", or a list of them
     used = true                     # false: "this is not used"
     text = "…"                      # whatever else was said
 
 An answer that the artifact speaks against is marked `contradicted`, whatever status it claims.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from inspector.errors import UsageError
+from inspector.report.countries import world
 
 TOPICS: Final = ("operator", "data", "purpose", "region", "disable", "processors", "authority")
 """Questions in the order they are asked; `authority` only where something can be commanded or updated."""
 SHOWN_GAPS: Final = 8
+_UNION = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
+EU: Final = frozenset(_UNION.split())
+"""What "in the EU" may mean in an answer: the European Economic Area."""
+SHORT_NAMES: Final = {"UK": "GB", "USA": "US", "PRC": "CN", "ČLR": "CN"}
 STATUSES: Final = ("explained", "accepted", "open")
 _FIELDS: Final = frozenset({"status", "by", "date", "text", "used", *TOPICS})
 _LARGEST: Final = 1 << 20
@@ -98,15 +104,32 @@ def _text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def _countries(said: object) -> set[str]:
+    """Return the countries that an answer names, by code or by name in either language; none where it names a city."""
+    text = str(said).strip()
+    if text.upper() in ("EU", "EEA", "EHP") or re.search(r"european union|evropsk\w+ uni", text, re.IGNORECASE):
+        return {*EU}
+    code = SHORT_NAMES.get(text.upper(), text.upper())
+    if code in world().points:
+        return {code}
+    folded = text.casefold()
+    return {
+        code
+        for names in world().names.values()
+        for code, name in names.items()
+        if re.search(rf"\b{re.escape(name.casefold())}\b", folded)
+    }
+
+
 def _contradictions(finding: dict[str, Any], answer: dict[str, Any]) -> list[tuple[str, str]]:
     found = []
     if answer.get("used") is False and finding["presence"] in ("referenced", "started"):
         found.append(("against.used", finding["presence"]))
     regions = answer.get("region")
     if regions:
-        named = {str(region).upper() for region in (regions if isinstance(regions, list) else [regions])}
+        named = {code for said in (regions if isinstance(regions, list) else [regions]) for code in _countries(said)}
         seen = {endpoint["hosting"] for endpoint in finding["endpoints"]} - {""}
-        if all(len(region) == 2 for region in named) and seen - named:
+        if named and seen - named:
             found.append(("against.region", ", ".join(sorted(seen - named))))
     operators = {endpoint["operator"] for endpoint in finding["endpoints"]} - {""}
     told = str(answer.get("operator", "")).casefold()

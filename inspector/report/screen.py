@@ -1,5 +1,6 @@
 """A rich console that writes into a string: what all reports for terminals share."""
 
+import sys
 from collections.abc import Iterable
 from io import StringIO
 
@@ -31,12 +32,12 @@ class _Gate(Console):
 
 
 def on_screen(parts: Iterable[RenderableType], color: bool = False) -> str:
-    """Return the parts as text; with `color` as wide as the terminal and in ANSI colours, else 100 columns of text."""
+    """Return the parts as text; as wide as the terminal, or 100 columns where there is none; in colour with `color`."""
     console = _Gate(
         file=StringIO(),
         force_terminal=color,
         no_color=not color,
-        width=None if color else WIDTH,
+        width=None if color or sys.stdout.isatty() else WIDTH,
         highlight=False,
         markup=False,
         emoji=False,

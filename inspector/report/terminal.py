@@ -9,7 +9,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from inspector.report.answer import Action, actions
 from inspector.report.countries import hosted
+from inspector.report.endpoint_groups import grouped
+from inspector.report.language import words
 from inspector.report.presentation import Presentation
 from inspector.report.screen import on_screen, safe
 
@@ -23,7 +26,8 @@ STATUS_WORDS: Final = {
 }
 SHOWN_EVIDENCE: Final = 3
 SHOWN_GAPS: Final = 8
-SHOWN_ENDPOINTS: Final = 6
+SHOWN_ENDPOINTS: Final = 12
+SHOWN_VALUES: Final = 3
 
 
 def render(document: dict[str, Any], how: Presentation) -> str:
@@ -54,8 +58,29 @@ def _answer(document: dict[str, Any]) -> RenderableType:
         head.append(f"  · {limb}", "bold")
     lines: list[RenderableType] = [head, Text(), safe(verdict["headline"], "bold")]
     lines += [safe(f"– {reason}") for reason in verdict["reasons"]]
+    lines.append(Text())
+    steps = list(enumerate(actions(document, words("en")), 1))
+    lines += [_step(number, action) for number, action in steps]
+    formats = [f"{', '.join(action.formats)} ({number})" for number, action in steps if action.command]
+    if formats:
+        lines.append(safe(f"   inspector report PROFILE.json -f FORMAT: {' · '.join(formats)}", "dim"))
     name = safe(artifact["name"], most=60)
     return Panel(Group(*lines), title=name, title_align="left", border_style=style, subtitle=_identity(artifact))
+
+
+def _step(number: int, action: Action) -> RenderableType:
+    text = safe(action.text)
+    values = action.values[:SHOWN_VALUES]
+    if values:
+        left = action.more + len(action.shown) - len(values)
+        text.append(" ").append_text(safe(", ".join(values), "bold")).append(f" and {left} more" if left else "")
+    for point in action.points:
+        text.append(" ").append_text(safe(point))
+    row = Table.grid(padding=(0, 1))
+    row.add_column(no_wrap=True)
+    row.add_column(ratio=1)
+    row.add_row(Text(f"{number}.", "bold"), text)
+    return row
 
 
 def _identity(artifact: dict[str, Any]) -> Text:
@@ -101,14 +126,12 @@ def _whose(vendor: dict[str, Any]) -> str:
 
 def _endpoints(endpoints: list[dict[str, Any]]) -> Text:
     text = Text()
-    for endpoint in endpoints[:SHOWN_ENDPOINTS]:
-        port = f":{endpoint['port']}" if endpoint["port"] else ""
-        facts = [hosted(endpoint["kind"], endpoint["hosting"])]
-        if endpoint["operator"]:
-            facts.append(f"operator {endpoint['operator']}")
-        text.append_text(safe(f"{endpoint['value']}{port}  ", "bold")).append_text(
-            safe(", ".join(facts), "dim")
-        ).append("\n")
+    for group in grouped(endpoints[:SHOWN_ENDPOINTS]):
+        facts = [hosted(group.kind, group.hosting)]
+        if group.operator:
+            facts.append(f"operator {group.operator}")
+        text.append_text(safe(", ".join(group.values), "bold", 2000)).append("  ")
+        text.append_text(safe(f"({', '.join(facts)})", "dim")).append("\n")
     if len(endpoints) > SHOWN_ENDPOINTS:
         text.append(f"and {len(endpoints) - SHOWN_ENDPOINTS} more\n", "dim")
     text.right_crop(1)

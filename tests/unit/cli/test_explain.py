@@ -1,8 +1,11 @@
 """`inspector explain`: the chain of a finding, and its bytes read again."""
 
 import json
+import subprocess
 import zipfile
 from pathlib import Path
+from struct import pack
+from zlib import crc32
 
 import pytest
 from click.testing import CliRunner
@@ -109,6 +112,19 @@ def test_a_place_that_is_gone_is_told_and_fails(archive, made, tmp_path):
     told, code = explained(profile, finding, empty)
     assert code == 3
     assert {item["reread"]["found"] for item in told["evidence"]} == {"not-reached"}
+
+
+def test_the_lines_lead_through_a_wrapper_that_no_common_tool_reads(tmp_path, made):
+    text = b"server=https://openapi.tuyacn.com/v1\n" * 4
+    rest = pack("<HH3I", 0, 1, 28, 0, 0) + text
+    wrapped = tmp_path / "fw.trx"
+    wrapped.write_bytes(b"HDR0" + pack("<II", 12 + len(rest), crc32(rest) ^ 0xFFFFFFFF) + rest)
+    profile = made(wrapped)
+    finding = json.loads(profile.read_text())["findings"][0]["id"]
+    lines = explained(profile, finding, wrapped)[0]["evidence"][0]["by_hand"]
+    assert lines[0] == f"tail -c +29 fw.trx | head -c {len(text)} > part1"
+    done = subprocess.run(["bash", "-c", "\n".join(lines)], cwd=tmp_path, capture_output=True, check=True)
+    assert b"tuyacn" in done.stdout
 
 
 def test_shell_lines_are_not_folded_on_the_screen(monitor):

@@ -76,6 +76,22 @@ def test_a_folder_makes_one_roll_up(profile):
     assert rolled["counts"]["artifacts"] == 2
 
 
+def test_a_roll_up_holds_the_profiles_of_folders_below_as_a_scan_of_a_tree_leaves_them(profile):
+    (profile.parent / "cameras/old").mkdir(parents=True)
+    (profile.parent / "cameras/old/artifact.json").write_bytes(profile.read_bytes())
+    result = CliRunner().invoke(command, [str(profile.parent), "-f", "json"])
+    assert json.loads(result.output)["counts"]["artifacts"] == 2
+
+
+def test_reports_of_a_tree_of_profiles_keep_its_folders(profile, tmp_path):
+    (profile.parent / "cameras").mkdir()
+    (profile.parent / "cameras/artifact.json").write_bytes(profile.read_bytes())
+    result = CliRunner().invoke(command, [str(profile.parent), "-f", "csv", "-o", str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    written = [str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.csv")]
+    assert sorted(written) == ["artifact.csv", "cameras/artifact.csv"]
+
+
 def test_each_profile_of_a_folder_is_reported_where_that_is_asked_for(profile):
     (profile.parent / "second.json").write_bytes(profile.read_bytes())
     result = CliRunner().invoke(command, [str(profile.parent), "--each"])

@@ -40,6 +40,14 @@ def test_a_container_without_a_common_tool_ends_the_lines():
     ]
 
 
+def test_a_member_that_lies_there_as_it_is_is_cut_out():
+    assert lines("fw!odd-vendor!part!zip!x", 5, ["odd-vendor"], [(64, 1000), None]) == [
+        "tail -c +65 fw | head -c 1000 > part1",
+        "unzip -p part1 x > part2",
+        "tail -c +1 part2 | head -c 96 | xxd -o 0",
+    ]
+
+
 NASTY = [
     "a b.txt",
     "$(touch hit)",

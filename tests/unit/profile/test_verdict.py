@@ -56,7 +56,10 @@ def test_thresholds_move_the_border():
 
 
 def test_almost_all_is_not_rounded_to_all():
-    assert decide("firmware", [], coverage(score=0.99999)).reasons == ("99.9% of the bytes were seen.",)
+    verdict = decide("firmware", [], coverage(score=0.99999))
+    assert verdict.reasons == ("99.9% of the bytes were seen.",)
+    assert verdict.headline.startswith("99.9% of this firmware was read; nothing")
+    assert decide("firmware", [], coverage()).headline.startswith("This firmware was read completely; nothing")
 
 
 def test_a_finding_of_origin_only_is_no_exposure():

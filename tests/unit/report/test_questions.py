@@ -45,6 +45,33 @@ def test_an_answer_against_the_evidence_is_marked_so(monitor, tmp_path, said, ke
     assert [found for found, _ in answer.against] == [key]
 
 
+@pytest.mark.parametrize(
+    ("region", "contradicted"),
+    [
+        ("Germany", True),
+        ("Německo", True),
+        ("Frankfurt, Germany", True),
+        ("EU", True),
+        ("Evropská unie", True),
+        ("USA", True),
+        ("China", False),
+        ("Čína", False),
+        ("ČLR", False),
+        ("Germany and China", False),
+        ("our data centre", False),
+    ],
+)
+def test_a_region_is_understood_by_the_name_of_its_country_and_never_guessed(monitor, region, contradicted):
+    found = judged(monitor["findings"][0], {ID: {"region": region}}).against
+    assert bool(found) is contradicted
+
+
+def test_a_place_inside_the_union_does_not_contradict_it(monitor):
+    finding = monitor["findings"][0]
+    inside = finding | {"endpoints": [endpoint | {"hosting": "DE"} for endpoint in finding["endpoints"]]}
+    assert judged(inside, {ID: {"region": "EU"}}).against == ()
+
+
 def test_answers_stand_in_questionnaire_and_register(monitor, tmp_path):
     answers = load_answers(written(tmp_path, f"[{ID}]\nused = false\n"))
     how = Presentation(language="cs", answers=answers)
