@@ -82,7 +82,7 @@ def pairs(first: Iterable[Label], second: dict[Key, bool]) -> list[Pair]:
 
 
 def kappa(both: Sequence[Pair]) -> float:
-    """Return Cohen's kappa: agreement beyond what two readers with these habits reach by chance; 1 where they never differ."""
+    """Return Cohen's kappa, the agreement beyond what these readers reach by chance; 1 where they never differ."""
     if all(pair.first == pair.second for pair in both):
         return 1.0
     size = len(both)

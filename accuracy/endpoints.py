@@ -96,8 +96,11 @@ TOOLS: Final[dict[str, tuple[Callable[[], Tool], tuple[str, ...]]]] = {
 def read_labels(*, settled: bool = True) -> list[Label]:
     """Return all labels in the order of the file; settled ones carry what was decided where two readers differed."""
     ruled = {tuple(line[:3]): line[3] for line in rows(FOLDER / "adjudicated.tsv")} if settled else {}
-    lines = list(rows(FOLDER / "labels.tsv"))[1:]
-    return [Label(*key, ruled.get(key, label) == "endpoint") for *words, label, _ in lines if (key := tuple(words))]
+    lines = [line[:4] for line in rows(FOLDER / "labels.tsv")][1:]
+    return [
+        Label(source, kind, value, ruled.get((source, kind, value), label) == "endpoint")
+        for source, kind, value, label in lines
+    ]
 
 
 def read_sources() -> dict[str, tuple[str, int]]:
