@@ -103,7 +103,7 @@ class Scorer:
 
 
 def labels(part: str, collection: str = "both") -> list[Label]:
-    """Return the labels of a part (`open`, `aside`, `all`) and a collection (of `COLLECTIONS`; `both`: the first two)."""
+    """Return the labels of a part (`open`, `aside`, `all`) and a collection (`both`: the first and the second)."""
     wanted = ("first", "second") if collection == "both" else (collection,)
     chosen = [COLLECTIONS[key] for key in wanted]
     read = [Label(*row) for name in chosen for row in rows(FOLDER / name)]
