@@ -207,6 +207,8 @@ def _xor(data: Reader, end: int, key: int) -> Iterator[Found]:
     if start < 0 or b"://" not in text[start : start + 9]:
         return
     stop = next((at for at in range(start, len(text)) if not 0x20 < text[at] < 0x7F), len(text))
+    if (again := text.find(b"http", start + 4, stop)) > 0:
+        stop = again  # that one has an anchor of its own; to read both from each would take the square of the time
     for found in examine_text(text[start:stop]):
         if found.kind in (Kind.URL, Kind.HOSTNAME, Kind.IP_ADDRESS):
             yield found._replace(start=low + start + found.start, end=low + start + found.end), f"xor {key:#04x}"
