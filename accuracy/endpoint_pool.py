@@ -26,9 +26,9 @@ KINDS: Final = (HOST, URL, IPV4, IPV6, EMAIL)
 LARGEST: Final = 48 << 20
 
 _WIDE: Final = re.compile(rb"(?:[\x20-\x7e]\x00){6,}")
-_RUN: Final = re.compile(rb"[A-Za-z0-9_-]+(?:\.+[A-Za-z0-9_-]+)+")
+_RUN: Final = re.compile(rb"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]+(?:\.+[A-Za-z0-9_-]+)+")
 _URL: Final = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]{1,20})://([^\x00-\x20\"'<>\\`\x7f-\xff]{1,300})")
-_EMAIL: Final = re.compile(rb"([A-Za-z0-9._%+-]+)@([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)")
+_EMAIL: Final = re.compile(rb"(?<![A-Za-z0-9._%+-])([A-Za-z0-9._%+-]+)@([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)")
 _NUMBERS: Final = re.compile(rb"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9])(?!\.[0-9])")
 _HEXTETS: Final = re.compile(rb"(?<![0-9A-Za-z:._-])[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?![0-9A-Za-z_])")
 

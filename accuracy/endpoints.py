@@ -93,10 +93,14 @@ TOOLS: Final[dict[str, tuple[Callable[[], Tool], tuple[str, ...]]]] = {
 """Name → (maker of the tool, kinds that it reports at all)."""
 
 
-def read_labels() -> list[Label]:
-    """Return all labels in the order of the file."""
-    lines = list(rows(FOLDER / "labels.tsv"))[1:]
-    return [Label(source, kind, value, label == "endpoint") for source, kind, value, label, _ in lines]
+def read_labels(*, settled: bool = True) -> list[Label]:
+    """Return all labels in the order of the file; settled ones carry what was decided where two readers differed."""
+    ruled = {tuple(line[:3]): line[3] for line in rows(FOLDER / "adjudicated.tsv")} if settled else {}
+    lines = [line[:4] for line in rows(FOLDER / "labels.tsv")][1:]
+    return [
+        Label(source, kind, value, ruled.get((source, kind, value), label) == "endpoint")
+        for source, kind, value, label in lines
+    ]
 
 
 def read_sources() -> dict[str, tuple[str, int]]:

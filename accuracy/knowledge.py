@@ -35,7 +35,7 @@ GROUPS: Final = {
     "clouds": "Clouds, CDN, DNS",
     "packers": "Packers and certificate authorities",
 }
-COLLECTIONS: Final = {"first": "labels.tsv", "second": "second.tsv"}
+COLLECTIONS: Final = {"first": "labels.tsv", "second": "second.tsv", "third": "third.tsv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +103,17 @@ class Scorer:
 
 
 def labels(part: str, collection: str = "both") -> list[Label]:
-    """Return the labels of a part (`open`, `aside`, `all`) and of a collection (a key of `COLLECTIONS`, `both`)."""
-    chosen = [name for key, name in COLLECTIONS.items() if collection in (key, "both")]
+    """Return the labels of a part (`open`, `aside`, `all`) and a collection (`both`: the first and the second)."""
+    wanted = ("first", "second") if collection == "both" else (collection,)
+    chosen = [COLLECTIONS[key] for key in wanted]
     read = [Label(*row) for name in chosen for row in rows(FOLDER / name)]
     return [label for label in read if part in (label.part, "all")]
 
 
-def controls(part: str) -> list[tuple[str, str]]:
-    """Return (kind, value) of the foreign controls."""
-    return [(kind, value) for kind, value, its_part, _ in rows(FOLDER / "controls.tsv") if part in (its_part, "all")]
+def controls(part: str, collection: str = "both") -> list[tuple[str, str]]:
+    """Return (kind, value) of the foreign controls; the third collection has its own."""
+    table_of = "third_controls.tsv" if collection == "third" else "controls.tsv"
+    return [(kind, value) for kind, value, its_part, _ in rows(FOLDER / table_of) if part in (its_part, "all")]
 
 
 def recall_table(judged: Iterable[Judged]) -> str:
@@ -145,11 +147,11 @@ def main() -> int:
     part = options.part
     scorer = Scorer()
     judged = [scorer.judge(label) for label in labels(part, options.collection)]
-    listed = controls(part)
+    listed = controls(part, options.collection)
     false = [(kind, value, hits) for kind, value in listed if (hits := scorer.prc(kind, value))]
     print(recall_table(judged))
     sizes: dict[str, int] = defaultdict(int)
-    for label in labels("all"):
+    for label in labels("all", options.collection):
         sizes[label.group] += 1
     print("\nnot rated (fewer than 200 labels):", ", ".join(GROUPS[g] for g in GROUPS if sizes[g] < RATED_FROM))
     print(f"controls called Chinese: {Share(len(false), len(listed)).text()}")

@@ -306,7 +306,7 @@ class Walker:
     # ------------------------------------------------------------------ leaves
 
     def _leaf(self, node: Node, damage: Damage | None) -> tuple[float, list[LedgerSpan], str]:
-        label = leaf_format(node.data, node.name, node.hint)
+        label = leaf_format(node.data, node.inner or node.name, node.hint)
         claims: list[Claim] = []
         whole = Span(0, node.data.size)
         if damage is not None:

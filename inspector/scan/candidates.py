@@ -44,6 +44,7 @@ class Candidate(NamedTuple):
 Key = bytes | tuple[bytes, bytes]
 """A text that was met, with the bytes beside it: equal keys of one leaf get one verdict."""
 _NEAR: Final = 72
+_LATIN_WORD: Final = re.compile("[a-z0-9.-]*[a-z0-9][\u00df-\u024f]+$", re.IGNORECASE)
 _INTERNATIONAL: Final = 66
 """Bytes of a name in UTF-8 that are read: a label of 63 ASCII characters has at most 20 ideographs."""
 _HOST_BYTES: Final = bytes(
@@ -158,9 +159,10 @@ def _host(text: bytes, boundary: int, *, valued: bool) -> Candidate | None:
     if "." not in raw:
         return _international(text, start, boundary)
     if text[start - 1 : start] >= b"\x80" and (whole := _international(text, start, boundary)) is not None:
-        # Where a URL's host begins, a letter of another script is its first one; in running text it may be a word.
+        # Where a URL's host begins, a letter of another script is its first one; in running text it may be a word,
+        # unless the word is one of Latin letters: `bücher.vendor.com` is no `cher.vendor.com`.
         begins_url = text[max(0, whole.start - 3) : whole.start] == b"://"
-        if begins_url:
+        if begins_url or _LATIN_WORD.match(text[whole.start : start].decode("utf-8", "replace")):
             return whole
     before = text[max(0, start - 3) : start]
     if before.endswith(b"@") and (mail := _email(text, start, boundary, raw)):

@@ -6,6 +6,7 @@ one inside a signature, say whom the system trusts or who signed; they are liste
 A private key in an image is shared by every device that runs it. Keys themselves never enter a sighting.
 """
 
+import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -21,6 +22,7 @@ from inspector.model.observation import Context, Kind, Location, Observable, Pre
 from inspector.scan.base import AnchoredScanner, Scanner, ScannerInfo, ScanNotes
 from inspector.scan.hosts import is_host
 from inspector.scan.places.surroundings import whole_leaf_context
+from inspector.scan.rejection import scope_of
 from inspector.scan.sweep import FIRST_FREE, Anchor, Window, ends
 
 KEPT: Final = 4
@@ -29,6 +31,7 @@ MOST: Final = 5_000
 """Certificates and keys read in one leaf."""
 FEW: Final = 8
 """Different certificates in one leaf up to which each of them was chosen; more are a bundle."""
+_COMMON_NAME: Final = re.compile(r"(?:^|, )CN=([^,\s]+)(?:,|$)")
 _BUNDLES: Final = re.compile(r"/ssl/certs/|ca[-_]?(?:certificates|bundle)|/cacerts", re.IGNORECASE)
 _PEM, _DER, _PKCS1, _PKCS8, _SEC1, _PKCS12 = range(FIRST_FREE, FIRST_FREE + 6)
 _ANCHORS: Final = (
@@ -66,7 +69,7 @@ class Certificates(AnchoredScanner):
 
     INFO: ClassVar = ScannerInfo(
         name="certificates",
-        emits=(Kind.CERTIFICATE, Kind.PRIVATE_KEY, Kind.HOSTNAME),
+        emits=(Kind.CERTIFICATE, Kind.PRIVATE_KEY, Kind.HOSTNAME, Kind.IP_ADDRESS),
         reads=("*",),
         summary="Certificates and private keys in PEM and DER at any offset, key stores.",
         references=("RFC 5280", "RFC 5958", "RFC 7292", "RFC 7468"),
@@ -151,19 +154,38 @@ def _is_chosen(sighting: Sighting, data: Reader) -> bool:
 
 
 def _names(certificate: Sighting) -> Iterator[Sighting]:
-    """Yield the alternative names of a chosen certificate: the hosts it vouches for."""
-    for name in dict(certificate.attributes).get("names", "").split():
-        host = name.lower().removeprefix("*.")
-        if is_host(host):
-            yield Sighting(
-                Observable(Kind.HOSTNAME, host),
-                certificate.location,
-                Context.CONFIG,
-                Presence.CONFIGURED,
-                excerpt=f"subject alternative name {name}"[:120],
-                decoding=certificate.decoding,
-                key="subject-alternative-name",
-            )
+    """Yield the names of a chosen certificate: the hosts and addresses it vouches for.
+
+    The common name counts as well: before RFC 6125 it was the only one, and devices still use it.
+    """
+    facts = dict(certificate.attributes)
+    common = _COMMON_NAME.search(facts.get("subject", ""))
+    named = [(name, "subject-alternative-name") for name in facts.get("names", "").split()]
+    seen = set()
+    for name, key in [*named, *([(common.group(1), "common-name")] if common else [])]:
+        value = name.lower().removeprefix("*.")
+        kind = Kind.HOSTNAME if is_host(value) else Kind.IP_ADDRESS
+        if value in seen or (kind is Kind.IP_ADDRESS and not _is_address(value)):
+            continue
+        seen.add(value)
+        yield Sighting(
+            Observable(kind, value),
+            certificate.location,
+            Context.CONFIG,
+            Presence.CONFIGURED,
+            excerpt=f"{key.replace('-', ' ')} {name}"[:120],
+            decoding=certificate.decoding,
+            key=key,
+            attributes=(("scope", scope),) if kind is Kind.IP_ADDRESS and (scope := scope_of(value)) else (),
+        )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_unspecified)
 
 
 def _start(data: Reader, end: int, head: re.Pattern[bytes]) -> int:

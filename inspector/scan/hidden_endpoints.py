@@ -30,6 +30,8 @@ from inspector.scan.vocabulary import KNOWN_RESOLVERS
 RUN: Final = 1024
 MOST: Final = 10_000
 """Sightings kept for one leaf."""
+TRIED: Final = 200_000
+"""Places decoded in one leaf, whatever comes of it: about twenty seconds of work."""
 _BASE64, _HEX, _DNS, _NUMBER, _SOCKET = range(FIRST_FREE, FIRST_FREE + 5)
 _XOR: Final = FIRST_FREE + 256
 """Plus the key."""
@@ -115,19 +117,21 @@ class HiddenEndpoints(AnchoredScanner):
     ) -> Iterator[Sighting]:
         """Yield sightings by offset; the excerpt is the decoded text."""
         hits: dict[tuple[int, int, Observable], Found] = {}
-        done = -1
+        done, tried = -1, 0
         for kind, end in ends(windows):
             if kind == _NUMBER and artifact.format not in _SETTINGS:
                 continue
+            tried += 1
             for found, decoding in _decode(kind, data, end):
                 if found.reason or (found.kind is Kind.EMAIL):
                     continue
                 hits.setdefault((found.start, found.end, Observable(found.kind, found.value)), (found, decoding))
-            if len(hits) > MOST:
+            if len(hits) > MOST or tried >= TRIED:
                 done = end
                 break
         if done >= 0:
-            notes.gaps.append((done, data.size - done, "limit", f"more than {MOST} encoded endpoints"))
+            detail = f"more than {MOST} encoded endpoints" if len(hits) > MOST else f"more than {TRIED} encoded places"
+            notes.gaps.append((done, data.size - done, "limit", detail))
         ordered = sorted(hits)
         for hit, place in zip(ordered, self._places.of(artifact, data, ordered), strict=True):
             found, decoding = hits[hit]
@@ -203,6 +207,8 @@ def _xor(data: Reader, end: int, key: int) -> Iterator[Found]:
     if start < 0 or b"://" not in text[start : start + 9]:
         return
     stop = next((at for at in range(start, len(text)) if not 0x20 < text[at] < 0x7F), len(text))
+    if (again := text.find(b"http", start + 4, stop)) > 0:
+        stop = again  # that one has an anchor of its own; to read both from each would take the square of the time
     for found in examine_text(text[start:stop]):
         if found.kind in (Kind.URL, Kind.HOSTNAME, Kind.IP_ADDRESS):
             yield found._replace(start=low + start + found.start, end=low + start + found.end), f"xor {key:#04x}"

@@ -16,7 +16,11 @@ from inspector.scan.places.lines import code_name, config_key, json_key, list_ke
 from inspector.scan.places.surroundings import hit_context, whole_leaf_context
 
 REACH: Final = 512
-_COMMENT: Final = re.compile(r"^\s*(?:#(?!!)|;|//|\*|/\*|--|<!--|REM\b|dnl\b)|(?:^|\s)(?:#|//)\s[^\"']*$")
+_COMMENT: Final = re.compile(
+    # Not `#!`; not `//server/share`, whose server is the hit; not the first field of a crontab; not an option.
+    r"^\s*(?:#(?!!)|;|//(?!$)|\*(?!/\d|\s+(?:[\d*][\d,*/-]*\s+){4})|/\*|--(?![A-Za-z][\w-]*[ =])|<!--|REM\b|dnl\b)"
+    r"|(?:^|\s)(?:#|//)\s[^\"']*$"
+)
 _BLOCK_OPEN: Final = re.compile(r"(?:/\*(?!.*\*/)|<!--(?!.*-->))", re.DOTALL)
 
 

@@ -78,6 +78,17 @@ def test_reads_pem_and_its_names():
     assert {s.observable.value for s in found[1:]} == {"tuyacn.com", "m.tuyacn.com"}
 
 
+def test_the_common_name_of_a_chosen_certificate_is_one_of_its_names():
+    found = scan(certificate("acs.chinamobile.com").public_bytes(Encoding.DER))
+    assert {(s.observable.kind.value, s.observable.value, s.key) for s in found[1:]} == {
+        ("hostname", "tuyacn.com", "subject-alternative-name"),
+        ("hostname", "m.tuyacn.com", "subject-alternative-name"),
+        ("hostname", "acs.chinamobile.com", "common-name"),
+    }
+    [address] = [s for s in scan(certificate("47.88.9.200").public_bytes(Encoding.PEM)) if s.key == "common-name"]
+    assert (address.observable.kind.value, address.observable.value) == ("ip-address", "47.88.9.200")
+
+
 def contexts(found):
     return {str(s.observable.kind): (str(s.context), str(s.presence)) for s in found}
 

@@ -27,6 +27,7 @@ from tests.unit.scan.conftest import SCANNER, scan
         ("http://\u4f8b\u5b50.\u4e2d\u56fd/".encode(), "hostname", "xn--fsqu00a.xn--fiqs8s"),
         ("https://\u0430pi.tuyacn.com/".encode(), "hostname", "xn--pi-6kc.tuyacn.com"),
         (b"xn--fsqu00a.xn--fiqs8s\n", "hostname", "xn--fsqu00a.xn--fiqs8s"),
+        ("host=b\u00fccher.tuyacn.com\n".encode(), "hostname", "xn--bcher-kva.tuyacn.com"),
         (b"mqtts://m1.tuyacn.com:8886/x", "url", "mqtts://m1.tuyacn.com:8886/x"),
         (b"errorhttps://ota.tuyacn.com/v1", "url", "https://ota.tuyacn.com/v1"),
         (b"https://ota.tuyacn.comhttps://b.tuyacn.com/", "url", "https://ota.tuyacn.com"),

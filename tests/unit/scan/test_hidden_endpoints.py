@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
+from inspector.scan import hidden_endpoints
 from inspector.scan.base import ScanNotes
 from inspector.scan.hidden_endpoints import HiddenEndpoints
 
@@ -77,3 +78,11 @@ def test_leaves_other_constants_alone(port, address):
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read(content):
     scan(b"aHR0cDovL" + content + b"68747470" + content)
+
+
+def test_places_that_decode_to_nothing_are_bounded_too(monkeypatch):
+    monkeypatch.setattr(hidden_endpoints, "TRIED", 50)
+    notes = ScanNotes()
+    content = b64encode(b"http://").rstrip(b"=") * 400
+    assert not list(SCANNER.scan(Artifact("fw", "data", "x"), BufferReader(content), notes))
+    assert [(reason, detail) for _, _, reason, detail in notes.gaps] == [("limit", "more than 50 encoded places")]

@@ -241,3 +241,20 @@ def test_lengths_that_claim_too_much_cost_and_give_nothing():
 
 def _spans(content):
     return [(text.start, text.end) for text in marshalled.texts(BufferReader(content))]
+
+
+@pytest.mark.parametrize(
+    ("line", "context"),
+    [
+        (b"*/5 * * * * curl -s http://m.tuyacn.com/x\n", Context.CONFIG),
+        (b"* 3 * * 1-5 wget http://m.tuyacn.com/x\n", Context.CONFIG),
+        (b"//m.tuyacn.com/share /mnt cifs guest 0 0\n", Context.CONFIG),
+        (b"--remote m.tuyacn.com\n", Context.CONFIG),
+        (b" * see m.tuyacn.com\n", Context.DOCUMENTATION),
+        (b"* 1 see m.tuyacn.com\n", Context.DOCUMENTATION),
+        (b"// see m.tuyacn.com\n", Context.DOCUMENTATION),
+        (b"-- see m.tuyacn.com\n", Context.DOCUMENTATION),
+    ],
+)
+def test_a_schedule_a_share_and_an_option_are_no_comments(line, context):
+    assert place(line, "config").context is context
