@@ -32,6 +32,7 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/inspector signatures lint
+	$(BIN)/inspector signatures fmt --check signatures
 
 docs: setup
 	$(BIN)/python tools/build_catalogue.py
