@@ -144,6 +144,7 @@ def _scalar(text: str, key: str = "", in_flow: bool = False) -> str:
         return text
     plain = (
         key not in _QUOTED_KEYS
+        and not (key and text.isdigit())  # a name like 4399; in lists, AS numbers stay numbers
         and _START.match(text)
         and text.isprintable()
         and text == text.strip()
