@@ -58,9 +58,13 @@ class Carver:
     def __init__(self, extractors: Iterable[Extractor | Announced], load: Load | None = None) -> None:
         self._load = load
         self._all = [e if isinstance(e, Announced) else Announced.of(e) for e in extractors]
-        self._carvable: list[tuple[Magic, Announced]] = [
-            (magic, announced) for announced in self._all for magic in announced.magics if magic.carve and magic.pattern
-        ]
+        # A magic that several formats share (all kinds of zip) is looked for once.
+        sharing: dict[Magic, list[Announced]] = {}
+        for announced in sorted(self._all, key=lambda one: one.name):
+            for magic in announced.magics:
+                if magic.carve and magic.pattern:
+                    sharing.setdefault(magic, []).append(announced)
+        self._carvable: list[tuple[Magic, list[Announced]]] = list(sharing.items())
         self._finder: Finder | None = None
         self._scattered = [announced for announced in self._all if announced.scattered]
         self._named = [(ending, rank) for rank, announced in enumerate(self._all) for ending in announced.endings]
@@ -144,44 +148,45 @@ class Carver:
         damages: list[Damage] = []
         reached: dict[bytes, Span] = {}
         measured = 0
-        for offset, pattern, announced in candidates:
-            around = reached.get(pattern)
+        for offset, index in candidates:
+            magic, formats = self._carvable[index]
+            around = reached.get(magic.pattern)
             if around is not None and around.start < offset < around.end:
                 continue  # one of the many records of an archive that is already found, or one inside it
-            measured += 1
+            measured += len(formats)
             if measured > MOST_MEASURED:
                 truncated = True
                 break
-            extractor = announced.extractor
-            try:
-                span = extractor.measure(part, offset)
-            except NotThisFormat:
-                continue
-            except FormatError as error:
-                if len(damages) < MOST_FAILURES:
-                    damages.append(Damage(extractor, region.start + offset, error))
-                continue
-            if _sound(span, offset, part):
-                finds.append(Find(extractor, span))
-                reached[pattern] = span
+            for announced in formats:
+                extractor = announced.extractor
+                try:
+                    span = extractor.measure(part, offset)
+                except NotThisFormat:
+                    continue
+                except FormatError as error:
+                    if len(damages) < MOST_FAILURES:
+                        damages.append(Damage(extractor, region.start + offset, error))
+                    continue
+                if _sound(span, offset, part):
+                    finds.append(Find(extractor, span))
+                    reached[magic.pattern] = span
         kept = _disjoint(finds)
         moved = tuple(Find(f.extractor, Span(f.span.start + region.start, f.span.end + region.start)) for f in kept)
         outside = tuple(d for d in damages if not any(f.span.start <= d.offset < f.span.end for f in moved))
         return Carved(moved, outside, truncated)
 
-    def _candidates(self, part: Reader) -> tuple[list[tuple[int, bytes, Announced]], bool]:
+    def _candidates(self, part: Reader) -> tuple[list[tuple[int, int]], bool]:
+        """Return (start of a container, index of its magic) in order, and whether some were left out."""
         finder = self.warm()
-        found: dict[tuple[int, str], tuple[bytes, Announced]] = {}
+        found: set[tuple[int, int]] = set()
         for base, view in part.windows(overlap=64):
             for index, start in finder.hits(view):
-                magic, announced = self._carvable[index]
-                offset = base + start - magic.offset
+                offset = base + start - self._carvable[index][0].offset
                 if offset >= 0:
-                    found.setdefault((offset, announced.name), (magic.pattern, announced))
+                    found.add((offset, index))
             if len(found) > MOST_HITS:
                 break
-        ordered = sorted(found.items(), key=lambda item: item[0])
-        return [(offset, *what) for (offset, _), what in ordered[:MOST_HITS]], len(ordered) > MOST_HITS
+        return sorted(found)[:MOST_HITS], len(found) > MOST_HITS
 
 
 def _sound(span: Span, offset: int, data: Reader) -> bool:

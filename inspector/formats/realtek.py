@@ -32,6 +32,9 @@ KINDS: Final = {
 }
 CARVED: Final = tuple(magic for magic in KINDS if magic not in (b"boot", b"ALL1"))
 MOST_SECTIONS: Final = 16
+FLASH: Final = 1 << 27
+"""Bytes of the largest flash that such a router has: what lies or ends behind it is no section but a word in a text."""
+SUMMED_AT_ONCE: Final = 1 << 20
 
 
 def parse_realtek(data: Reader) -> Image:
@@ -45,9 +48,9 @@ def parse_realtek(data: Reader) -> Image:
     while offset + HEADER.size <= data.size and len(members) < MOST_SECTIONS:
         magic, _, burn, size = data.unpack_at(offset, HEADER)
         start = offset + HEADER.size
-        if magic not in KINDS or not 2 < size <= data.size - start:
+        if magic not in KINDS or burn >= FLASH or not 2 < size <= min(FLASH, data.size - start):
             break
-        if not members and not _sums_to_zero(data.view_at(start, size)):
+        if not members and not _sums_to_zero(data.slice(start, start + size)):
             raise NotThisFormat("Realtek section does not sum to zero")
         name = f"{KINDS[magic]}@{burn:#x}"
         members.append(stored(data, name, start, start + size))
@@ -58,8 +61,11 @@ def parse_realtek(data: Reader) -> Image:
     return Image(offset, tuple(members), tuple(structure))
 
 
-def _sums_to_zero(body: memoryview) -> bool:
-    words = array("H", body[: len(body) & ~1].tobytes())
-    if byteorder == "little":
-        words.byteswap()
-    return (sum(words) + (body[-1] << 8 if len(body) & 1 else 0)) & 0xFFFF == 0
+def _sums_to_zero(body: Reader) -> bool:
+    total = 0
+    for _, piece in body.windows(window=SUMMED_AT_ONCE):
+        words = array("H", piece[: len(piece) & ~1].tobytes())
+        if byteorder == "little":
+            words.byteswap()
+        total += sum(words) + (piece[-1] << 8 if len(piece) & 1 else 0)
+    return total & 0xFFFF == 0
