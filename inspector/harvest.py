@@ -31,7 +31,7 @@ MOST_OBSERVABLES: Final = 200_000
 """Different observables kept over the whole artifact: a file made of host names must not fill the memory."""
 MOST_GAPS: Final = 2_000
 """Gaps of scanners that are kept; a limit is reported with the first one dropped."""
-KEPT_PER_OBSERVABLE: Final = 64
+KEPT_PER_OBSERVABLE: Final = 32
 """Sightings of one observable kept over the whole artifact; further ones are only counted."""
 KEPT_PER_APP: Final = 4
 """Sightings of one observable kept in each app even so: every app of a system image gets its own verdict."""

@@ -109,7 +109,8 @@ def _seen(
     seen = _unpack_and_scan(subject, toolbox, options, marks, quarantine, produced, deadline)
     hit = seen[1].limits_hit
     if hit & ORDER and not hit & TIMING and options.workers > 1:
-        # Where a limit cuts must not depend on which worker was faster.
+        # Where a limit cuts must not depend on which worker was faster. What they found goes first: twice is too much.
+        del seen
         seen = _unpack_and_scan(subject, toolbox, options._replace(workers=1), marks, quarantine, produced, deadline)
     return seen
 

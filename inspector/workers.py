@@ -4,6 +4,7 @@ A worker that dies takes the whole child with it, after its slot was blamed: the
 member that this worker was at. What the workers found merges in member order, so timing never shows.
 """
 
+import gc
 import os
 import select
 from collections.abc import Callable, Sequence
@@ -52,7 +53,7 @@ class Workers:
         walker.budget.absorb_workers()
         scores: list[float] = []
         for number in sorted(results):
-            part, found, harvest = results[number]
+            part, found, harvest = results.pop(number)
             scores += part
             walker.found.merge(found)
             walker.budget.hit |= found.limits_hit
@@ -129,6 +130,7 @@ def _start(number: int, workers: Workers, walker: Walker, groups: Groups, job: J
     status = 1
     try:
         die_with_parent(parent)
+        gc.freeze()  # a look for cycles would copy every page that is shared with the starter
         os.close(receive)
         workers.harvest.marks.slot = number
         walker.budget.for_worker(number)

@@ -11,7 +11,8 @@ from inspector.formats.reader import Reader, Span
 HEAD: Final = 4096
 """First bytes in which nearly all magics stand."""
 MOST_MEASURED: Final = 20_000
-"""Magic hits measured in one node; a hostile file of nothing but magics ends here."""
+"""Magic hits measured in one node, plus one for so many bytes; a hostile file of nothing but magics ends here."""
+MEASURED_EVERY: Final = 1 << 13
 MOST_HITS: Final = 500_000
 """Magic hits looked at in one node; those inside an archive already found cost next to nothing."""
 MOST_FAILURES: Final = 200
@@ -147,14 +148,14 @@ class Carver:
         finds: list[Find] = []
         damages: list[Damage] = []
         reached: dict[bytes, Span] = {}
-        measured = 0
+        measured, most = 0, MOST_MEASURED + part.size // MEASURED_EVERY
         for offset, index in candidates:
             magic, formats = self._carvable[index]
             around = reached.get(magic.pattern)
             if around is not None and around.start < offset < around.end:
                 continue  # one of the many records of an archive that is already found, or one inside it
             measured += len(formats)
-            if measured > MOST_MEASURED:
+            if measured > most:
                 truncated = True
                 break
             for announced in formats:
