@@ -273,10 +273,6 @@ def _url(text: bytes, colon: int) -> Candidate | None:
         rest, place, end = place[:cut], place[:cut], colon + 3 + cut
         host, port, userinfo, runs_on = place.decode("ascii").lower(), "", b"", True
     reason = _refuse_url(scheme, host)
-    if host is None or reason:
-        return Candidate(Kind.URL, f"{scheme}://{rest.decode('latin-1')}", start, end, reason or "no-public-host")
-    shown = f"[{host}]" if ":" in host else host
-    tail = rest[len(authority) :].decode("latin-1") if len(rest) > len(authority) else ""
     mask = (
         f"{userinfo.partition(b':')[0].decode('latin-1')}:***@"
         if b":" in userinfo
@@ -284,6 +280,11 @@ def _url(text: bytes, colon: int) -> Candidate | None:
         if userinfo
         else ""
     )
+    if host is None or reason:
+        refused = mask + rest[len(userinfo) + 1 if userinfo else 0 :].decode("latin-1")
+        return Candidate(Kind.URL, f"{scheme}://{refused}", start, end, reason or "no-public-host")
+    shown = f"[{host}]" if ":" in host else host
+    tail = rest[len(authority) :].decode("latin-1") if len(rest) > len(authority) else ""
     attributes = [("host", host), ("scheme", scheme)]
     attributes += [("port", port)] if port else []
     attributes += [("credentials", "yes")] if b":" in userinfo else []
