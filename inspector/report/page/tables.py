@@ -212,7 +212,10 @@ def _rejections(document: dict[str, Any], words: Words) -> Table:
     rejections = document.get("rejections") or {}
     meanings = {reason["reason"]: reason["meaning"] for reason in rejections.get("reasons", ())}
     rows = [
-        (item, (item["value"], item["reason"], meanings.get(item["reason"], ""), _at({"sightings": [item["location"]]})))
+        (
+            item,
+            (item["value"], item["reason"], meanings.get(item["reason"], ""), _at({"sightings": [item["location"]]})),
+        )
         for item in rejections.get("listed", ())
     ]
     return _table("rejections", words, _columns(words, "value", "reason", "meaning", "at"), rows)
