@@ -1,9 +1,10 @@
 """Certificates and private keys: PEM, DER at any offset (so also PKCS#7 and Java key stores), PKCS#12.
 
 A certificate in a file of its own, in PEM or in PKCS#12, that no public root list holds is one the maker chose: pinned,
-of a private authority, or the device's own. It is configuration, and so are the names in it. One among many (a bundle), and
-one inside a signature, say whom the system trusts or who signed; they are listed, and expose nothing by themselves.
-A private key in an image is shared by every device that runs it. Keys themselves never enter a sighting.
+of a private authority, or the device's own. It is configuration, and so are the names in it. One among many (a bundle),
+and one inside a signature or program, say whom the system trusts or who signed; they and their names are listed, and
+expose nothing by themselves. A private key in an image is shared by every device that runs it. Keys themselves never
+enter a sighting.
 """
 
 import ipaddress
