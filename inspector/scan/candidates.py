@@ -150,6 +150,7 @@ def _host(text: bytes, boundary: int, *, valued: bool) -> Candidate | None:
         return None
     low = max(0, boundary - MAX_HOST - 3)
     start = low + text[low:boundary].translate(_HOST_BYTES).rfind(b" ") + 1
+    start = _after_filled_in(text, start, boundary)
     start = _after_escape(text, start, boundary)
     if (gap := text.rfind(b"..", start, boundary)) >= 0:
         start = gap + 2
@@ -171,6 +172,14 @@ def _host(text: bytes, boundary: int, *, valued: bool) -> Candidate | None:
     return Candidate(
         Kind.HOSTNAME, raw.lower(), start, boundary, reason, () if reason else _beside(text, start, boundary)
     )
+
+
+def _after_filled_in(text: bytes, start: int, boundary: int) -> int:
+    """Step over the rest of a label that is filled in, as in `{service}-eu.example.com`."""
+    if text[start - 1 : start] != b"}" or text[start] not in b"-_":
+        return start
+    dot = text.find(b".", start, boundary)
+    return dot + 1 if dot >= 0 else start
 
 
 def _after_escape(text: bytes, start: int, boundary: int) -> int:
