@@ -205,8 +205,9 @@ def _rejections(rejections: dict[str, Any]) -> RenderableType:
         lines.append(head.append_text(safe(f"  {reason['meaning']}", "dim")))
         for item in shown:
             place = item["location"]
-            line = Text("  ").append_text(safe(item["value"], most=100))
-            lines.append(line.append("  ").append_text(safe(f"{place['path']}+{place['offset']:#x}", "cyan", 160)))
+            line = safe(item["value"], most=100).append("  ")
+            line.append_text(safe(f"{place['path']}+{place['offset']:#x}", "cyan", 160))
+            lines.append(Padding(line, (0, 0, 0, 2)))
         if (left := reason["different"] - len(shown)) > 0:
             lines.append(Text(f"  and {left:,} more (see -f json)", "dim"))
     return Group(*lines, Text())
