@@ -21,9 +21,11 @@ from inspector.model.observation import Sighting
 from inspector.profile.document import coverage_figures, profile_document, verdict_document
 from inspector.profile.grouping import Judge, apps_document
 from inspector.profile.identity import artifact_kind, identity
+from inspector.profile.rejections import rejections_document
 from inspector.profile.severity import Severity, severity
 from inspector.profile.verdict import Verdict, decide
 from inspector.scan.hosts import suffix_list
+from inspector.scan.rejection import REASONS
 from inspector.scan.stage import settle
 from inspector.workers import Workers
 
@@ -72,7 +74,8 @@ def inspect_subject(
     tampering = [(app, note) for kind, app, note in harvest.facts if kind == "app:tampering"]
     head["artifact"]["tampering"] = sorted({f"{path}: {note}" for path, note in (*found.oddities, *tampering)})
     apps = apps_document(sightings, coverage, [*harvest.facts, *told], _judge(toolbox))
-    return profile_document(head, verdict, graded, sightings, classified, coverage, harvest.rejected, apps)
+    listed = rejections_document(harvest.refused, REASONS) if options.show_rejected else None
+    return profile_document(head, verdict, graded, sightings, classified, coverage, harvest.rejected, apps, listed)
 
 
 def _graded(classified: Classified, toolbox: Toolbox) -> list[tuple[Finding, Severity]]:

@@ -153,7 +153,8 @@ def _class_file(head: bytes) -> str:
 
 
 def _python_bytecode(head: bytes) -> str:
-    return "pyc" if head[2:4] == b"\r\n" and len(head) > 16 and head[:2] not in (b"\r\n", b"  ") else ""
+    # A first line of two characters that ends like on Windows, such as `/*`, is no magic.
+    return "pyc" if head[2:4] == b"\r\n" and len(head) > 16 and not is_text(head) else ""
 
 
 _TESTS: Final[tuple[Callable[[bytes], str], ...]] = (_pe, _class_file, _python_bytecode)

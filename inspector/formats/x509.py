@@ -1,12 +1,14 @@
 """X.509 certificates and private keys: extent in bytes, and the facts a report states.
 
-Format: RFC 5280 (certificates), RFC 8017 and RFC 5958 (keys), RFC 7468 (PEM).
+Format: RFC 5280 (certificates), RFC 8017 and RFC 5958 (keys), RFC 7292 (PKCS#12), RFC 7468 (PEM).
 Limits: signatures are not verified; certificates above `LARGEST` and names above `LONGEST_NAME` are cut or refused.
 """
 
+import re
 import warnings
 from base64 import b64decode
 from binascii import Error as Base64Error
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
@@ -16,6 +18,9 @@ from inspector.formats.reader import Reader
 LARGEST: Final = 1 << 16
 LONGEST_NAME: Final = 400
 MOST_NAMES: Final = 100
+MOST_ROUNDS: Final = 1_000_000
+"""Rounds of the key derivation that is tried to open a PKCS#12 file; writers take 2,048 to 600,000."""
+_SALT: Final = re.compile(rb"\x04[\x01-\x40]")
 _SHORT: Final = {
     "commonName": "CN",
     "organizationName": "O",
@@ -92,6 +97,42 @@ def read_certificate(raw: bytes) -> Certificate:
             )
     except Exception as error:  # the library names no common class for what it refuses
         raise Malformed(f"certificate: {type(error).__name__}") from error
+
+
+class Store(NamedTuple):
+    """What a PKCS#12 file holds."""
+
+    has_key: bool
+    certificates: tuple[bytes, ...]
+    """In DER, that of the key first; at most `MOST_NAMES`."""
+
+
+def open_store(raw: bytes) -> Store | None:
+    """Return what a PKCS#12 file holds that has no password or an empty one; None for any other."""
+    if any(int.from_bytes(count, "big") > MOST_ROUNDS for count in _rounds(raw)):
+        return None
+    return _opened(raw, None) or _opened(raw, b"")
+
+
+def _opened(raw: bytes, password: bytes | None) -> Store | None:
+    from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = pkcs12.load_pkcs12(raw, password)
+            held = [one.certificate for one in (found.cert, *found.additional_certs) if one]
+            return Store(found.key is not None, tuple(one.public_bytes(Encoding.DER) for one in held[:MOST_NAMES]))
+    except Exception:  # no common class in the library: another password, a cipher unknown to it, damage
+        return None
+
+
+def _rounds(raw: bytes) -> Iterator[bytes]:
+    """Yield what may be a count of rounds of a key derivation: an INTEGER behind a short OCTET STRING, the salt."""
+    for salt in _SALT.finditer(raw):
+        at = salt.end() + raw[salt.end() - 1]
+        if raw[at : at + 1] == b"\x02" and b"\x02" < raw[at + 1 : at + 2] <= b"\x10":
+            yield raw[at + 2 : at + 2 + raw[at + 1]]
 
 
 def _name(name: Any) -> str:

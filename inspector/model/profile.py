@@ -469,6 +469,37 @@ class TreeNode(_Part):
     """Share that was seen, 0 to 1."""
 
 
+class RejectedText(_Part):
+    """A text that looked like an endpoint and was refused."""
+
+    value: str
+    """The text, at most 300 characters of it."""
+    reason: str
+    """One of those in `reasons`."""
+    location: Place
+    """The first place of it, by path and offset."""
+
+
+class RejectionReason(_Part):
+    """Why texts were refused."""
+
+    reason: str
+    """Its short name."""
+    meaning: str = ""
+    """What it says of a text; empty where the name says it all."""
+    different: int
+    """Different texts refused for it in the places that were kept."""
+
+
+class Rejections(_Part):
+    """The refused texts themselves; empty without `--show-rejected`."""
+
+    reasons: tuple[RejectionReason, ...] = ()
+    """By name."""
+    listed: tuple[RejectedText, ...] = ()
+    """By reason and value, at most 2,000 for one reason."""
+
+
 class ExposureProfile(_Part):
     """The whole result of one inspection."""
 
@@ -500,6 +531,8 @@ class ExposureProfile(_Part):
     """Everything seen, owned or not."""
     rejected: dict[str, int] = Field(default_factory=dict)
     """Reason → how many candidates were refused for it."""
+    rejections: Rejections = Rejections()
+    """The refused texts, where `--show-rejected` asked for them."""
     coverage: Coverage
     """What was seen and what was not."""
     tree: tuple[TreeNode, ...] = ()

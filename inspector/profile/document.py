@@ -234,6 +234,7 @@ def profile_document(
     coverage: Coverage,
     rejected: Mapping[str, int],
     apps: Sequence[Mapping[str, Any]] = (),
+    rejections: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the whole document in the order of the schema; `head` is everything before the verdict."""
     ranked = sorted(graded, key=most_serious_first)
@@ -246,6 +247,7 @@ def profile_document(
         "apps": list(apps),
         "observables": observables_document(sightings, classified),
         "rejected": {reason: rejected[reason] for reason in sorted(rejected)},
+        **({} if rejections is None else {"rejections": rejections}),
         "coverage": coverage_document(coverage),
         "tree": [
             {

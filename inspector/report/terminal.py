@@ -28,6 +28,8 @@ SHOWN_EVIDENCE: Final = 3
 SHOWN_GAPS: Final = 8
 SHOWN_ENDPOINTS: Final = 12
 SHOWN_VALUES: Final = 3
+SHOWN_REJECTIONS: Final = 10
+"""Refused texts shown for one reason."""
 
 
 def render(document: dict[str, Any], how: Presentation) -> str:
@@ -44,6 +46,8 @@ def _parts(document: dict[str, Any]) -> Iterator[RenderableType]:
     if others:
         yield _others(others)
     yield _coverage(document["coverage"])
+    if document.get("rejections", {}).get("listed"):
+        yield _rejections(document["rejections"])
     yield _foot(document)
 
 
@@ -188,6 +192,25 @@ def _coverage(coverage: dict[str, Any]) -> RenderableType:
         lines.append(Text(f"  and {len(gaps) - SHOWN_GAPS} more gaps", "dim"))
     lines += [safe(f"  limit reached: {limit}", "yellow") for limit in coverage["limits_hit"]]
     return Group(*lines)
+
+
+def _rejections(rejections: dict[str, Any]) -> RenderableType:
+    texts: dict[str, list[dict[str, Any]]] = {}
+    for item in rejections["listed"]:
+        texts.setdefault(item["reason"], []).append(item)
+    lines: list[RenderableType] = [Text(), Text("Refused: looked like an endpoint and is none", "bold")]
+    for reason in rejections["reasons"]:
+        shown = texts.get(reason["reason"], [])[:SHOWN_REJECTIONS]
+        head = safe(reason["reason"], "yellow").append(f"  {reason['different']:,}")
+        lines.append(head.append_text(safe(f"  {reason['meaning']}", "dim")))
+        for item in shown:
+            place = item["location"]
+            line = safe(item["value"], most=100).append("  ")
+            line.append_text(safe(f"{place['path']}+{place['offset']:#x}", "cyan", 160))
+            lines.append(Padding(line, (0, 0, 0, 2)))
+        if (left := reason["different"] - len(shown)) > 0:
+            lines.append(Text(f"  and {left:,} more (see -f json)", "dim"))
+    return Group(*lines, Text())
 
 
 def _foot(document: dict[str, Any]) -> RenderableType:

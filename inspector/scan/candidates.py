@@ -150,6 +150,7 @@ def _host(text: bytes, boundary: int, *, valued: bool) -> Candidate | None:
         return None
     low = max(0, boundary - MAX_HOST - 3)
     start = low + text[low:boundary].translate(_HOST_BYTES).rfind(b" ") + 1
+    start = _after_filled_in(text, start, boundary)
     start = _after_escape(text, start, boundary)
     if (gap := text.rfind(b"..", start, boundary)) >= 0:
         start = gap + 2
@@ -171,6 +172,14 @@ def _host(text: bytes, boundary: int, *, valued: bool) -> Candidate | None:
     return Candidate(
         Kind.HOSTNAME, raw.lower(), start, boundary, reason, () if reason else _beside(text, start, boundary)
     )
+
+
+def _after_filled_in(text: bytes, start: int, boundary: int) -> int:
+    """Step over the rest of a label that is filled in, as in `{service}-eu.example.com`."""
+    if text[start - 1 : start] != b"}" or text[start] not in b"-_":
+        return start
+    dot = text.find(b".", start, boundary)
+    return dot + 1 if dot >= 0 else start
 
 
 def _after_escape(text: bytes, start: int, boundary: int) -> int:
@@ -273,10 +282,6 @@ def _url(text: bytes, colon: int) -> Candidate | None:
         rest, place, end = place[:cut], place[:cut], colon + 3 + cut
         host, port, userinfo, runs_on = place.decode("ascii").lower(), "", b"", True
     reason = _refuse_url(scheme, host)
-    if host is None or reason:
-        return Candidate(Kind.URL, f"{scheme}://{rest.decode('latin-1')}", start, end, reason or "no-public-host")
-    shown = f"[{host}]" if ":" in host else host
-    tail = rest[len(authority) :].decode("latin-1") if len(rest) > len(authority) else ""
     mask = (
         f"{userinfo.partition(b':')[0].decode('latin-1')}:***@"
         if b":" in userinfo
@@ -284,6 +289,11 @@ def _url(text: bytes, colon: int) -> Candidate | None:
         if userinfo
         else ""
     )
+    if host is None or reason:
+        refused = mask + rest[len(userinfo) + 1 if userinfo else 0 :].decode("latin-1")
+        return Candidate(Kind.URL, f"{scheme}://{refused}", start, end, reason or "no-public-host")
+    shown = f"[{host}]" if ":" in host else host
+    tail = rest[len(authority) :].decode("latin-1") if len(rest) > len(authority) else ""
     attributes = [("host", host), ("scheme", scheme)]
     attributes += [("port", port)] if port else []
     attributes += [("credentials", "yes")] if b":" in userinfo else []

@@ -1,9 +1,10 @@
 """Certificates and private keys: PEM, DER at any offset (so also PKCS#7 and Java key stores), PKCS#12.
 
-A certificate in a file of its own, or in PEM, that no public root list holds is one the maker chose: pinned, of a
-private authority, or the device's own. It is configuration, and so are the names in it. One among many (a bundle), and
-one inside a signature, say whom the system trusts or who signed; they are listed, and expose nothing by themselves.
-A private key in an image is shared by every device that runs it. Keys themselves never enter a sighting.
+A certificate in a file of its own, in PEM or in PKCS#12, that no public root list holds is one the maker chose: pinned,
+of a private authority, or the device's own. It is configuration, and so are the names in it. One among many (a bundle),
+and one inside a signature or program, say whom the system trusts or who signed; they and their names are listed, and
+expose nothing by themselves. A private key in an image is shared by every device that runs it. Keys themselves never
+enter a sighting.
 """
 
 import ipaddress
@@ -16,7 +17,7 @@ from typing import ClassVar, Final
 
 from inspector.errors import FormatError
 from inspector.formats.reader import Reader
-from inspector.formats.x509 import LARGEST, Certificate, der_length, pem_body, read_certificate
+from inspector.formats.x509 import LARGEST, Certificate, Store, der_length, open_store, pem_body, read_certificate
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
 from inspector.scan.base import AnchoredScanner, Scanner, ScannerInfo, ScanNotes
@@ -29,6 +30,8 @@ KEPT: Final = 4
 """Places kept for one certificate or key in one leaf."""
 MOST: Final = 5_000
 """Certificates and keys read in one leaf."""
+MOST_STORES: Final = 16
+"""PKCS#12 files opened in one leaf: each can take a good part of a second."""
 FEW: Final = 8
 """Different certificates in one leaf up to which each of them was chosen; more are a bundle."""
 _COMMON_NAME: Final = re.compile(r"(?:^|, )CN=([^,\s]+)(?:,|$)")
@@ -75,7 +78,7 @@ class Certificates(AnchoredScanner):
         references=("RFC 5280", "RFC 5958", "RFC 7292", "RFC 7468"),
         limitations=(
             "signatures and chains are not verified",
-            "what a PKCS#12 file or key store encrypts is not seen: the container is named",
+            "what a PKCS#12 file with a password or a Java key store encrypts is not seen: the container is named",
             "certificates above 64 KiB are refused",
         ),
     )
@@ -94,22 +97,25 @@ class Certificates(AnchoredScanner):
             return
         for sighting in found:
             if _is_chosen(sighting, data):
-                yield replace(sighting, context=Context.CONFIG, presence=Presence.CONFIGURED)
+                sighting = replace(sighting, context=Context.CONFIG, presence=Presence.CONFIGURED)
+            yield sighting
+            if sighting.observable.kind is Kind.CERTIFICATE:
                 yield from _names(sighting)
-            else:
-                yield sighting
 
 
 def _found(artifact: Artifact, data: Reader, notes: ScanNotes, windows: Iterable[Window]) -> Iterator[Sighting]:
     counts: dict[Observable, int] = {}
-    read = 0
+    read = stores = 0
     for kind, end in ends(windows):
         read += 1
         if read > MOST:
             notes.gaps.append((end, data.size - end, "limit", f"more than {MOST} certificates or keys"))
             return
         try:
-            found = list(_at(kind, artifact, data, end))
+            stores += kind == _PKCS12
+            if kind == _PKCS12 and stores == MOST_STORES + 1:
+                notes.gaps.append((end, data.size - end, "limit", f"more than {MOST_STORES} PKCS#12 files to open"))
+            found = list(_at(kind, artifact, data, end, opening=stores <= MOST_STORES))
         except FormatError:
             notes.refuse("DER" if kind != _PEM else "PEM", "not-a-certificate", max(0, end - 12))
             continue
@@ -119,7 +125,7 @@ def _found(artifact: Artifact, data: Reader, notes: ScanNotes, windows: Iterable
                 yield sighting
 
 
-def _at(kind: int, artifact: Artifact, data: Reader, end: int) -> Iterator[Sighting]:
+def _at(kind: int, artifact: Artifact, data: Reader, end: int, *, opening: bool) -> Iterator[Sighting]:
     if kind == _PEM:
         yield from _pem(artifact, data, end - 12)
     elif kind == _DER:
@@ -128,8 +134,8 @@ def _at(kind: int, artifact: Artifact, data: Reader, end: int) -> Iterator[Sight
         yield _certificate(artifact, offset, read_certificate(raw))
     elif kind == _PKCS12:
         offset = _start(data, end, _PKCS12_HEAD)
-        der_length(data, offset, 1 << 20)
-        yield _key(artifact, offset, "PKCS#12 container", encrypted=True)
+        raw = data.read_at(offset, der_length(data, offset, 1 << 20))
+        yield from _store(artifact, offset, open_store(raw) if opening else None)
     else:
         offset = _start(data, end, _SEC1_HEAD) if kind == _SEC1 else end - _BACK[kind]
         if kind == _PKCS1 and data.startswith(_WRAPPED, offset - 22):
@@ -146,17 +152,18 @@ def _is_bundle(artifact: Artifact, found: Sequence[Sighting]) -> bool:
 
 
 def _is_chosen(sighting: Sighting, data: Reader) -> bool:
-    """Tell whether a sighting is a certificate in PEM, or one that fills its file, which no public list holds."""
+    """Tell whether a sighting is a certificate in PEM or PKCS#12, or fills its file, and no public list holds it."""
     if sighting.observable.kind is not Kind.CERTIFICATE or ("in-public-bundle", "yes") in sighting.attributes:
         return False
     offset = sighting.location.offset
-    return sighting.decoding == "pem" or (offset == 0 and der_length(data, 0) == data.size)
+    return sighting.decoding in ("pem", "pkcs12") or (offset == 0 and der_length(data, 0) == data.size)
 
 
 def _names(certificate: Sighting) -> Iterator[Sighting]:
-    """Yield the names of a chosen certificate: the hosts and addresses it vouches for.
+    """Yield the names of a certificate: the hosts and addresses it vouches for, used as the certificate is.
 
-    The common name counts as well: before RFC 6125 it was the only one, and devices still use it.
+    The common name counts as well: before RFC 6125 it was the only one, and devices still use it. A search for text
+    does not find them all, since the byte behind a name in DER is often `0`, the tag of what follows.
     """
     facts = dict(certificate.attributes)
     common = _COMMON_NAME.search(facts.get("subject", ""))
@@ -171,8 +178,8 @@ def _names(certificate: Sighting) -> Iterator[Sighting]:
         yield Sighting(
             Observable(kind, value),
             certificate.location,
-            Context.CONFIG,
-            Presence.CONFIGURED,
+            certificate.context,
+            certificate.presence,
             excerpt=f"{key.replace('-', ' ')} {name}"[:120],
             decoding=certificate.decoding,
             key=key,
@@ -196,6 +203,13 @@ def _start(data: Reader, end: int, head: re.Pattern[bytes]) -> int:
     if not starts:
         raise FormatError("anchor without a head")
     return starts[-1]
+
+
+def _store(artifact: Artifact, offset: int, opened: Store | None) -> Iterator[Sighting]:
+    if opened is None or opened.has_key:
+        yield _key(artifact, offset, "PKCS#12 container", encrypted=opened is None)
+    for raw in opened.certificates if opened else ():
+        yield _certificate(artifact, offset, read_certificate(raw), "pkcs12")
 
 
 def _loaded_key(raw: bytes) -> str:

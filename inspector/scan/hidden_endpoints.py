@@ -4,13 +4,14 @@ Each begins with something that chance does not write: the encoded form of `http
 name's last label with its length byte, a `sockaddr_in` with a service's port, or a setting whose key speaks of an
 address. What is decoded must then pass the same judgement as plain text.
 
-Limits: base64, hexadecimal and XOR are looked for where a URL stands in them. A `sockaddr_in` counts at a multiple of
+Limits: hexadecimal and XOR are looked for where a URL stands in them, base64 also where it holds nothing but names of
+hosts. A `sockaddr_in` counts at a multiple of
 four bytes, with a public address and a port of `PORTS`: with any port, 250 in 100 MB of ordinary programs are chance.
 """
 
 import ipaddress
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from binascii import Error as EncodingError
 from binascii import unhexlify
 from collections.abc import Callable, Iterable, Iterator
@@ -32,7 +33,7 @@ MOST: Final = 10_000
 """Sightings kept for one leaf."""
 TRIED: Final = 200_000
 """Places decoded in one leaf, whatever comes of it: about twenty seconds of work."""
-_BASE64, _HEX, _DNS, _NUMBER, _SOCKET = range(FIRST_FREE, FIRST_FREE + 5)
+_BASE64, _HEX, _DNS, _NUMBER, _SOCKET, _BASE64_HOST = range(FIRST_FREE, FIRST_FREE + 6)
 _XOR: Final = FIRST_FREE + 256
 """Plus the key."""
 _URL_HEADS: Final = (b"http://", b"https://", b"mqtt://", b"mqtts://", b"rtmp://", b"rtsp://", b"wss://")
@@ -48,6 +49,8 @@ _FAMILIES: Final = (b"\x02\x00", b"\x00\x02", b"\x10\x02")
 _SOCKET_SIZE: Final = 16
 _BASE64_RUN: Final = re.compile(rb"[A-Za-z0-9+/_-]*")
 _PEM_REACH: Final = 8192
+_BASE64_WHOLE: Final = re.compile(rb"(?<![A-Za-z0-9+/=_.-])[A-Za-z0-9+/_-]{10,400}={0,2}(?![A-Za-z0-9+/=_.-])")
+_HOSTS: Final = re.compile(rb"(?:[A-Za-z0-9.-]{8,253}(?::[0-9]{1,5})?(?:[,;| \r\n]{1,2}|\Z)){1,16}")
 _HEX_RUN: Final = re.compile(rb"(?:[0-9A-Fa-f]{2})*")
 _LABEL: Final = re.compile(rb"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")
 _NUMERIC: Final = re.compile(
@@ -57,6 +60,8 @@ _NUMERIC: Final = re.compile(
     rb"(0x[0-9A-Fa-f]{8}|[1-4][0-9]{9}|[0-9]{9})(?![0-9A-Fa-fxX.])",
     re.IGNORECASE,
 )
+_LOCAL_NETWORKS: Final = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+_NETWORK_KEY: Final = re.compile(rb"ip|server|host|dns|gateway", re.IGNORECASE)
 _SETTINGS: Final = frozenset(("config", "json", "xml", "shell", "text", "data"))
 
 Found = tuple[Candidate, str]
@@ -64,8 +69,6 @@ Found = tuple[Candidate, str]
 
 def _base64_anchors() -> Iterator[bytes]:
     """Yield what each URL head becomes in base64 in each of the three alignments, without the mixed edge characters."""
-    from base64 import b64encode
-
     for head in _URL_HEADS:
         for shift in range(3):
             packed = b64encode(b"\0" * shift + head).rstrip(b"=")
@@ -74,8 +77,21 @@ def _base64_anchors() -> Iterator[bytes]:
             yield packed[first:last]
 
 
+def _base64_suffixes() -> Iterator[tuple[bytes, bytes]]:
+    """Yield what the last label of a name becomes in base64, likewise, and the characters that can stand behind it."""
+    for last in _DNS_LAST:
+        for shift in range(3):
+            first, whole = -(-8 * shift // 6), 8 * (shift + 1 + len(last)) // 6
+            packed = [b64encode(b"\0" * shift + b"." + last + bytes([behind]) * 2) for behind in range(256)]
+            yield packed[0][first:whole], bytes(sorted({text[whole] for text in packed}))
+
+
 def _anchors() -> tuple[Anchor, ...]:
     found = [Anchor(_BASE64, escape(text)) for text in sorted(set(_base64_anchors()))]
+    found += [
+        Anchor(_BASE64_HOST, escape(text) + (b"[" + escape(behind) + b"]" if len(behind) < 64 else b""))
+        for text, behind in _base64_suffixes()
+    ]
     found += [Anchor(_HEX, escape(head.hex().encode())) for head in _URL_HEADS]
     found += [Anchor(_DNS, rb"[a-z0-9]" + escape(bytes([len(last)]) + last) + rb"\x00") for last in _DNS_LAST]
     found.append(Anchor(_NUMBER, rb"[a-z0-9][\"' ]{0,3}[=:][\"' ]{0,3}(?:0x[0-9a-f]{8}|[0-9]{9})"))
@@ -99,8 +115,8 @@ class HiddenEndpoints(AnchoredScanner):
         summary="Endpoints in base64, hexadecimal, one-byte XOR, DNS messages, socket addresses, numbers in settings.",
         references=("RFC 4648", "RFC 1035 section 3.1"),
         limitations=(
-            "base64, hexadecimal and XOR are decoded where a URL stands in them",
-            "DNS names are found below com, net, cn, org and io",
+            "base64, hexadecimal and XOR are decoded where a URL stands in them; base64 of bare names as well",
+            "DNS names, and bare names in base64, are found below com, net, cn, org and io",
             "socket address constants are read where the address is public and the port is that of a usual service",
         ),
     )
@@ -157,6 +173,7 @@ def _decode(kind: int, data: Reader, end: int) -> Iterator[Found]:
         _DNS: _dns,
         _NUMBER: _number,
         _SOCKET: _socket_address,
+        _BASE64_HOST: _base64_host,
     }
     return decoders[kind](data, end)
 
@@ -187,6 +204,24 @@ def _base64(data: Reader, end: int) -> Iterator[Found]:
                 first, last = found.start * 4 // 3, -(-found.end * 4 // 3)
                 yield found._replace(start=start + shift + first, end=min(start + shift + last, data.size)), "base64"
             return
+
+
+def _base64_host(data: Reader, end: int) -> Iterator[Found]:
+    """Decode a whole text of base64 that holds nothing but names of hosts."""
+    low = max(0, end - 404)
+    piece = data.read_upto(low, 808)
+    run = next((m for m in _BASE64_WHOLE.finditer(piece) if m.start() < end - low <= m.end()), None)
+    if run is None:
+        return
+    packed = run.group().rstrip(b"=").replace(b"-", b"+").replace(b"_", b"/")
+    try:
+        text = b64decode(packed + b"=" * (-len(packed) % 4))
+    except EncodingError:
+        return
+    if _HOSTS.fullmatch(text):
+        for found in examine_text(text):
+            first, last = found.start * 4 // 3, min(-(-found.end * 4 // 3), len(packed))
+            yield found._replace(start=low + run.start() + first, end=low + run.start() + last), "base64"
 
 
 def _hexadecimal(data: Reader, end: int) -> Iterator[Found]:
@@ -235,12 +270,22 @@ def _number(data: Reader, end: int) -> Iterator[Found]:
     low = max(0, end - 80)
     piece = data.read_upto(low, 80 + 16)
     for match in _NUMERIC.finditer(piece):
-        raw = match.group(2)
+        key, raw = match.groups()
         address = ipaddress.IPv4Address(value) if (value := int(raw, 0)) < 1 << 32 else None
-        if address is not None and address.is_global and not address.is_multicast and not scope_of(str(address)):
+        if address is not None and _is_told(address, key):
             start, stop = low + match.start(2), low + match.end(2)
             decoding = "hex-address" if raw[:2].lower() == b"0x" else "decimal-address"
-            yield Candidate(Kind.IP_ADDRESS, str(address), start, stop), decoding
+            facts = (("scope", scope),) if (scope := scope_of(str(address))) else ()
+            yield Candidate(Kind.IP_ADDRESS, str(address), start, stop, "", facts), decoding
+
+
+def _is_told(address: ipaddress.IPv4Address, key: bytes) -> bool:
+    """Tell whether a number in a setting is an address of the network: addresses of memory are rounded ones."""
+    if address.packed[3] in (0, 255) or address.is_multicast:
+        return False
+    if address.is_global:
+        return True
+    return any(address in network for network in _LOCAL_NETWORKS) and _NETWORK_KEY.search(key) is not None
 
 
 def _socket_address(data: Reader, end: int) -> Iterator[Found]:

@@ -112,8 +112,8 @@ def _is_other_name(raw: str, host: str, labels: list[str], before: bytes, after:
     """Return the reason to refuse what is the name of something else, whatever its last label is."""
     if labels[0] == "vnd":
         return "media-type"
-    if labels[-1] == "so" and labels[0].startswith("lib") and labels[1].isdigit():
-        return "file-name"  # `libtnet-2.1.20.1-agoo.so`
+    if labels[-1] == "so" and labels[0].startswith("lib") and (len(labels) == 2 or labels[1].isdigit()):
+        return "file-name"  # `libfoo.so`, `libtnet-2.1.20.1-agoo.so`
     if host in PRODUCT_NAMES:
         return "product-name"
     if is_by_chance(raw, before, after):

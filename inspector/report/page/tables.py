@@ -57,13 +57,14 @@ def tables(document: dict[str, Any], words: Words) -> list[Table]:
         lambda: _plain("private_keys", document, words),
         lambda: _plain("emails", document, words),
         lambda: _tree(document, words),
+        lambda: _rejections(document, words),
     )
     return [table for make in makers if (table := make()).rows]
 
 
 def _columns(words: Words, *names: str) -> tuple[Column, ...]:
     styles = {"value": "code", "at": "code", "path": "code", "sha256": "code", "size": "number", "seen": "number"}
-    facets = {"kind", "vendor", "place", "presence", "context", "sensitivity", "format"}
+    facets = {"kind", "vendor", "place", "presence", "context", "sensitivity", "format", "reason"}
     return tuple(Column(words(f"column.{name}"), styles.get(name, "text"), name in facets) for name in names)
 
 
@@ -205,3 +206,16 @@ def _tree(document: dict[str, Any], words: Words) -> Table:
         for node in document["tree"]
     ]
     return _table("tree", words, _columns(words, "path", "format", "size", "coverage", "sha256"), rows)
+
+
+def _rejections(document: dict[str, Any], words: Words) -> Table:
+    rejections = document.get("rejections") or {}
+    meanings = {reason["reason"]: reason["meaning"] for reason in rejections.get("reasons", ())}
+    rows = [
+        (
+            item,
+            (item["value"], item["reason"], meanings.get(item["reason"], ""), _at({"sightings": [item["location"]]})),
+        )
+        for item in rejections.get("listed", ())
+    ]
+    return _table("rejections", words, _columns(words, "value", "reason", "meaning", "at"), rows)

@@ -55,6 +55,13 @@ def full(monitor: dict[str, Any]) -> dict[str, Any]:
             | {"verdict": monitor["verdict"], "findings": [{"id": sdk["id"], "severity": "high"}]}
         ],
         "rejected": {"file-name": 3},
+        "rejections": {
+            "reasons": [{"reason": "file-name", "meaning": "a file", "different": 30}],
+            "listed": [
+                {"value": f"lib{n}.so", "reason": "file-name", "location": {"path": "a!b", "offset": n}}
+                for n in range(20)
+            ],
+        },
         "artifact": monitor["artifact"]
         | {"tampering": ["odd"], "identity": {"version_name": "1.2", "exported": ["a"]}},
     }

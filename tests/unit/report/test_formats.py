@@ -174,6 +174,15 @@ def test_the_terminal_shows_a_line_of_evidence_once(monitor):
     assert "and 2 more" in text
 
 
+def test_the_terminal_shows_refused_texts_by_reason_and_says_how_many_there_are(full, monitor):
+    text = render("terminal", full)
+    assert "file-name  30  a file" in text
+    assert "lib9.so  a!b+0x9" in text
+    assert "lib10.so" not in text
+    assert "and 20 more (see -f json)" in text
+    assert "Refused" not in render("terminal", monitor)
+
+
 def test_the_terminal_gets_no_control_characters(hostile):
     text = render("terminal", hostile)
     assert not [c for c in text if c != "\n" and not c.isprintable()]

@@ -1,3 +1,5 @@
+import subprocess
+import time
 from base64 import encodebytes
 from datetime import UTC, datetime
 from functools import cache
@@ -22,6 +24,7 @@ from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.scan.base import ScanNotes
 from inspector.scan.certificates import FEW, Certificates, KeyStores, public_roots
+from tests.formats.original import tool
 
 SCANNER = Certificates()
 
@@ -59,7 +62,7 @@ def kinds(content: bytes, name: str = "x"):
 
 def test_reads_der_at_any_offset():
     raw = certificate().public_bytes(Encoding.DER)
-    [found] = scan(b"\x30\x82\x30" + raw + b"tail")
+    found, *_ = scan(b"\x30\x82\x30" + raw + b"tail")
     facts = dict(found.attributes)
     assert found.location.offset == 3
     assert "O=Tuya Global Inc." in found.observable.value
@@ -89,6 +92,18 @@ def test_the_common_name_of_a_chosen_certificate_is_one_of_its_names():
     assert (address.observable.kind.value, address.observable.value) == ("ip-address", "47.88.9.200")
 
 
+def test_an_embedded_certificate_has_names_too_whatever_byte_stands_behind_them():
+    raw = certificate("acs.tuyaeu.com").public_bytes(Encoding.DER)
+    assert b"acs.tuyaeu.com0" in raw
+    assert b"m.tuyacn.com0" in raw
+    found = scan(b"\x7fELF" + raw + b"\0\0")
+    assert {(s.observable.value, str(s.context), s.location.offset) for s in found[1:]} == {
+        ("acs.tuyaeu.com", "certificate", 4),
+        ("tuyacn.com", "certificate", 4),
+        ("m.tuyacn.com", "certificate", 4),
+    }
+
+
 def contexts(found):
     return {str(s.observable.kind): (str(s.context), str(s.presence)) for s in found}
 
@@ -100,12 +115,12 @@ def test_a_certificate_that_the_maker_chose_is_configuration():
 
 
 def test_a_certificate_in_a_signature_or_a_public_list_is_none():
-    listed = {"certificate": ("certificate", "string")}
+    listed = {"certificate": ("certificate", "string"), "hostname": ("certificate", "string")}
     assert contexts(scan(pkcs7.serialize_certificates([certificate()], Encoding.DER))) == listed
     assert contexts(scan(b"\x7fELF" + certificate().public_bytes(Encoding.DER))) == listed
     pem = certificate().public_bytes(Encoding.PEM)
     for name in ("etc/ssl/certs/a.pem", "usr/share/ca-certificates/a.crt", "src/testdata/a.pem", "usr/share/doc/a.pem"):
-        assert contexts(scan(pem, name=name)) == listed
+        assert contexts(scan(pem, name=name)) == {"certificate": ("certificate", "string")}
 
 
 def test_many_certificates_are_a_bundle():
@@ -146,9 +161,56 @@ def test_reads_elliptic_keys():
 
 def test_reads_pkcs7_and_names_pkcs12():
     bundle = pkcs7.serialize_certificates([certificate()], Encoding.DER)
-    assert [kind for kind, *_ in kinds(bundle)] == ["certificate"]
+    assert [kind for kind, *_ in kinds(bundle)] == ["certificate", "hostname", "hostname"]
     store = pkcs12.serialize_key_and_certificates(b"a", rsa_key(), certificate(), None, BestAvailableEncryption(b"p"))
     assert ("private-key", 0, "PKCS#12 container") in kinds(store)
+
+
+def check_opened(store):
+    found = scan(b"\0\0" + store)
+    opened = {(s.observable.kind.value, s.observable.value, str(s.context)) for s in found if s.decoding == "pkcs12"}
+    assert ("hostname", "acs.tuyaeu.com", "config") in opened
+    [key] = [s for s in found if s.observable.kind == "private-key" and "PKCS#12" in s.observable.value]
+    assert dict(key.attributes)["encrypted"] == "no"
+    return found
+
+
+def test_opens_pkcs12_without_a_password():
+    chain = [certificate("acs.tuyaeu.com"), certificate("ca")]
+    found = check_opened(pkcs12.serialize_key_and_certificates(b"a", rsa_key(), chain[0], chain[1:], NoEncryption()))
+    assert len({s.observable for s in found if s.decoding == "pkcs12" and s.observable.kind == "certificate"}) == 2
+
+
+def openssl_store(tmp_path, *options):
+    source, store = tmp_path / "key.pem", tmp_path / "store.p12"
+    key = rsa_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    source.write_bytes(key + certificate("acs.tuyaeu.com").public_bytes(Encoding.PEM))
+    command = [tool("openssl"), "pkcs12", "-export", "-in", source, "-out", store, "-passout", "pass:", *options]
+    subprocess.run(command, check=True, capture_output=True)
+    return store.read_bytes()
+
+
+@pytest.mark.parametrize("options", [(), ("-legacy",)])
+def test_opens_pkcs12_with_an_empty_password(tmp_path, options):
+    check_opened(openssl_store(tmp_path, *options))
+
+
+def test_does_not_open_what_takes_forever(tmp_path):
+    store = openssl_store(tmp_path, "-iter", "100000")
+    claimed = store.replace(b"\x02\x03\x01\x86\xa0", b"\x02\x03\x7f\xff\xff")  # eight million rounds
+    assert claimed != store
+    start = time.monotonic()
+    found = scan(claimed)
+    assert [dict(s.attributes)["encrypted"] for s in found if s.observable.kind == "private-key"] == ["yes"]
+    assert not [s for s in found if s.decoding == "pkcs12"]
+    assert time.monotonic() - start < 1
+
+
+def test_opens_no_more_stores_than_one_leaf_may_hold(monkeypatch):
+    monkeypatch.setattr("inspector.scan.certificates.MOST_STORES", 1)
+    store = pkcs12.serialize_key_and_certificates(b"a", rsa_key(), certificate(), None, NoEncryption())
+    keys = [s for s in scan(store + store) if "PKCS#12" in s.observable.value]
+    assert [dict(s.attributes)["encrypted"] for s in keys] == ["no", "yes"]
 
 
 def test_names_key_stores():

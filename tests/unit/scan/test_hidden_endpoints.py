@@ -29,6 +29,24 @@ def test_reads_base64_of_any_scheme(url):
     assert ("url", url.decode(), "base64") in scan(b"=" + b64encode(url) + b"\n")
 
 
+@pytest.mark.parametrize("shift", range(3))
+@pytest.mark.parametrize("domain", [b".tuyacn.com", b".weibo.cn", b".tuya.net", b".tuya.org", b".tuya.io"])
+@pytest.mark.parametrize("tail", [b"", b":8883", b"\n", b",b.tuyacn.com"])
+def test_reads_bare_names_in_base64(shift, domain, tail):
+    name = b"mqtt" + b"1" * shift + domain
+    for content in (b'key="' + b64encode(name + tail) + b'";', b"\0" + b64encode(name + tail).rstrip(b"=") + b"\0"):
+        assert ("hostname", name.decode(), "base64") in scan(content)
+
+
+@pytest.mark.parametrize("text", [b"see api.tuyacn.com", b"api.tuyacn.component", b"api.tuyacn.com\x07", b"a.com"])
+def test_base64_that_holds_anything_else_is_no_bare_name(text):
+    assert scan(b'"' + b64encode(text) + b'"') == set()
+
+
+def test_a_piece_of_base64_is_no_bare_name():
+    assert scan(b'"' + b"A" * 500 + b64encode(b"api.tuyacn.com") + b'"') == set()
+
+
 def test_reads_hexadecimal():
     assert ("url", URL.decode(), "hex") in scan(b"\0" + URL.hex().encode() + b"\0")
     assert ("url", URL.decode(), "hex") in scan(b"1" + URL.hex().upper().encode())
@@ -51,6 +69,22 @@ def test_reads_dns_names():
 )
 def test_reads_addresses_written_as_numbers(content, decoding):
     assert scan(content, "config") == {("ip-address", "202.114.4.119", decoding)}
+
+
+@pytest.mark.parametrize(
+    ("content", "address"), [(b"dns1=3232235777\n", "192.168.1.1"), (b"gw_ip=0x0a000001\n", "10.0.0.1")]
+)
+def test_private_addresses_written_as_numbers_have_their_scope(content, address):
+    [found] = SCANNER.scan(Artifact("fw", "config", "x"), BufferReader(content), ScanNotes())
+    assert (found.observable.value, found.attributes) == (address, (("scope", "private"),))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"fdt_addr=0x83000000\n", b"reg_addr=0x0a000004\n", b"ip=2130706433\n", b"ip=0xffffff00\n", b"ip=0xe0000001"],
+)
+def test_addresses_of_memory_netmasks_and_the_device_itself_are_none(content):
+    assert scan(content, "config") == set()
 
 
 @pytest.mark.parametrize("content", [b"timeout=3396469879\n", b"mtime: 1700000000", b"ship_size=123456789"])

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from inspector.extract.leaf import leaf_format as format_of
 from inspector.extract.mobile.apple import BinaryPlist
 from inspector.formats import marshalled
 from inspector.formats.reader import BufferReader
@@ -232,6 +233,14 @@ def test_constants_of_python_bytecode_have_their_borders():
         ["https://b.tuyacn.com/v1", *(f"{letter}.tuyacn.com" for letter in "abcde")],
         ("constants", Context.CODE, Presence.REFERENCED),
     )
+
+
+@pytest.mark.parametrize("name", ["a.js", "a.min.js"])
+def test_a_short_first_line_of_a_text_is_no_magic_of_bytecode(name):
+    content = b"/*\r\n  html2canvas 0.4.1 <http://html2canvas.hertzen.com>\r\n*/\r\n" + b"var z = 1;\r\n" * 9
+    assert format_of(BufferReader(content), name) == "javascript"
+    bytecode = importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(compile(PYTHON, "x.py", "exec"))
+    assert format_of(BufferReader(bytecode), "a.bin") == "pyc"
 
 
 def test_lengths_that_claim_too_much_cost_and_give_nothing():

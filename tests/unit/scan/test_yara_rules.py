@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,23 @@ def test_a_rule_set_past_its_time_is_a_gap(rules, inspect_bytes, tmp_path, monke
     document, _ = inspect_file(SAMPLE, box(rules(RULE)), Options())
     assert [gap for gap in document["coverage"]["gaps"] if "YARA" in gap["detail"]]
     assert not [f for f in document["findings"] if f["subject"]["id"].startswith("yara/")]
+
+
+SLOW = """
+rule slow { condition: for all i in (0..100000000) : (for any j in (0..100000000) : (uint8(0) == i + j)) }
+rule quick { meta: title = "quick" strings: $a = "tuyacn" condition: $a }
+"""
+
+
+def test_a_rule_that_really_is_slow_is_a_gap_and_the_scan_goes_on(rules, tmp_path, monkeypatch):
+    monkeypatch.setattr("inspector.scan.yara_rules.LEAF_SECONDS", 1)
+    path = tmp_path / "artifact.bin"
+    path.write_bytes(b"\0\0http://api.tuyacn.com/v1\0\0" * 50)
+    start = time.monotonic()
+    document, _ = inspect_file(path, box(rules(SLOW)), Options())
+    assert time.monotonic() - start < 30
+    [gap] = [gap for gap in document["coverage"]["gaps"] if "YARA" in gap["detail"]]
+    assert (gap["reason"], gap["location"]["path"]) == ("limit", "artifact.bin")
+    assert "took longer than" in gap["detail"]
+    assert "api.tuyacn.com" in {host["value"] for host in document["observables"]["hostnames"]}
+    assert document["verdict"]["status"] == "exposed"
