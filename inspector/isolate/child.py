@@ -26,7 +26,7 @@ POLL: Final = 0.1
 """Seconds between two looks at the memory of all children."""
 LARGEST_ANSWER: Final = 256 << 20
 READ: Final = 1 << 20
-COLLECT_AT: Final = (50_000, 20, 20)
+COLLECT_AT: Final = (10_000, 10, 20)
 """Thresholds of the cycle collector: what a scan keeps grows with the finds and has no cycles to look for."""
 HELD_BACK: Final = {signal.SIGINT, signal.SIGTERM}
 

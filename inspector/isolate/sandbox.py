@@ -99,6 +99,10 @@ class Workshop(NamedTuple):
     """Bytes."""
 
 
+RESERVED: Final = 1 << 30
+"""Bytes that a process may reserve beyond its memory without touching them: dictionaries of decoders, thread stacks."""
+
+
 def lower_limits(memory: int, seconds: int, workshop: Workshop | None = None) -> None:
     """Set the resource limits of this process; its children inherit them.
 
@@ -106,7 +110,7 @@ def lower_limits(memory: int, seconds: int, workshop: Workshop | None = None) ->
     process holds already, inherited from a parent that may be large, comes on top of `memory`.
     """
     for what, soft in (
-        (resource.RLIMIT_DATA, data_held() + memory + (256 << 20)),
+        (resource.RLIMIT_DATA, data_held() + memory + RESERVED),
         (resource.RLIMIT_CPU, seconds * 4 + 60),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, workshop.largest_file if workshop else 0),
