@@ -60,6 +60,10 @@ def _is_length(data: Reader, start: int, end: int, measure: Callable[[int], int]
     """Tell whether the first byte of a hit is the length of the text behind it, and the text ends where it says."""
     head = data.read_upto(start, 1)
     length = measure(head[0]) if head else 0
+    if head and measure is _PREFIXES["ark-bytecode"] and not head[0] & 1:
+        text = data.read_upto(start + 1, 3 * (head[0] >> 1) + 1).split(b"\0", 1)[0]
+        # Text that is not ASCII counts its UTF-16 units: every byte that begins a character, surrogates one by one.
+        return end <= start + 1 + len(text) and sum(byte & 0xC0 != 0x80 for byte in text) == head[0] >> 1 >= 4
     stop = start + 1 + length
     if length < 4 or end > stop:
         return False

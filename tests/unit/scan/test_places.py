@@ -267,3 +267,12 @@ def _spans(content):
 )
 def test_a_schedule_a_share_and_an_option_are_no_comments(line, context):
     assert place(line, "config").context is context
+
+
+@pytest.mark.parametrize("text", ["api.first-vendor.tuyacn.com", "api.third.tuyacn.com/路径abc"])
+def test_the_length_before_an_ark_string_is_no_part_of_the_host(text):
+    endpoints = [s for s in SCANNERS if s.INFO.name == "endpoints"]
+    # The length in UTF-16 units, doubled, plus one where all is ASCII; then the text and a zero.
+    content = b"\0" + bytes([len(text) << 1 | text.isascii()]) + text.encode() + b"\0"
+    found = scan_leaf(Artifact("fw", "ark-bytecode", "m.abc"), BufferReader(content), endpoints, ScanNotes())
+    assert {one.observable.value for one in found} == {text.split("/")[0]}
