@@ -14,6 +14,7 @@ InspectorError                 base: one clear line for the operator, never a tr
 """
 
 from pathlib import Path
+from typing import Self
 
 
 class InspectorError(Exception):
@@ -42,6 +43,14 @@ class FormatError(InspectorError):
     """Bytes that a reader cannot take. `reason` is the word a gap carries in the profile."""
 
     reason = "failed"
+
+    def bare(self) -> Self:
+        """Return this error without the frames that it came through, to be kept.
+
+        They refer to each other and to every reader in them: decoded members would stay until the next look for cycles.
+        """
+        self.__traceback__ = self.__context__ = self.__cause__ = None
+        return self
 
 
 class NotThisFormat(FormatError):

@@ -5,9 +5,11 @@ member that this worker was at. What the workers found merges in member order, s
 """
 
 import gc
+import io
 import os
 import select
-from collections.abc import Callable, Sequence
+import struct
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from inspector.extract.walk import Walker, Yield
@@ -19,6 +21,8 @@ from inspector.isolate.sandbox import die_with_parent
 
 OUT_OF_MEMORY_STATUS: Final = 77
 READ: Final = 1 << 20
+FRAME: Final = struct.Struct("=IQ")
+"""Before each part that a worker writes: the number of its group and its length."""
 
 Job = Callable[..., list[float]]
 Groups = Sequence[Sequence[Member]]
@@ -47,20 +51,23 @@ class Workers:
         import pickle
 
         self.harvest.marks.clear(0)  # whatever goes wrong now goes wrong in a worker
-        results: dict[int, Part] = {}
-        for raw in self._gather(walker, groups, job):
-            results.update(pickle.loads(raw))  # noqa: S301 - from a worker inside the same sandbox
-        walker.budget.absorb_workers()
+        waiting: dict[int, bytes] = {}
         scores: list[float] = []
-        for number in sorted(results):
-            part, found, harvest = results.pop(number)
-            scores += part
-            walker.found.merge(found)
-            walker.budget.hit |= found.limits_hit
-            self.harvest.merge(harvest)
+        due = 0
+        for number, raw in self._gather(walker, groups, job):
+            waiting[number] = raw
+            while due in waiting:  # merged as it comes, what waits stays packed: memory holds each find once
+                part, found, harvest = pickle.loads(waiting.pop(due))  # noqa: S301 - from a worker inside the same sandbox
+                due += 1
+                scores += part
+                walker.found.merge(found)
+                walker.budget.hit |= found.limits_hit
+                self.harvest.merge(harvest)
+        walker.budget.absorb_workers()
         return scores
 
-    def _gather(self, walker: Walker, groups: Groups, job: Job) -> list[bytes]:
+    def _gather(self, walker: Walker, groups: Groups, job: Job) -> Iterator[tuple[int, bytes]]:
+        """Yield the number of each group and its pickled part as soon as a worker has written it."""
         queue = _Queue(len(groups))
         running = [
             _start(number, self, walker, groups, job, queue) for number in range(1, min(self.count, len(groups)) + 1)
@@ -70,10 +77,10 @@ class Workers:
         while by_handle:
             for handle in select.select(list(by_handle), [], [])[0]:
                 if data := os.read(handle, READ):
-                    by_handle[handle].chunks.append(data)
+                    by_handle[handle].received += data
+                    yield from by_handle[handle].parts()
                 else:
                     self._end(by_handle.pop(handle))
-        return [b"".join(worker.chunks) for worker in running]
 
     def _end(self, worker: "_Worker") -> None:
         os.close(worker.handle)
@@ -115,7 +122,18 @@ class _Worker:
         self.number = number
         self.pid = pid
         self.handle = handle
-        self.chunks: list[bytes] = []
+        self.received = bytearray()
+
+    def parts(self) -> Iterator[tuple[int, bytes]]:
+        """Yield what has arrived whole; the rest stays."""
+        while len(self.received) >= FRAME.size:
+            number, size = FRAME.unpack_from(self.received)
+            end = FRAME.size + size
+            if len(self.received) < end:
+                return
+            part = bytes(memoryview(self.received)[FRAME.size : end])
+            del self.received[:end]
+            yield number, part
 
 
 def _start(number: int, workers: Workers, walker: Walker, groups: Groups, job: Job, queue: _Queue) -> _Worker:
@@ -134,16 +152,24 @@ def _start(number: int, workers: Workers, walker: Walker, groups: Groups, job: J
         os.close(receive)
         workers.harvest.marks.slot = number
         walker.budget.for_worker(number)
-        results = {}
-        while (index := queue.next()) is not None:
-            results[index] = _run_group(workers, walker, groups[index], job)
-        with os.fdopen(send, "wb") as stream:
-            stream.write(pickle.dumps(results, protocol=pickle.HIGHEST_PROTOCOL))
+        with os.fdopen(send, "wb", buffering=0) as stream:
+            while (index := queue.next()) is not None:
+                part = _run_group(workers, walker, groups[index], job)
+                packed = pickle.dumps(part, protocol=pickle.HIGHEST_PROTOCOL)
+                del part
+                _write(stream, FRAME.pack(index, len(packed)))
+                _write(stream, packed)
         status = 0
     except MemoryError:
         status = OUT_OF_MEMORY_STATUS
     finally:
         os._exit(status)
+
+
+def _write(stream: io.RawIOBase, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[stream.write(view) or 0 :]
 
 
 def _run_group(workers: Workers, walker: Walker, group: Sequence[Member], job: Job) -> Part:

@@ -119,7 +119,7 @@ class Carver:
             except NotThisFormat:
                 continue
             except FormatError as error:
-                damage = damage or Damage(extractor, 0, error)
+                damage = damage or Damage(extractor, 0, error.bare())
                 continue
             if _sound(span, 0, data) and (best is None or len(span) > len(best.span)):
                 best = Find(extractor, span)
@@ -166,7 +166,7 @@ class Carver:
                     continue
                 except FormatError as error:
                     if len(damages) < MOST_FAILURES:
-                        damages.append(Damage(extractor, region.start + offset, error))
+                        damages.append(Damage(extractor, region.start + offset, error.bare()))
                     continue
                 if _sound(span, offset, part):
                     finds.append(Find(extractor, span))

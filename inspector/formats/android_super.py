@@ -88,7 +88,7 @@ def _first_slot(data: Reader, most: int, slots: int) -> _Metadata:
         try:
             return _slot(data, GEOMETRY_AT + 2 * GEOMETRY_SIZE + index * most, most)
         except FormatError as error:
-            problem = error
+            problem = error.bare()
     raise problem
 
 

@@ -102,7 +102,7 @@ def _folder(data: Reader, at: int, reserve: int, room: int) -> _Folder:
             body = position + BLOCK.size + reserve
             data.view_at(body, stored)
         except Malformed as error:
-            damage = error
+            damage = error.bare()
             break
         blocks.append((body, stored, plain))
         position = body + stored

@@ -162,7 +162,7 @@ def _members(data: Reader, headers: list[Span]) -> Iterator[Member]:
                 carriers.setdefault(entry.header.inode, member.path)
             yield member
     except FormatError as exc:
-        yield Member("", kind=MemberKind.DIRECTORY, problem=exc)
+        yield Member("", kind=MemberKind.DIRECTORY, problem=exc.bare())
     for entry, member in waiting:
         target = carriers.get(entry.header.inode)
         yield member if target is None else replace(member, kind=MemberKind.HARDLINK, target=target, open=None)

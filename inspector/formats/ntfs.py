@@ -232,7 +232,7 @@ class _Reader:
         try:
             memory = MappedReader(list(self._pieces(runs, stream.size)))
         except FormatError as error:
-            return Member(path, extents=extents, size=stream.size, problem=error)
+            return Member(path, extents=extents, size=stream.size, problem=error.bare())
         return Member(path, open=_opener(memory), extents=extents, size=stream.size)
 
     def _pieces(self, runs: list[tuple[int, int]], size: int) -> Iterator[Piece]:

@@ -152,7 +152,7 @@ def _gather(stream: Stream, limit: int) -> Decoded:
         except LimitReached:
             raise
         except FormatError as damage:
-            return Decoded(kept, -1, damage)
+            return Decoded(kept, -1, damage.bare())
         kept = _append(kept, piece)
         if len(kept) > limit:
             raise LimitReached(f"more than the {limit} bytes allowed")

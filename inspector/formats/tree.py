@@ -116,7 +116,7 @@ def _described(found: Found[K], describe: Callable[[Found[K]], Member]) -> Membe
     try:
         return describe(found)
     except FormatError as exc:
-        return Member(found.path, problem=exc, notes=found.notes)
+        return Member(found.path, problem=exc.bare(), notes=found.notes)
 
 
 def _list(key: K, children: Callable[[K], Iterable[Entry[K]]], room: int) -> tuple[list[Entry[K]], FormatError | None]:
@@ -127,7 +127,7 @@ def _list(key: K, children: Callable[[K], Iterable[Entry[K]]], room: int) -> tup
             if len(entries) >= room:
                 break
     except FormatError as exc:
-        return entries, exc
+        return entries, exc.bare()
     return entries, None
 
 

@@ -75,7 +75,7 @@ class Fallback:
             try:
                 decoded = decode(stored, limit)
             except FormatError as exc:
-                first = first or exc
+                first = first or exc.bare()
             else:
                 self._decoders = [decode, *(other for other in self._decoders if other is not decode)]
                 return decoded

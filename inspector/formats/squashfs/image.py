@@ -257,7 +257,7 @@ def open_image(data: Reader) -> Image:
             if image.prove():
                 return image
         except FormatError as exc:
-            first = first or exc
+            first = first or exc.bare()
         else:
             odd = odd or image  # a name that climbs out: planted, or what a wrong decoder makes of the bytes
     if odd is not None:
