@@ -116,8 +116,9 @@ class Child:
         self._drain()
         if ended:
             return self._finish(self._read_answer(self._reap()))
-        if memory is not None:
-            self.peak = max(self.peak, memory.total)
+        if memory is not None and memory.total > self.peak:
+            # Pages that workers share with their starter count once: the exact figure only where it could be news.
+            self.peak = max(self.peak, proportional(memory) if len(memory.anonymous) > 1 else memory.total)
         if problem := self._overdrawn(memory):
             self._reap()
             return self._finish(problem)

@@ -1,5 +1,6 @@
 """Memory: mapped inputs do not count, whatever their size; what a child writes itself stays bounded."""
 
+import contextlib
 import json
 import os
 import random
@@ -60,3 +61,30 @@ def test_a_real_image_of_two_gigabytes(tmp_path):
     planted = {f"real{number}.tuyacn.com" for number in range(0, 128, 32)}
     assert planted <= {entry["value"] for entry in document["observables"]["hostnames"]}
     assert entry["peak_memory"] < ALLOWED
+
+
+def test_a_gigabyte_of_real_files_laid_end_to_end(tmp_path):
+    """Nothing repeats, and thousands of archives and programs are carved out of one raw image."""
+    path = tmp_path / "dump.img"
+    largest = size = 0
+    with path.open("wb") as stream:
+        for file in real_files():
+            length = file.stat().st_size
+            if length > 16 << 20 or size + length > 1 << 30:
+                continue
+            with contextlib.suppress(OSError):
+                stream.write(file.read_bytes())
+                largest, size = max(largest, length), stream.tell()
+    document, entry = scanned(path, tmp_path)
+    assert sum(document["coverage"]["partition"].values()) == size
+    assert entry["peak_memory"] < ALLOWED + largest
+
+
+def real_files():
+    for top in ("/usr/bin", "/usr/lib", "/usr/share", "/opt"):
+        for folder, folders, names in os.walk(top):
+            folders.sort()
+            for name in sorted(names):
+                file = Path(folder, name)
+                if file.is_file() and not file.is_symlink():
+                    yield file
