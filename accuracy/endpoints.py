@@ -26,6 +26,7 @@ from inspector.scan import PLACERS, scan_leaf
 from inspector.scan.base import Scanner, ScanNotes
 from inspector.scan.certificates import Certificates
 from inspector.scan.endpoints import EndpointScanner
+from inspector.scan.fused_endpoints import FusedEndpoints
 from inspector.scan.hidden_endpoints import HiddenEndpoints
 from inspector.scan.packed_endpoints import PackedEndpoints
 
@@ -58,6 +59,7 @@ class Ours:
             EndpointScanner(PLACERS),
             HiddenEndpoints(PLACERS),
             PackedEndpoints(PLACERS),
+            FusedEndpoints(PLACERS),
             Certificates(),
         )
         for scanner in self._scanners:
@@ -94,8 +96,12 @@ TOOLS: Final[dict[str, tuple[Callable[[], Tool], tuple[str, ...]]]] = {
 
 
 def read_labels(*, settled: bool = True) -> list[Label]:
-    """Return all labels in the order of the file; settled ones carry what was decided where two readers differed."""
-    ruled = {tuple(line[:3]): line[3] for line in rows(FOLDER / "adjudicated.tsv")} if settled else {}
+    """Return all labels in the order of the file; settled ones carry what was decided later, and why.
+
+    `adjudicated.tsv` holds it where two readers differed, `corrected.tsv` where such a ruling shows another wrong.
+    """
+    later = ("adjudicated.tsv", "corrected.tsv") if settled else ()
+    ruled = {tuple(line[:3]): line[3] for name in later for line in rows(FOLDER / name)}
     lines = [line[:4] for line in rows(FOLDER / "labels.tsv")][1:]
     return [
         Label(source, kind, value, ruled.get((source, kind, value), label) == "endpoint")

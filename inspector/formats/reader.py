@@ -4,6 +4,7 @@ A reader never copies what it does not have to and never reads outside its own r
 than there is gets `Malformed`. Offsets are relative to the reader; `BufferReader.slice` keeps no copy.
 """
 
+import re
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,8 @@ from inspector.errors import FormatError, Malformed
 Buffer = bytes | bytearray | memoryview
 WINDOW: Final = 1 << 24
 """Bytes handed out at a time by `Reader.windows`."""
+COPIED: Final = 1 << 16
+"""Pieces below this are quicker copied than searched by an expression."""
 SEARCH_START: Final = 1 << 14
 """First step of `Reader.find`; later ones grow up to `WINDOW`."""
 
@@ -98,11 +101,14 @@ class Reader(ABC):
 
 
 def _find(piece: memoryview, needle: bytes) -> int:
-    # A memoryview has no find(); of a whole underlying object the search needs no copy.
+    # A memoryview has no find(); a whole underlying object has; for a long piece `re` needs no copy.
     whole = piece.obj
     if isinstance(whole, (bytes, bytearray)) and len(whole) == len(piece):
         return whole.find(needle)
-    return bytes(piece).find(needle)
+    if len(piece) < COPIED:
+        return bytes(piece).find(needle)
+    found = re.compile(re.escape(needle), re.DOTALL).search(piece)
+    return found.start() if found else -1
 
 
 class BufferReader(Reader):
