@@ -3,7 +3,12 @@
 The confidence rule, whole: one HIGH indicator is enough alone. MEDIUM indicators count when at least two indicator
 kinds (a package and a library, a component and a host …) speak for the same subject; the finding is then medium.
 LOW indicators only add to a finding that stands without them. What falls short of this is a hint. Documentation,
-certificates and test data never make a finding; they are listed as evidence of one that stands.
+certificates and test data never make a finding; they are listed as evidence of one that stands. A name that a binary
+only imports (an undefined symbol) tells what it was written against, not what it holds: it counts one step lower, HIGH
+as MEDIUM and MEDIUM as LOW.
+
+An SDK is said to be inside (kind `sdk`) where code of it was seen. Where only its servers, a manifest or imported names
+speak for it, it is a `service`; a manifest's word stands where no classes could be read, or a packer hides them.
 """
 
 import hashlib
@@ -34,6 +39,16 @@ DECLARED_ONLY: Final = (
     "The manifest declares this SDK; none of its code was seen in this artifact: "
     "it may be in another part, packed, or left out."
 )
+IMPORTED_ONLY: Final = (
+    "Other code uses classes of this SDK; none of its own code was seen in this artifact: "
+    "it may be in the program that this library is built into."
+)
+WEAKER: Final = {
+    Confidence.HIGH: Confidence.MEDIUM,
+    Confidence.MEDIUM: Confidence.LOW,
+    Confidence.LOW: Confidence.LOW,
+}
+"""What an indicator is worth where its name is only imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +90,8 @@ def classify(
             item = gathered.setdefault(hit.signature.id, _Gathered(hit.signature))
             item.add(hit, by_observable[observable], known, seen)
     ordered = [gathered[key] for key in sorted(gathered)]
-    findings = [made for item in ordered if (made := item.finding(_vendor(item.signature, index)))]
+    readable = _readable(by_observable, ordered)
+    findings = [made for item in ordered if (made := item.finding(_vendor(item.signature, index), readable=readable))]
     hints = [weak for item in ordered if (weak := item.hint(_vendor(item.signature, index)))]
     return Classified(tuple(findings), owners, facts, tuple(hints))
 
@@ -84,6 +100,14 @@ def finding_id(signature: Signature, limbs: Sequence[Limb]) -> str:
     """Return the stable id: a hash of subject, vendor, kind and limbs, and of nothing that a version changes."""
     text = "\0".join([signature.id, signature.vendor, signature.kind, *sorted(limbs)])
     return "F-" + hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _readable(by_observable: Mapping[Observable, Sequence[Sighting]], gathered: Iterable["_Gathered"]) -> bool:
+    """Tell whether Java classes were read and no packer keeps some of them from view."""
+    return any(
+        observable.kind is Kind.JAVA_PACKAGE and any(sighting.context.exposing for sighting in sightings)
+        for observable, sightings in by_observable.items()
+    ) and not any(item.signature.kind == "packer" and item.confidence() for item in gathered)
 
 
 def _facts(observable: Observable, addresses: AddressBook) -> AddressFacts | None:
@@ -131,10 +155,11 @@ class _Gathered:
         indicator = hit.indicator
         self.counts[sightings[0].observable] = seen
         for sighting in sightings:
-            self.evidence.append(Evidence(sighting, hit.key, indicator.confidence, hit.pattern))
+            weight = WEAKER[indicator.confidence] if sighting.imported else indicator.confidence
+            self.evidence.append(Evidence(sighting, hit.key, weight, hit.pattern))
             if not sighting.context.exposing:
                 continue
-            self.kinds[indicator.confidence].add(indicator.kind)
+            self.kinds[weight].add(indicator.kind)
             if sighting.observable.kind in (Kind.HOSTNAME, Kind.IP_ADDRESS):
                 self._endpoint(hit, sighting, known)
 
@@ -154,7 +179,8 @@ class _Gathered:
             return Confidence.MEDIUM
         return None
 
-    def finding(self, vendor: Vendor) -> Finding | None:
+    def finding(self, vendor: Vendor, *, readable: bool) -> Finding | None:
+        """Return the finding, if the signs are enough; `readable` says that the artifact's classes were seen."""
         confidence = self.confidence()
         if confidence is None:
             return None
@@ -163,7 +189,7 @@ class _Gathered:
         return Finding(
             id=finding_id(self.signature, limbs),
             subject=self.signature,
-            kind="service" if self.by_servers() else self.signature.kind,
+            kind=self._kind(readable=readable),
             vendor=vendor,
             limbs=limbs,
             presence=self.presence(),
@@ -175,21 +201,27 @@ class _Gathered:
             seen=sum(self.counts.values()),
         )
 
+    def _kind(self, *, readable: bool) -> str:
+        """Return the signature's kind, or `service` for an SDK that is spoken of and not seen."""
+        unseen = self.shown_by(DECLARED) if readable else self.shown_by(SERVERS)
+        return "service" if unseen else self.signature.kind
+
     def caveats(self) -> tuple[str, ...]:
         """Return the signature's caveats; for an SDK without code in sight, a caveat of that too."""
         own = self.signature.caveats
-        if self.by_servers():
-            return (SERVERS_ONLY, *own)
-        return (DECLARED_ONLY, *own) if self.shown_by(DECLARED) else own
-
-    def by_servers(self) -> bool:
-        """Tell whether this is an SDK that nothing but its servers shows."""
-        return self.shown_by(SERVERS)
+        if not self.shown_by(DECLARED):
+            return own
+        kinds = {e.sighting.observable.kind for e in self.evidence if e.sighting.context.exposing}
+        if not kinds <= DECLARED:
+            return (IMPORTED_ONLY, *own)
+        return (SERVERS_ONLY if kinds <= SERVERS else DECLARED_ONLY, *own)
 
     def shown_by(self, kinds: frozenset[Kind]) -> bool:
-        """Tell whether this is an SDK that nothing but observables of these kinds shows."""
+        """Tell whether this is an SDK that nothing but observables of these kinds and imported names show."""
         return self.signature.kind == "sdk" and all(
-            e.sighting.observable.kind in kinds for e in self.evidence if e.sighting.context.exposing
+            e.sighting.observable.kind in kinds or e.sighting.imported
+            for e in self.evidence
+            if e.sighting.context.exposing
         )
 
     def hint(self, vendor: Vendor) -> Hint | None:

@@ -52,7 +52,7 @@ class Finding(NamedTuple):
     id: str
     subject: Signature
     kind: str
-    """The signature's kind, or `service` for an SDK of which only servers were seen: it is not said to be inside."""
+    """The signature's kind, or `service` for an SDK of which no code was seen: it is not said to be inside."""
     vendor: Vendor
     limbs: tuple[Limb, ...]
     presence: Presence

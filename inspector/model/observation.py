@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 
 class Presence(StrEnum):
@@ -78,6 +78,10 @@ class Location(NamedTuple):
     offset: int = 0
 
 
+IMPORTED: Final = ("symbol", "undefined")
+"""The attribute of a name that a binary takes from elsewhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """One observable at one place, with everything that judges how much it means."""
@@ -110,6 +114,11 @@ class Sighting:
             self.referenced_by,
             self.attributes,
         )
+
+    @property
+    def imported(self) -> bool:
+        """Tell whether a binary only asks for this name by an undefined symbol, and does not define it."""
+        return IMPORTED in self.attributes
 
     def sort_key(self) -> tuple[str, str, int, str]:
         """Order of sightings: observable, then place."""

@@ -15,7 +15,7 @@ from inspector.formats.macho import EXECUTABLE, Macho
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
-from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
+from inspector.model.observation import IMPORTED, Context, Kind, Location, Observable, Presence, Sighting
 from inspector.scan.apk_signature import certificate_facts, pkcs7_certificates
 from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
 from inspector.scan.bundles import file_path, framework_of, is_main_bundle, library_of, owner
@@ -95,7 +95,7 @@ class IosCode(Scanner):
             yield _class_sighting(artifact, first, place, Presence.CONFIGURED, attributes)
         for name in image.used_classes:
             if self._names.asked_for(name):
-                yield _class_sighting(artifact, name, 0, Presence.REFERENCED, (), image.only_classes)
+                yield _class_sighting(artifact, name, 0, Presence.REFERENCED, (IMPORTED,), image.only_classes)
 
 
 def _class_sighting(

@@ -12,6 +12,10 @@ from inspector.formats.fat_macho import parse_fat
 from inspector.formats.macho import Macho
 from inspector.formats.plist import parse_plist
 from inspector.formats.reader import BufferReader
+from inspector.harvest import Options, Toolbox
+from inspector.knowledge import load_knowledge
+from inspector.knowledge.addresses import AddressTables
+from inspector.session import Session, inspect_files
 from tests.realworld.test_android_apps import real
 
 pytestmark = pytest.mark.realworld
@@ -81,3 +85,19 @@ def test_endpoint_of_an_sdk_names_the_class_that_uses_it(inspect_path):
     (found,) = (one for one in document["findings"] if one["subject"]["id"] == "jiguang/jcore")
     assert found["presence"] == "referenced"
     assert any("JCORE" in user for one in found["evidence"] for user in one["referenced_by"])
+
+
+def test_a_connector_that_only_imports_classes_of_an_sdk_is_a_hint_of_it():
+    """Ping++'s connector for WeChat holds no class of either; its symbols say what it was written against."""
+    (profile,) = (
+        inspection.document
+        for inspection in inspect_files([real("pingpp-wx-ios")], session(), 1)
+        if inspection.document is not None
+    )
+    assert profile["findings"] == []
+    assert {hint["subject"]["id"] for hint in profile["hints"]} == {"pingpp/sdk", "tencent/wechat-opensdk"}
+
+
+def session() -> Session:
+    knowledge = load_knowledge()
+    return Session(Toolbox(knowledge, AddressTables(knowledge)), Options(), many=False)

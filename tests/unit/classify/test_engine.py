@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from inspector.classify import Index, classify
 from inspector.classify.addresses import NoAddresses, is_public
-from inspector.classify.engine import DECLARED_ONLY, SERVERS_ONLY
+from inspector.classify.engine import DECLARED_ONLY, IMPORTED_ONLY, SERVERS_ONLY
 from inspector.knowledge import load_knowledge
 from inspector.knowledge.addresses import AddressTables
-from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
+from inspector.model.observation import IMPORTED, Context, Kind, Location, Observable, Presence, Sighting
 
 KNOWLEDGE = load_knowledge()
 INDEX = Index(KNOWLEDGE)
@@ -143,6 +143,30 @@ def test_an_sdk_that_the_manifest_alone_declares_says_that_its_code_was_not_seen
         finding = found(sightings)["umeng/push"]
         assert (finding.kind, DECLARED_ONLY in finding.caveats) == ("sdk", says)
         assert SERVERS_ONLY not in finding.caveats
+
+
+def test_an_sdk_that_the_manifest_alone_declares_is_a_service_where_classes_could_be_read():
+    declared = seen(Kind.ANDROID_COMPONENT, "com.umeng.message.UmengService", Context.CONFIG)
+    other, packed = seen(Kind.JAVA_PACKAGE, "com.tencent.smtt"), seen(Kind.NATIVE_LIBRARY, "libjiagu.so")
+    for sightings, kind in (([declared, other], "service"), ([declared, other, packed], "sdk"), ([declared], "sdk")):
+        finding = found(sightings)["umeng/push"]
+        assert (finding.kind, DECLARED_ONLY in finding.caveats) == (kind, True)
+
+
+def imports(name):
+    place = Location("sdk.a!x.o")
+    return Sighting(Observable(Kind.OBJC_CLASS, name), place, Context.CODE, Presence.REFERENCED, attributes=(IMPORTED,))
+
+
+def test_a_class_that_is_only_imported_counts_one_step_lower():
+    used, host = imports("WXApi"), seen(Kind.HOSTNAME, "long.open.weixin.qq.com")
+    assert "tencent/wechat-opensdk" not in found([used])
+    assert "tencent/wechat-opensdk" in hinted([used])
+    defined = found([used, seen(Kind.OBJC_CLASS, "WXApi")])["tencent/wechat-opensdk"]
+    assert (defined.kind, defined.confidence) == ("sdk", "high")
+    assert IMPORTED_ONLY not in defined.caveats
+    both = found([used, host])["tencent/wechat-opensdk"]
+    assert (both.kind, IMPORTED_ONLY in both.caveats) == ("service", True)
 
 
 def test_the_id_does_not_hang_on_place_or_presence():

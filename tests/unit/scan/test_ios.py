@@ -161,6 +161,10 @@ def test_classes_frameworks_and_interfaces(app):
     classes = app.of(Kind.OBJC_CLASS)
     assert classes["JPUSHService"].presence is Presence.CONFIGURED
     assert classes["GTSdkClient"].presence is Presence.REFERENCED
+    assert {name: sighting.imported for name, sighting in classes.items()} == {
+        "JPUSHService": False,
+        "GTSdkClient": True,
+    }
     assert set(classes) == {"JPUSHService", "GTSdkClient"}
     frameworks = {s.observable.value: dict(s.attributes) for s in app.sightings if s.key == "CFBundleExecutable"}
     assert frameworks == {"Sdk": {"bundle": "cn.sdk", "version": "9.9"}}
