@@ -88,4 +88,4 @@ def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
         elif path.is_file():
             yield path, Path(path.stem)
         else:
-            raise UsageError(f"no such file: {str(path)!r}")
+            raise UsageError(f"{str(path)!r} is no regular file" if path.exists() else f"no such file: {str(path)!r}")
