@@ -46,7 +46,7 @@ def _artifacts(artifacts: Sequence[Entry]) -> Table:
             Text(STATUS_WORDS[entry["status"]], STATUS_STYLES[entry["status"]]),
             Text(entry["rating"], STYLES[entry["rating"]]),
             _counted(entry),
-            f"{entry['score']:.1%}",
+            words("en").percent(entry["score"]),
         )
     if len(artifacts) > SHOWN:
         table.caption = f"and {len(artifacts) - SHOWN} more"
