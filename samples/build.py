@@ -3,6 +3,7 @@
 Every image is the same byte for byte on every run: fixed times, fixed owners, one processor.
 """
 
+import argparse
 import importlib.util
 import shutil
 import subprocess
@@ -75,7 +76,13 @@ def build(name: str) -> bytes:
 
 def main() -> None:
     """Write the images named on the command line, or all."""
-    for name in sys.argv[1:] or sorted(path.parent.name for path in HERE.glob("*/recipe.py")):
+    known = sorted(path.parent.name for path in HERE.glob("*/recipe.py"))
+    parser = argparse.ArgumentParser(description="Build the samples; needs mksquashfs.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(known)} (all of them without a name)")
+    names = parser.parse_args().names or known
+    if unknown := [name for name in names if name not in known]:
+        parser.error(f"no such sample: {', '.join(unknown)}; there are {', '.join(known)}")
+    for name in names:
         image = build(name)
         target = HERE / name / f"{name}.bin"
         target.write_bytes(image)

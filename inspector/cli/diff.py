@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 
 from inspector.cli.exit_codes import RATINGS, Exit
+from inspector.cli.outputs import show
 from inspector.cli.policy import wants_color
 from inspector.cli.profiles import Source
 from inspector.errors import InspectorError, UsageError
@@ -51,7 +52,7 @@ def targets(formats: tuple[str, ...], known: tuple[str, ...] = FORMATS) -> list[
 def write(text: str, target: Path | None) -> None:
     """Write a report to a file or to stdout. Raises `InspectorError`."""
     if target is None:
-        click.echo(text, nl=False, color=True)
+        show(text)
         return
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -51,6 +51,18 @@ class LazyGroup(click.Group):
         command: click.Command = importlib.import_module(f"inspector.cli.{cmd_name}").command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader of its output that has seen enough is no error.
+
+        Click itself would end with 1, which says that a policy was hit.
+        """
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())  # what is still buffered
+            sys.exit(Exit.DONE)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the table of commands without importing any."""
         with formatter.section("Commands"):
@@ -78,9 +90,6 @@ def main() -> Any:
         return cli(prog_name="inspector")
     except InspectorError as error:
         _end(Exit.USAGE, str(error))
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(Exit.DONE)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
     except Exception as error:  # left alone, Python would exit with 1, which says that a policy was hit

@@ -39,6 +39,8 @@ class Outputs:
     """A vendor's answers by finding id."""
     shared_too: bool = False
     """Block lists also name what serves others than the vendor."""
+    gated: bool = True
+    """The exit code depends on the profiles: go on to the last of them, even where nobody reads the output any more."""
     _lines: dict[Path, IO[bytes]] = field(default_factory=dict)
 
     @property
@@ -70,7 +72,7 @@ class Outputs:
             file = target.file or (self.folder and self.folder / _profile_name(source.inside, target.format))
             text = self._rendered(target.format, document, file is None)
             if file is None:
-                _show(target.format, text)
+                _show(target.format, text, self.gated)
                 continue
             write_whole(file, text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text)
             if target.format == "html" and self.open_page:
@@ -104,7 +106,7 @@ class Outputs:
 
     def _line(self, path: Path | None, line: bytes) -> None:
         if path is None:
-            _print(line)
+            show(line, self.gated)
             return
         with _named_errors(path):
             if path not in self._lines:
@@ -126,17 +128,26 @@ def targets(formats: Sequence[str]) -> list[Target]:
     return found
 
 
-def _show(name: str, text: str | bytes) -> None:
+def _show(name: str, text: str | bytes, gated: bool) -> None:
     if isinstance(text, bytes) and sys.stdout.isatty():
         raise UsageError(f"{name} is no text; name a file: -f {name}=FILE")
-    _print(text)
+    show(text, gated)
 
 
-def _print(text: str | bytes) -> None:
+def show(text: str | bytes, gated: bool = True) -> None:
+    """Write to standard output. Raises `InspectorError` where it cannot take it.
+
+    Once whoever read it has seen enough (`| head`), the rest goes nowhere: what is `gated` still has an exit code to
+    find. Otherwise there is nothing left to do, and `BrokenPipeError` ends the run.
+    """
     try:
         click.echo(text, nl=False, color=True)
     except BrokenPipeError:
-        raise  # whoever read it has seen enough
+        if not gated:
+            raise
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
     except OSError as error:
         raise InspectorError(f"cannot write to standard output: {_reason(error)}") from error
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from inspector.cli.exit_codes import Exit
+from inspector.cli.outputs import show
 from inspector.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def announce(
     from inspector.report.printable import printable
 
     if on_stdout:
-        click.echo(render_decision(decision, wants_color()), nl=False, color=True)
+        show(render_decision(decision, wants_color()))
     elif not quiet:
         counts = [(outcome, sum(r.outcome is outcome for r in decision.rulings)) for outcome in reversed(Outcome)]
         told = ", ".join(f"{count} {outcome}" for outcome, count in counts if count) or "nothing to rule on"

@@ -31,7 +31,7 @@ class Source:
         from inspector.session import inspect_file
 
         if not path.is_file():
-            raise UsageError(f"no such file: {str(path)!r}")
+            raise UsageError(f"{str(path)!r} is no regular file" if path.exists() else f"no such file: {str(path)!r}")
         try:
             if is_profile(path):
                 return read_profile(path)

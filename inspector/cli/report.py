@@ -37,9 +37,7 @@ def command(paths: Sequence[Path], **chosen: Any) -> None:
     wanted = targets(chosen["formats"]) or [Target("terminal")]
     decider = gate(chosen)
     if _together(paths, wanted, chosen):
-        documents = roll_up(
-            [path for path, _ in _files(paths)], [(target.format, target.file) for target in wanted], chosen["lang"]
-        )
+        documents = roll_up(list(_files(paths)), [(target.format, target.file) for target in wanted], chosen["lang"])
         _end([announce(decider.decide(document), document) for document in documents] if decider else [])
         return
     outputs = Outputs(wanted, chosen["output"], chosen["lang"], answers=answers, shared_too=chosen["include_shared"])
@@ -88,4 +86,4 @@ def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
         elif path.is_file():
             yield path, Path(path.stem)
         else:
-            raise UsageError(f"no such file: {str(path)!r}")
+            raise UsageError(f"{str(path)!r} is no regular file" if path.exists() else f"no such file: {str(path)!r}")

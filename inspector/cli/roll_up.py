@@ -10,16 +10,18 @@ from inspector.cli.policy import wants_color
 FORMATS: Final = ("terminal", "json", "html")
 
 
-def roll_up(files: Sequence[Path], outputs: Sequence[tuple[str, Path | None]], language: str) -> list[dict[str, Any]]:
-    """Write one report over all profiles, the page in `language`, and return the profiles.
+def roll_up(
+    files: Sequence[tuple[Path, Path]], outputs: Sequence[tuple[str, Path | None]], language: str
+) -> list[dict[str, Any]]:
+    """Write one report over all profiles (path, and the path they go by), the page in `language`; return the profiles.
 
     Raises `UsageError` for a file that is no profile.
     """
     from inspector.profile.rollup import rollup
     from inspector.profile.stored import read_profile
 
-    documents = [read_profile(path) for path in files]
-    rolled = rollup(documents)
+    documents = [read_profile(path) for path, _ in files]
+    rolled = rollup(documents, [label.as_posix() for _, label in files])
     for name, target in outputs:
         write(_rendered(name, rolled, language, target is None), target)
     return documents

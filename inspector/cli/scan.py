@@ -112,7 +112,8 @@ def _outputs(chosen: dict[str, Any]) -> Outputs:
         wanted.append(Target("json"))  # a folder was asked for, and nothing else goes there
     elif not wanted:
         wanted = [Target("terminal")]
-    return Outputs(wanted, chosen["output"], chosen["lang"], chosen["open_page"])
+    gated = bool(chosen["policy"] or chosen["fail_on"] or chosen["fail_on_incomplete"])
+    return Outputs(wanted, chosen["output"], chosen["lang"], chosen["open_page"], gated=gated)
 
 
 def _prepare(chosen: dict[str, Any], alone: bool) -> "tuple[Session, int]":

@@ -32,10 +32,14 @@ def builtin_folder() -> Path:
 def load_knowledge(packs: Sequence[Path] = (), builtin: Path | None = None) -> Knowledge:
     """Return the built-in knowledge plus `packs` (folders), which add and never replace.
 
-    Raises `KnowledgeError` with file and line, `UsageError` for a pack that is no folder.
+    Raises `KnowledgeError` with file and line, `UsageError` for a pack that is no folder or has no file.
     """
     folders = [(builtin or builtin_folder(), "built-in"), *((pack, f"pack: {pack.name}") for pack in packs)]
-    listed = [(entry, origin) for folder, origin in folders for entry in _listed(folder)]
+    files_of = [(folder, origin, list(_listed(folder))) for folder, origin in folders]
+    for folder, _, entries in files_of:
+        if not entries:  # a wrong folder must not pass for a pack that found nothing
+            raise UsageError(f"no signatures (*.yaml, in it or one folder deeper) in {str(folder)!r}")
+    listed = [(entry, origin) for _, origin, entries in files_of for entry in entries]
     stamp, settled = _stamp(listed)
     known = cache.load(stamp) if settled else None
     if known is not None and (cached := cache.load(_name(known.decode()))) is not None:

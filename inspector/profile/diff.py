@@ -93,6 +93,9 @@ def _notes(old: Entry, new: Entry) -> list[str]:
     notes = []
     if old["artifact"]["sha256"] == new["artifact"]["sha256"]:
         notes.append("Both profiles are of the same bytes: every difference comes from the inspection.")
+    kinds = [document["artifact"]["kind"] for document in (old, new)]
+    if kinds[0] != kinds[1]:
+        notes.append(f"The two are of different kinds ({kinds[0]}, {kinds[1]}): this compares products, not versions.")
     if old["knowledge"]["sha256"] != new["knowledge"]["sha256"] or old["tool"] != new["tool"]:
         notes.append("The profiles were made with different knowledge or versions: something may be new only to it.")
     if old.get("options") != new.get("options") or old.get("external_tools") != new.get("external_tools"):

@@ -6,7 +6,7 @@ are known to everybody (test keys) make no cluster.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any, Final
@@ -26,14 +26,22 @@ COMPARED: Final = 2_000
 _STATUS_ORDER: Final = ("exposed", "failed", "inconclusive", "none-found")
 
 
-def rollup(documents: Sequence[Entry]) -> dict[str, Any]:
-    """Return the `inspector/rollup/1` document. Artifacts are numbered in their order there, worst first."""
-    ranked = sorted(documents, key=_worst_first)
+def rollup(documents: Sequence[Entry], places: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the `inspector/rollup/1` document. Artifacts are numbered in their order there, worst first.
+
+    `places` says for each document where its profile lies; it tells artifacts of the same name apart.
+    """
+    known = places or [""] * len(documents)
+    placed = sorted(zip(documents, known, strict=True), key=lambda pair: (*_worst_first(pair[0]), pair[1]))
+    ranked = [document for document, _ in placed]
+    labels = _labels(
+        [(document["artifact"]["name"], place, document["artifact"]["sha256"]) for document, place in placed]
+    )
     size = sum(document["artifact"]["size"] for document in ranked)
     unseen = sum(document["artifact"]["size"] * (1 - document["coverage"]["score"]) for document in ranked)
     return {
         "schema": "inspector/rollup/1",
-        "artifacts": [_artifact(document) for document in ranked],
+        "artifacts": [_artifact(document, label) for document, label in zip(ranked, labels, strict=True)],
         "counts": {
             "artifacts": len(ranked),
             "status": _counts((document["verdict"]["status"] for document in ranked), _STATUS_ORDER),
@@ -59,6 +67,17 @@ def _worst_first(document: Entry) -> tuple[Any, ...]:
     )
 
 
+def _labels(artifacts: Sequence[tuple[str, str, str]]) -> list[str]:
+    """Return what to call each of (name, place, SHA-256): the name, and with namesakes what tells it from them."""
+    named = Counter(name for name, _, _ in artifacts)
+    placed = Counter((name, place) for name, place, _ in artifacts)
+    labels = []
+    for name, place, digest in artifacts:
+        apart = place if place and placed[name, place] == 1 else " ".join(filter(None, (place, digest[:12])))
+        labels.append(name if named[name] == 1 else f"{name} ({apart})")
+    return labels
+
+
 def _counts(values: Iterable[str], order: Sequence[str]) -> dict[str, int]:
     met: dict[str, int] = defaultdict(int)
     for value in values:
@@ -66,11 +85,12 @@ def _counts(values: Iterable[str], order: Sequence[str]) -> dict[str, int]:
     return {str(key): met[key] for key in order if met[key]}
 
 
-def _artifact(document: Entry) -> dict[str, Any]:
+def _artifact(document: Entry, label: str) -> dict[str, Any]:
     artifact, verdict = document["artifact"], document["verdict"]
     exposing = [finding for finding in document["findings"] if finding["severity"] != Rating.NONE]
     return {
         "name": artifact["name"],
+        "label": label,
         "sha256": artifact["sha256"],
         "kind": artifact["kind"],
         "brand": brand(document),
@@ -79,6 +99,7 @@ def _artifact(document: Entry) -> dict[str, Any]:
         "limbs": list(verdict["limbs"]),
         "findings": len(exposing),
         "vendors": len({finding["vendor"]["id"] for finding in exposing}),
+        "vendor_names": list(dict.fromkeys(finding["vendor"]["name"] for finding in exposing)),
         "score": document["coverage"]["score"],
         "headline": verdict["headline"],
     }
@@ -209,4 +230,11 @@ def _notes(documents: Sequence[Entry]) -> list[str]:
     hashes = [document["artifact"]["sha256"] for document in documents]
     if len(set(hashes)) < len(hashes):
         notes.append(f"Profiles of bytes that another profile describes too: {len(hashes) - len(set(hashes))}.")
+    loose = [d for d in documents if d["verdict"]["status"] == "exposed" and d["artifact"]["kind"] == "unknown"]
+    if loose:
+        formats = ", ".join(sorted({document["artifact"]["format"] for document in loose}))
+        notes.append(
+            f"Exposed files that are neither firmware nor app ({formats}): {len(loose)}. What such a file names is not "
+            "shown to be part of a device."
+        )
     return notes

@@ -1,6 +1,7 @@
 """Profiles on disk: untrusted input, checked against the public model before anything reads them."""
 
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any, Final
 
 import orjson
@@ -24,7 +25,10 @@ def read_profile(path: Path) -> dict[str, Any]:
     from pydantic import ValidationError
 
     try:
-        if path.stat().st_size > LARGEST:
+        state = path.stat()
+        if not S_ISREG(state.st_mode):  # a pipe without a writer would never end
+            raise UsageError(f"{str(path)!r} is no regular file")
+        if state.st_size > LARGEST:
             raise UsageError(f"{str(path)!r} is too large for a profile")
         raw = orjson.loads(path.read_bytes())
         profile = ExposureProfile.model_validate(raw)

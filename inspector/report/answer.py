@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -70,6 +70,15 @@ def named_vendors(findings: Iterable[dict[str, Any]], words: Words) -> str:
     more = len(names) - MOST_NAMED
     shown = ", ".join(names[:MOST_NAMED])
     return f"{shown} {words('and_more', n=more)}" if more > 0 else shown
+
+
+def to_do(entry: Mapping[str, Any], words: Words) -> str:
+    """Return in one sentence what to do about one artifact of a roll-up; its own report has the steps."""
+    names = entry["vendor_names"]
+    shown = ", ".join(names[:MOST_NAMED])
+    if len(names) > MOST_NAMED:
+        shown = f"{shown} {words('and_more', n=len(names) - MOST_NAMED)}"
+    return words(f"rollup.do.{entry['status']}", vendors=shown)
 
 
 def _blocking(blockable: Iterable[Entry]) -> str:

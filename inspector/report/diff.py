@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
+from inspector.report.language import words
 from inspector.report.screen import on_screen, safe
 from inspector.report.terminal import STATUS_STYLES, STATUS_WORDS, STYLES
 
@@ -133,7 +134,7 @@ def _row(which: str, title: str, values: Sequence[str]) -> Text:
 
 def _coverage(coverage: Entry) -> Iterable[RenderableType]:
     score = coverage["score"]
-    text = Text("Coverage ", "bold").append(f"{score['old']:.1%} → {score['new']:.1%}")
+    text = Text("Coverage ", "bold").append(" → ".join(words("en").percent(score[side]) for side in ("old", "new")))
     yield text
     for which in ("new", "gone"):
         for gap in coverage["gaps"][which][:SHOWN]:

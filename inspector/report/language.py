@@ -43,8 +43,8 @@ class Words:
         return f"{value:,}" if self.language == "en" else f"{value:,}".replace(",", "\u202f")
 
     def percent(self, share: float) -> str:
-        """Return a share of 1 as per cent; what is short of all never reads 100 %."""
-        shown = min(share * 100, 99.9) if share < 1 else 100.0
+        """Return a share of 1 as per cent, rounded down as in the verdict: what is short of all never reads 100 %."""
+        shown = int(share * 1000) / 10
         text = f"{shown:.1f}".removesuffix(".0")
         return f"{text}%" if self.language == "en" else f"{text.replace('.', ',')} %"
 

@@ -7,6 +7,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from inspector.report.answer import to_do
+from inspector.report.language import words
 from inspector.report.screen import on_screen, safe
 from inspector.report.terminal import STATUS_STYLES, STATUS_WORDS, STYLES
 
@@ -28,6 +30,7 @@ def _parts(rolled: Entry) -> Iterator[RenderableType]:
     for note in rolled["notes"]:
         yield safe(f"– {note}", "yellow")
     yield _artifacts(rolled["artifacts"])
+    yield from _to_do(rolled["artifacts"])
     if rolled["vendors"]:
         yield _matrix(rolled["vendors"], rolled["artifacts"])
     yield from _shared(rolled["shared"], rolled["artifacts"])
@@ -39,15 +42,30 @@ def _artifacts(artifacts: Sequence[Entry]) -> Table:
     for number, entry in enumerate(artifacts[:SHOWN], 1):
         table.add_row(
             str(number),
-            safe(entry["name"], most=48),
+            safe(entry["label"], most=96),
             Text(STATUS_WORDS[entry["status"]], STATUS_STYLES[entry["status"]]),
             Text(entry["rating"], STYLES[entry["rating"]]),
             _counted(entry),
-            f"{entry['score']:.1%}",
+            words("en").percent(entry["score"]),
         )
     if len(artifacts) > SHOWN:
         table.caption = f"and {len(artifacts) - SHOWN} more"
     return table
+
+
+def _to_do(artifacts: Sequence[Entry]) -> Iterator[RenderableType]:
+    """Yield what to do about each artifact; those with the same task stand together, in the order of the table."""
+    tasks: dict[str, list[int]] = {}
+    for number, entry in enumerate(artifacts, 1):
+        tasks.setdefault(to_do(entry, words("en")), []).append(number)
+    yield Text("What to do", "bold")
+    for task, numbers in list(tasks.items())[:SHOWN]:
+        more = f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
+        head = Text("  " + ", ".join(f"#{number}" for number in numbers[:NAMED]) + more + "  ", "bold")
+        yield head.append_text(safe(task, most=400))
+    if len(tasks) > SHOWN:
+        yield Text(f"  and {len(tasks) - SHOWN} more tasks (see -f html)", "dim")
+    yield Text()
 
 
 def _counted(entry: Entry) -> str:
@@ -94,5 +112,5 @@ def _clusters(clusters: Sequence[Entry], artifacts: Sequence[Entry]) -> Iterator
 
 
 def _names(numbers: Sequence[int], artifacts: Sequence[Entry]) -> str:
-    named = ", ".join(f"#{number + 1} {artifacts[number]['name']}" for number in numbers[:NAMED])
+    named = ", ".join(f"#{number + 1} {artifacts[number]['label']}" for number in numbers[:NAMED])
     return named + (f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else "")

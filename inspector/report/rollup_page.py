@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from inspector.report.answer import to_do
 from inspector.report.language import Words, words
 from inspector.report.page.environment import page
 from inspector.report.page.tables import Column, Table
@@ -50,6 +51,7 @@ def render_rollup_page(rolled: Entry, language: str = "en") -> str:
         world=world_map(seats, language) if seats else None,
         table=_table(artifacts, text) if len(artifacts) >= SEARCHED_FROM else None,
         said=text.sentence,
+        task=lambda entry: to_do(entry, text),
     )
 
 
@@ -89,7 +91,7 @@ def _table(artifacts: Sequence[Entry], text: Words) -> Table:
     rows = tuple(
         (
             str(number),
-            entry["name"],
+            entry["label"],
             text(f"status.{entry['status']}"),
             text.term("rating", entry["rating"]),
             str(entry["findings"]),

@@ -174,7 +174,7 @@ def _others(findings: list[dict[str, Any]]) -> RenderableType:
 def _coverage(coverage: dict[str, Any]) -> RenderableType:
     part = coverage["partition"]
     total = sum(part.values()) or 1
-    head = Text("Coverage ", "bold").append(f"{coverage['score']:.1%}", "bold")
+    head = Text("Coverage ", "bold").append(words("en").percent(coverage["score"]), "bold")
     shares = " · ".join(f"{kind} {size / total:.1%}" for kind, size in part.items() if size)
     head.append(f"  {shares}", "dim")
     files = coverage["files"]

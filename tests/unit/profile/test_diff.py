@@ -37,6 +37,14 @@ def profile(*findings, sha="1" * 64, score=1.0, gaps=(), knowledge="k", **observ
     }
 
 
+def test_artifacts_of_different_kinds_are_no_update():
+    app = profile(sha="2" * 64)
+    app["artifact"]["kind"] = "android-app"
+    told = difference(profile(), app)["notes"]
+    assert told == ["The two are of different kinds (firmware, android-app): this compares products, not versions."]
+    assert difference(profile(), profile(sha="2" * 64))["notes"] == []
+
+
 def observed(value, presence="string"):
     return {"value": value, "presence": presence, "sightings": [{"path": "p", "offset": 0}], "attributes": {}}
 

@@ -1,5 +1,7 @@
 """Many profiles together: order, matrix, shared subjects, clusters."""
 
+import pytest
+
 from inspector.profile.rollup import brand, rollup
 from inspector.report.rollup import render_rollup
 from inspector.report.rollup_page import render_rollup_page
@@ -48,6 +50,51 @@ def test_the_worst_stands_first_and_the_order_of_input_plays_no_part():
     names = [entry["name"] for entry in rollup(documents)["artifacts"]]
     assert names == ["grave.bin", "low.bin", "dark.bin", "calm.bin"]
     assert rollup(documents) == rollup(documents[::-1])
+
+
+def test_namesakes_are_told_apart_by_place_and_else_by_their_bytes():
+    def labels(documents, places=()):
+        return [entry["label"] for entry in rollup(documents, places)["artifacts"]]
+
+    twins = [profile("fw.bin"), profile("fw.bin"), profile("other.bin")]
+    twins[1]["artifact"]["sha256"] = "f" * 64
+    own = twins[0]["artifact"]["sha256"][:12]
+    assert labels(twins, ["a/fw.bin", "b/fw.bin", "other.bin"]) == [
+        "fw.bin (a/fw.bin)",
+        "fw.bin (b/fw.bin)",
+        "other.bin",
+    ]
+    assert labels(twins) == [f"fw.bin ({own})", f"fw.bin ({'f' * 12})", "other.bin"]
+    assert labels(twins, ["fw", "fw", "x"])[:2] == [f"fw.bin (fw {own})", f"fw.bin (fw {'f' * 12})"]
+    for shown in (
+        render_rollup(rollup(twins, ["a/x", "b/x", "c"])),
+        render_rollup_page(rollup(twins, ["a/x", "b/x", "c"])),
+    ):
+        assert "fw.bin (a/x)" in shown
+        assert "fw.bin (b/x)" in shown
+
+
+@pytest.mark.parametrize(
+    ("status", "task"),
+    [
+        ("exposed", "ask the supplier about Acme, Bolt"),
+        ("inconclusive", "do not treat it as clean"),
+        ("failed", "get a complete copy"),
+        ("none-found", "keep the report"),
+    ],
+)
+def test_each_artifact_says_what_to_do(status, task):
+    held = (found(), found("bolt")) if status == "exposed" else ()
+    rolled = rollup([profile("a.bin", *held, status=status)])
+    assert task in " ".join(render_rollup(rolled).split())
+    assert task in render_rollup_page(rolled)
+
+
+def test_an_exposed_file_that_is_no_device_is_explained():
+    listing = profile("list.json", found())
+    listing["artifact"] |= {"kind": "unknown", "format": "json"}
+    (note,) = rollup([listing, profile("fw.bin", found())])["notes"]
+    assert note.startswith("Exposed files that are neither firmware nor app (json): 1.")
 
 
 def test_the_unseen_share_weighs_bytes():

@@ -4,6 +4,7 @@ import string
 
 import pytest
 
+from inspector.knowledge import load_knowledge
 from inspector.model.finding import Rating
 from inspector.model.observation import Presence
 from inspector.profile.diff import difference
@@ -58,6 +59,12 @@ FOUND = {
 COMBINATIONS = [names for size in range(1, 6) for names in itertools.combinations(FOUND, size)]
 
 
+def test_every_category_has_a_word_in_both_languages():
+    known = set(load_knowledge().categories)
+    for language in ("en", "cs"):
+        assert {key.removeprefix("category.") for key in entries(language) if key.startswith("category.")} == known
+
+
 @pytest.mark.parametrize("names", COMBINATIONS, ids="-".join)
 def test_every_headline_comes_out_in_czech(names):
     graded = [(FOUND[name], severity(FOUND[name], category("medium"))) for name in names]
@@ -69,8 +76,9 @@ def test_every_headline_comes_out_in_czech(names):
 
 def test_the_notes_of_comparison_and_roll_up_come_out_in_czech(full):
     other = full | {"knowledge": full["knowledge"] | {"sha256": "0" * 64}, "options": {"depth": "1"}}
+    other["artifact"] = full["artifact"] | {"kind": "unknown", "format": "json"}
     notes = [*difference(full, other)["notes"], *rollup([full, other])["notes"]]
-    assert len(notes) == 7
+    assert len(notes) == 9
     assert [note for note in notes if words("cs").sentence(note)[1] != "cs"] == []
 
 
@@ -89,6 +97,7 @@ def test_czech_counts_in_three_forms(number, form):
 
 def test_less_than_everything_never_reads_as_everything():
     assert words("en").percent(0.99999) == "99.9%"
+    assert words("en").percent(0.99857) == "99.8%"  # as the headline has it
     assert words("cs").percent(1.0) == "100 %"
 
 
