@@ -11,7 +11,7 @@ than 65,535 files have to be packed first.
 import hashlib
 import mmap
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from struct import Struct
 from typing import Any, Final
@@ -29,6 +29,8 @@ _CENTRAL: Final = Struct("<4s6H3I5H2I")
 _END: Final = Struct("<4s4H2IH")
 _EARLIEST: Final = 0x21
 """1 January 1980, where the dates of zip begin."""
+_PIECE: Final = 1 << 20
+"""Bytes of a large file read at once."""
 
 
 def is_bundle(path: Path) -> bool:
@@ -42,21 +44,25 @@ def open_bundle(folder: Path) -> Generator[None, Any, tuple[Reader, str]]:
     pieces: list[Piece] = []
     directory, at, count = b"", 0, 0
 
-    def lay(content: Any) -> None:
+    def lay(content: Any, read: Iterable[bytes] = ()) -> None:
         nonlocal at
-        hasher.update(content)
+        for piece in read or (content,):
+            hasher.update(piece)
         pieces.append(Piece(len(content), BufferReader(content)))
         at += len(content)
 
     for path in bundle_files(folder):
         name = os.fsencode(path.relative_to(folder.parent))
         content = _content(path)
-        facts = (0, _EARLIEST, crc32(content), len(content), len(content), len(name), 0)
+        checksum = 0
+        for piece in _read(path, content):
+            checksum = crc32(piece, checksum)
+        facts = (0, _EARLIEST, checksum, len(content), len(content), len(name), 0)
         start, count = at, count + 1
         if at + len(content) + len(directory) > LARGEST or count > MOST_FILES:
             raise OSError(0, "a bundle too large to read as a folder: pack it as a zip")
         lay(_LOCAL.pack(b"PK\3\4", 20, _flags(name), 0, *facts) + name)
-        lay(content)
+        lay(content, _read(path, content))
         directory += _CENTRAL.pack(b"PK\1\2", 20, 20, _flags(name), 0, *facts, 0, 0, 0, 0, start) + name
         yield None
     start = at
@@ -104,3 +110,21 @@ def _content(path: Path) -> Any:
         if size < MAPPED_FROM:
             return stream.read(MAPPED_FROM)
         return memoryview(mmap.mmap(stream.fileno(), size, prot=mmap.PROT_READ))
+
+
+def _read(path: Path, content: Any) -> Iterator[bytes]:
+    """Yield a file in pieces. A mapping is not touched here: of a file that shrinks meanwhile, that kills the process.
+
+    Raises `OSError` where the file is no longer as long as `content`.
+    """
+    if isinstance(content, bytes):
+        yield content
+        return
+    left = len(content)
+    with path.open("rb") as stream:
+        while left:
+            piece = stream.read(min(left, _PIECE))
+            if not piece:
+                raise OSError(0, f"{path.name} became shorter while it was read")
+            left -= len(piece)
+            yield piece

@@ -34,10 +34,11 @@ CONTEXT_WORDS: Final = {
 
 
 def find_finding(document: Entry, wanted: str) -> Entry:
-    """Return the finding with this id, the beginning of one, or this subject id. Raises `UsageError`."""
+    """Return the finding with this id, the beginning of one, or this subject (its id or name). Raises `UsageError`."""
     findings: Sequence[Entry] = document["findings"]
     fits = [f for f in findings if wanted in (f["id"], f["subject"]["id"])]
     fits = fits or [f for f in findings if len(wanted) > 3 and f["id"].lower().startswith(wanted.lower())]
+    fits = fits or [f for f in findings if wanted.casefold() == f["subject"]["name"].casefold()]
     if len(fits) == 1:
         return fits[0]
     listed = ", ".join(f"{f['id']} ({f['subject']['name']})" for f in (fits or findings)[:8])

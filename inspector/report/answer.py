@@ -2,16 +2,18 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from inspector.report.blocklists.selection import Entry, entries
 from inspector.report.exposing import exposing
 from inspector.report.language import Words
+from inspector.report.page.environment import visible
 from inspector.report.presentation import Presentation
 
 MOST_NAMED: Final = 4
+MOST_SHARED: Final = 3
 _SHOWN: Final = 6
 MOST_LISTED: Final = 500
 """Values of a step that are listed for copying; block lists hold all of them."""
@@ -119,8 +121,16 @@ def actions(document: dict[str, Any], words: Words) -> list[Action]:
 
 def _block(document: dict[str, Any], found: list[dict[str, Any]], words: Words) -> Iterator[Action]:
     rank = {finding["id"]: at for at, finding in enumerate(found)}
-    blockable = sorted(entries(document, Presentation()), key=lambda entry: min(map(rank.__getitem__, entry.findings)))
+
+    def serious(entry: Entry) -> int:
+        return min(map(rank.__getitem__, entry.findings))
+
+    blockable = sorted(entries(document, Presentation()), key=serious)
+    shared = sorted((e for e in entries(document, Presentation(shared_too=True)) if e.shared), key=serious)
+    others = _left_out(shared, words) if shared else ""
     if not blockable:
+        if others:
+            yield Action("shared", others)
         return
     stopped = sorted({word for entry in blockable for word in entry.breaks})
     breaks = ", ".join(words(f"breaks.{word}") for word in stopped)
@@ -129,9 +139,17 @@ def _block(document: dict[str, Any], found: list[dict[str, Any]], words: Words) 
         words.count("do.block", len(blockable)),
         tuple(entry.value for entry in blockable[:MOST_LISTED]),
         _blocking(blockable),
-        (words("risk.breaks", what=breaks),) if breaks else (),
+        tuple(filter(None, (words("risk.breaks", what=breaks) if breaks else "", others))),
         len(blockable),
     )
+
+
+def _left_out(shared: Sequence[Entry], words: Words) -> str:
+    """Return which endpoints a block list leaves out by default, the most serious first: they serve others as well."""
+    names = ", ".join(visible(entry.value) for entry in shared[:MOST_SHARED])
+    if len(shared) > MOST_SHARED:
+        names = f"{names} {words('and_more', n=len(shared) - MOST_SHARED)}"
+    return words.count("do.shared", len(shared), names=names)
 
 
 def _remedies(gaps: Iterable[dict[str, Any]], words: Words) -> Iterator[str]:

@@ -52,7 +52,7 @@ def _root(document: dict[str, Any]) -> "Component":
         name=visible(artifact["name"]),
         version=visible(artifact["identity"].get("version_name", "")) or None,
         bom_ref="artifact",
-        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=artifact["sha256"])],
+        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=digest)] if (digest := _digest(artifact["sha256"])) else [],
     )
 
 
@@ -111,3 +111,8 @@ def _properties(finding: dict[str, Any]) -> list[Any]:
         "endpoint-hosting": ",".join(hosting),
     }
     return [Property(name=f"inspector:{key}", value=visible(value)) for key, value in pairs.items() if value]
+
+
+def _digest(text: str) -> str:
+    """Return a SHA-256 where it is one; a forged profile may hold anything, and the schema takes hex only."""
+    return text if re.fullmatch(r"[0-9a-fA-F]{64}", text) else ""

@@ -71,7 +71,7 @@ def _to_do(artifacts: Sequence[Entry]) -> Iterator[RenderableType]:
 def _counted(entry: Entry) -> str:
     if not entry["findings"]:
         return "–"
-    return f"{entry['findings']} of {entry['vendors']} vendor{'s' * (entry['vendors'] > 1)}"
+    return f"{entry['findings']} from {entry['vendors']} vendor{'s' * (entry['vendors'] > 1)}"
 
 
 def _matrix(vendors: Sequence[Entry], artifacts: Sequence[Entry]) -> Table:

@@ -65,7 +65,7 @@ def _rule(finding: dict[str, Any]) -> dict[str, Any]:
 
 def _artifact(artifact: dict[str, Any]) -> dict[str, Any]:
     location = {"uri": _uri(artifact["name"])}
-    return {"location": location, "length": artifact["size"], "hashes": {"sha-256": artifact["sha256"]}}
+    return {"location": location, "length": artifact["size"], "hashes": {"sha-256": visible(artifact["sha256"])}}
 
 
 def _uri(path: str) -> str:

@@ -77,7 +77,7 @@ def _step(number: int, action: Action) -> RenderableType:
     values = action.values[:SHOWN_VALUES]
     if values:
         left = action.more + len(action.shown) - len(values)
-        text.append(" ").append_text(safe(", ".join(values), "bold")).append(f" and {left} more" if left else "")
+        text.append(" ").append_text(safe(", ".join(values), "bold")).append(f" and {left} more." if left else ".")
     for point in action.points:
         text.append(" ").append_text(safe(point))
     row = Table.grid(padding=(0, 1))

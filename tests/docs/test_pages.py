@@ -11,6 +11,7 @@ from inspector.cli.exit_codes import Exit
 from inspector.extract.budget import Limits
 from inspector.model.observation import Presence
 from inspector.report import REPORTERS
+from tests.browser import browser, missing
 from tools.build_site import build, slug
 
 ROOT = Path(__file__).parents[2]
@@ -119,3 +120,16 @@ def test_the_site_is_made_the_same_way_every_time(site, tmp_path):
     files = sorted(path.relative_to(site) for path in site.rglob("*") if path.is_file())
     assert files == sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
     assert all((site / name).read_bytes() == (tmp_path / name).read_bytes() for name in files)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(bool(missing()), reason=f"needs {missing()}")
+def test_no_page_of_the_site_scrolls_sideways_on_a_telephone(site, tmp_path):
+    metrics = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    with browser(tmp_path) as window:
+        window.devtools("Emulation.setDeviceMetricsOverride", metrics)
+        wide = {}
+        for page in sorted(site.rglob("*.html")):
+            window.open(page)
+            wide[page.name] = window.run("return document.documentElement.scrollWidth")
+    assert {name: width for name, width in wide.items() if width > 360} == {}

@@ -1,6 +1,7 @@
 """Apple bundles that lie unpacked in a folder are one artifact."""
 
 import hashlib
+import mmap
 import os
 import zipfile
 from io import BytesIO
@@ -8,7 +9,7 @@ from io import BytesIO
 import pytest
 
 from inspector.cli.inputs import inputs
-from inspector.folders import read_bundle
+from inspector.folders import open_bundle, read_bundle
 from inspector.reread import file_sha256, reread
 from tests.unit.scan.test_ios import FILES
 
@@ -57,3 +58,17 @@ def test_evidence_in_a_bundle_is_read_again(app, inspect_path):
     (finding,) = (one for one in inspect_path(app)["findings"] if one["subject"]["id"].startswith("tuya/"))
     found = reread(app, "Ex.app", finding["evidence"])
     assert {one.found for one in found} <= {"there", "named", "decoded"}, found
+
+
+def test_a_file_that_shrinks_while_it_is_read_is_an_error_and_no_crash(app, monkeypatch):
+    """Touching the lost pages of a mapping ends a process; the parent of all inspections must not touch one."""
+    mapped = mmap.mmap
+
+    def then_cut(*given, **named):
+        found = mapped(*given, **named)
+        os.truncate(app / "large.bin", 10)
+        return found
+
+    monkeypatch.setattr(mmap, "mmap", then_cut)
+    with pytest.raises(OSError, match=r"large\.bin became shorter"):
+        list(open_bundle(app))

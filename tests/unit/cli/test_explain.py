@@ -56,7 +56,9 @@ def test_the_chain_is_whole(monitor):
     assert first["by_hand"][-1].endswith("| xxd -o 200")
 
 
-@pytest.mark.parametrize("name", ["F-5ce18aacdf85", "F-5ce1", "f-5ce18", "contec/update-share"])
+@pytest.mark.parametrize(
+    "name", ["F-5ce18aacdf85", "F-5ce1", "f-5ce18", "contec/update-share", "contec cms8000 update share"]
+)
 def test_a_finding_answers_to_its_id_its_beginning_and_its_subject(monitor, name):
     assert explained(monitor, name)[0]["finding"] == "F-5ce18aacdf85"
 

@@ -8,7 +8,7 @@ import pytest
 from inspector.harvest import Options, Toolbox
 from inspector.model.profile import ExposureProfile
 from inspector.session import inspect_file
-from tests.unit.report.hostile import poisoned
+from tests.unit.report.hostile import forged, poisoned
 
 SAMPLES = Path(__file__).parents[3] / "samples"
 
@@ -72,6 +72,15 @@ def full(monitor: dict[str, Any]) -> dict[str, Any]:
 def hostile(full: dict[str, Any]) -> dict[str, Any]:
     """Every free text hostile, beside endpoints that block lists take; a valid profile, as a forged one would be."""
     document: dict[str, Any] = poisoned(full)
-    for forged, finding in zip(document["findings"], full["findings"], strict=True):
-        forged["endpoints"] += finding["endpoints"]
+    for one, finding in zip(document["findings"], full["findings"], strict=True):
+        one["endpoints"] += finding["endpoints"]
+    return ExposureProfile.model_validate(document).model_dump(mode="json", by_alias=True)
+
+
+@pytest.fixture(scope="session")
+def forgery(full: dict[str, Any]) -> dict[str, Any]:
+    """As hostile as the public model lets a profile be: kinds, hashes and the keys of tables too."""
+    document: dict[str, Any] = forged(full)
+    for one, finding in zip(document["findings"], full["findings"], strict=True):
+        one["endpoints"] += finding["endpoints"]
     return ExposureProfile.model_validate(document).model_dump(mode="json", by_alias=True)

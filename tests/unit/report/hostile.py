@@ -1,6 +1,10 @@
 """One polyglot text in every field of a profile: what a hostile sample or a forged profile could put there."""
 
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+
+from inspector.model.profile import ExposureProfile
 
 MARK = "pwned"
 POLYGLOT = (
@@ -16,7 +20,7 @@ KEPT = frozenset(
         *("kind", "deterministic"),
     ]
 )
-"""Fields with a closed list of values: the model refuses anything else."""
+"""Fields that choose how a report is laid out; `forged` poisons also those of them that the model leaves open."""
 
 
 def poisoned(value: Any, name: str = "") -> Any:
@@ -28,3 +32,32 @@ def poisoned(value: Any, name: str = "") -> Any:
     if isinstance(value, list):
         return [poisoned(item, name) for item in value]
     return value + POLYGLOT if isinstance(value, str) else value
+
+
+def forged(value: Any, kind: Any = ExposureProfile, name: str = "") -> Any:
+    """Return a copy of a profile in which every text that the public model does not refuse is hostile, keys included.
+
+    The model is asked, not a list of names: a field that is new is poisoned by itself.
+    """
+    if get_origin(kind) is Literal or name == "schema":
+        return value
+    if isinstance(value, dict):
+        fields = kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+        if fields is None:
+            inner = get_args(kind)[1] if get_origin(kind) is dict else Any
+            return {key: forged(item, inner) for key, item in value.items()} | _extra(value, inner)
+        aliases = {field.alias or key: field.annotation for key, field in fields.items()}
+        return {key: forged(item, aliases.get(key, Any), key) for key, item in value.items()}
+    if isinstance(value, list):
+        inner = next((one for one in get_args(kind) if one is not Ellipsis), Any)
+        return [forged(item, inner) for item in value]
+    return value + POLYGLOT if isinstance(value, str) else value
+
+
+def _extra(value: dict[str, Any], inner: Any) -> dict[str, Any]:
+    """Return one more entry under a hostile key, of a type that the table takes."""
+    if inner in (Any, str):
+        return {POLYGLOT: POLYGLOT}
+    if inner is int:
+        return {POLYGLOT: 1}
+    return {POLYGLOT: next(iter(value.values()))} if value else {}

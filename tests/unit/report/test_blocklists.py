@@ -27,28 +27,28 @@ def with_category(document, category, **subject):
     return document | {"findings": findings}
 
 
-@pytest.mark.parametrize("which", ["full", "hostile"])
+@pytest.mark.parametrize("which", ["full", "hostile", "forgery"])
 def test_bind_takes_the_zone(which, request, tmp_path):
     path = tmp_path / "zone"
     path.write_text(render("rpz", request.getfixturevalue(which)))
     run(program("named-checkzone"), "rpz.example.org", str(path))
 
 
-@pytest.mark.parametrize("which", ["full", "hostile"])
+@pytest.mark.parametrize("which", ["full", "hostile", "forgery"])
 def test_unbound_takes_the_file(which, request, tmp_path):
     path = tmp_path / "unbound.conf"
     path.write_text(render("unbound", request.getfixturevalue(which)))
     run(program("unbound-checkconf"), str(path))
 
 
-@pytest.mark.parametrize("which", ["full", "hostile"])
+@pytest.mark.parametrize("which", ["full", "hostile", "forgery"])
 def test_dnsmasq_takes_the_file(which, request, tmp_path):
     path = tmp_path / "dnsmasq.conf"
     path.write_text(render("dnsmasq", request.getfixturevalue(which)))
     run(program("dnsmasq"), "--test", f"--conf-file={path}")
 
 
-@pytest.mark.parametrize("which", ["full", "hostile"])
+@pytest.mark.parametrize("which", ["full", "hostile", "forgery"])
 def test_nft_takes_the_script(which, request, tmp_path):
     path = tmp_path / "list.nft"
     path.write_text(render("nftables", request.getfixturevalue(which)))
@@ -58,7 +58,7 @@ def test_nft_takes_the_script(which, request, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("which", ["full", "hostile"])
+@pytest.mark.parametrize("which", ["full", "hostile", "forgery"])
 def test_an_independent_parser_reads_every_suricata_rule(which, request):
     parser = pytest.importorskip("suricataparser", reason="needs suricataparser")
     text = render("suricata", request.getfixturevalue(which))
@@ -163,3 +163,19 @@ def test_the_command_told_blocks_addresses_where_there_are_some(full, kinds, for
     findings = [f | {"endpoints": [e for e in f["endpoints"] if e["kind"] in kinds]} for f in full["findings"]]
     block = actions(full | {"findings": findings}, words("en"))[0]
     assert (block.key, block.command) == ("block", f"inspector report PROFILE.json {formats}")
+
+
+@pytest.mark.parametrize("language", ["en", "cs"])
+def test_what_a_list_leaves_out_is_named_in_the_answer(full, language):
+    """A dynamic DNS service serves many: it is in no list, but whoever reads the answer must hear of it."""
+    first, *others = full["findings"]
+    mixed = full | {"findings": [first | {"subject": first["subject"] | {"category": "dns"}}, *others]}
+    block = next(action for action in actions(mixed, words(language)) if action.key == "block")
+    (left,) = [point for point in block.points if "--include-shared" in point]
+    gone = [endpoint["value"] for endpoint in first["endpoints"]]
+    assert gone
+    assert all(value in left and value not in block.values for value in gone)
+    only = [action.key for action in actions(with_category(full, "dns"), words(language))]
+    assert only[0] == "shared"
+    assert "block" not in only
+    assert not any("--include-shared" in point for action in actions(full, words(language)) for point in action.points)

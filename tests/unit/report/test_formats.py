@@ -87,13 +87,13 @@ def test_sarif_cuts_to_what_services_show_and_says_so(monitor):
     assert "Not all places are listed" in notes
 
 
-@pytest.mark.parametrize("which", ["full", "hostile"])
+@pytest.mark.parametrize("which", ["full", "hostile", "forgery"])
 def test_sarif_fits_the_object_model(which, request):
     sarif = pytest.importorskip("sarif_pydantic", reason="needs sarif-pydantic")
     sarif.Sarif.model_validate_json(render("sarif", request.getfixturevalue(which)))
 
 
-@pytest.mark.parametrize("which", ["full", "hostile"])
+@pytest.mark.parametrize("which", ["full", "hostile", "forgery"])
 def test_cyclonedx_is_valid(which, request):
     validation = pytest.importorskip("cyclonedx.validation.json")
     from cyclonedx.schema import SchemaVersion
@@ -103,7 +103,7 @@ def test_cyclonedx_is_valid(which, request):
     assert problem is None, str(problem)[:500]
 
 
-@pytest.mark.parametrize("which", ["monitor", "full", "hostile"])
+@pytest.mark.parametrize("which", ["monitor", "full", "hostile", "forgery"])
 def test_the_library_of_oasis_reads_the_stix_bundle(which, request):
     stix2 = pytest.importorskip("stix2", reason="needs stix2")
     text = render("stix", request.getfixturevalue(which))

@@ -49,9 +49,10 @@ def requests(window):
     return [url for url in sent if not url.startswith(own)]
 
 
+@pytest.mark.parametrize("document", ["hostile", "forgery"])
 @pytest.mark.parametrize("name", PAGES)
-def test_hostile_text_runs_nothing_and_fetches_nothing(window, tmp_path, hostile, name):
-    shown(window, tmp_path, written(name, hostile))
+def test_hostile_text_runs_nothing_and_fetches_nothing(window, tmp_path, request, name, document):
+    shown(window, tmp_path, written(name, request.getfixturevalue(document)))
     window.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     window.run(
         "document.querySelectorAll('input[type=search]').forEach((one) => one.dispatchEvent(new Event('input')))"
