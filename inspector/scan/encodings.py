@@ -1,6 +1,6 @@
 """Text that is not plain ASCII: UTF-16 and escaped forms, decoded around one anchor, with offsets kept.
 
-Limits: a run longer than `RUN` characters is decoded in the part around the anchor.
+Limits: a long run is decoded in parts, each around the first anchor that the one before it leaves over.
 """
 
 import re
@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from inspector.formats.reader import Reader
-from inspector.scan.candidates import Candidate, examine_text
+from inspector.scan.candidates import BEFORE, Candidate, examine_text
 
 RUN: Final = 1024
+"""Bytes, or characters of UTF-16, that are decoded before an anchor."""
+AHEAD: Final = 4 * RUN
+"""As many behind it: a long run is decoded in few parts."""
 _WIDE_ASCII: Final = frozenset(range(0x20, 0x7F))
 _ESCAPES: Final = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|\\(/)")
 _ESCAPED_RUN: Final = re.compile(
@@ -25,16 +28,21 @@ class Decoded(NamedTuple):
     decoding: str
     offsets: range | list[int]
     """Offset in the leaf of each character of `text`, and one more: the end of the run."""
+    cut: bool = False
+    """Whether the run goes on behind `text`."""
 
     @property
     def end(self) -> int:
-        """Offset behind the run."""
-        return self.offsets[-1]
+        """Offset up to which the text says all: what begins there or behind it has an anchor of its own there."""
+        return self.offsets[-1 - BEFORE] if self.cut and len(self.text) > BEFORE else self.offsets[-1]
 
-    def candidates(self, *, valued: bool) -> Iterator[Candidate]:
-        """Yield what the text holds, with offsets in the leaf."""
+    def candidates(self, behind: int, *, valued: bool) -> Iterator[Candidate]:
+        """Yield what begins in the text at offset `behind` of the leaf or later, with offsets in the leaf."""
+        offsets, last = self.offsets, self.end
         for found in examine_text(self.text, valued=valued):
-            yield found._replace(start=self.offsets[found.start], end=self.offsets[found.end])
+            start = offsets[found.start]
+            if behind <= start < last:
+                yield found.moved_to(start, offsets[found.end])
 
 
 def decode_wide(data: Reader, end: int) -> Decoded | None:
@@ -43,7 +51,7 @@ def decode_wide(data: Reader, end: int) -> Decoded | None:
     Byte order shows in the alignment: compilers and resources put UTF-16 at even offsets.
     """
     low = max(0, end - 2 * RUN)
-    piece = data.read_upto(low, 4 * RUN)
+    piece = data.read_upto(low, end - low + 2 * AHEAD)
     at = end - low - 1
     # The anchor ends on a letter or on the zero behind it.
     at -= piece[at] == 0
@@ -59,13 +67,14 @@ def decode_wide(data: Reader, end: int) -> Decoded | None:
     start = low + first
     big = start % 2 == 1
     origin = start - big
-    return Decoded(text, "utf-16be" if big else "utf-16le", range(origin, origin + 2 * len(text) + 1, 2))
+    cut = last + 3 >= len(piece) and low + len(piece) < data.size
+    return Decoded(text, "utf-16be" if big else "utf-16le", range(origin, origin + 2 * len(text) + 1, 2), cut)
 
 
 def decode_escaped(data: Reader, end: int) -> Decoded | None:
     r"""Return the run around the anchor with `%2e`, `\u002e`, `\x2e` and `\/` replaced; named by the first kind."""
     low = max(0, end - RUN)
-    piece = data.read_upto(low, 2 * RUN)
+    piece = data.read_upto(low, end - low + AHEAD)
     match = next((m for m in _ESCAPED_RUN.finditer(piece) if m.end() >= end - low), None)
     if match is None or match.start() > end - low:
         return None
@@ -81,7 +90,8 @@ def decode_escaped(data: Reader, end: int) -> Decoded | None:
     text += run[at:]
     offsets += range(low + match.start() + at, low + match.end() + 1)
     first = _ESCAPES.search(run)
-    return Decoded(bytes(text), _name(first.group()) if first else "", offsets)
+    cut = match.end() == len(piece) and low + len(piece) < data.size
+    return Decoded(bytes(text), _name(first.group()) if first else "", offsets, cut)
 
 
 def _name(escape: bytes) -> str:

@@ -123,6 +123,8 @@ class _Verdict:
     first: int
     """Offset in the leaf of its first occurrence."""
     count: int = 0
+    seen: _Seen | None = None
+    """The endpoint that the text is, once enough of its places are known: then it is counted only."""
 
 
 Shared = dict[tuple[Key, bool], Candidate | None]
@@ -142,12 +144,13 @@ class _Collection:
         self._decoded_to = -1
         self._truncated = False
 
-    def take(self, offset: int, view: memoryview, matches: list[tuple[int, int]]) -> None:
+    def take(self, offset: int, view: memoryview, matches: sweep.Matches) -> None:
         """Judge the matches in one window; `offset` is the window's place in the leaf."""
         # Code repeats itself: the same text between the same neighbours gets the verdict it got before.
         verdicts = self._verdicts
         last = len(view)
-        for kind, end in matches:
+        for match in matches:
+            kind, end = match >> sweep.KIND_SHIFT, match & sweep.END
             if kind == sweep.HOST:
                 if end < last and view[end - 1] == _DOT and view[end] in _LABEL_BYTES:
                     continue  # the name goes on behind this label
@@ -167,8 +170,10 @@ class _Collection:
             if verdict is None:
                 verdict = self._judge(key, kind, offset + end)
             verdict.count += 1
-            if verdict.found is not None and not verdict.found.reason:
-                self._accept(key, kind, verdict.found, offset + end)
+            if verdict.seen is not None:
+                verdict.seen.count += 1
+            elif verdict.found is not None and not verdict.found.reason:
+                self._accept(key, kind, verdict, verdict.found, offset + end)
 
     def close(self) -> None:
         """Count what was refused: to be called once, after the last window."""
@@ -205,10 +210,11 @@ class _Collection:
         found = examine(text, kind, end - low, valued=self._valued)
         return found and found.moved(low - end)
 
-    def _accept(self, key: Key, kind: int, found: Candidate, end: int) -> None:
+    def _accept(self, key: Key, kind: int, verdict: _Verdict, found: Candidate, end: int) -> None:
         entry = self.seen.get(Observable(found.kind, found.value))
         if entry is not None and entry.count >= SIGHTINGS_KEPT and found.kind is not Kind.EMAIL:
             entry.count += 1
+            verdict.seen = entry
         elif isinstance(key, tuple):
             self._keep(found, end)
             if found.cut:
@@ -226,9 +232,9 @@ class _Collection:
             if found := self._examine(kind, end):
                 self._keep(found, end)
         elif kind in _DECODERS and end > self._decoded_to and (decoded := _DECODERS[kind](self._data, end)):
-            self._decoded_to = decoded.end
-            for found in decoded.candidates(valued=self._valued):
+            for found in decoded.candidates(self._decoded_to, valued=self._valued):
                 self._keep(found, 0, decoded.decoding)
+            self._decoded_to = decoded.end
 
     def _keep(self, found: Candidate, base: int, decoding: str = "") -> None:
         start, end = base + found.start, base + found.end
@@ -242,8 +248,6 @@ class _Collection:
                 self._truncate(start)
                 return
             entry = self.seen[observable] = _Seen()
-        if decoding and any(start == place[0] for place in entry.places):
-            return
         entry.count += 1
         if len(entry.places) < SIGHTINGS_KEPT:
             entry.places.append((start, end, decoding, found.attributes))

@@ -11,10 +11,12 @@ import logging
 import re
 import sys
 import threading
+from array import array
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from inspector.formats.reader import WINDOW, Reader
 from inspector.scan.database import load_database, scratch_for
@@ -25,14 +27,16 @@ logger = logging.getLogger(__name__)
 OVERLAP: Final = 4096
 """Bytes that two windows share: longer than any anchor, so that none is lost between them."""
 
+SEARCHED: Final = WINDOW // 4
+"""Bytes that are searched at a time: every other one can be the end of a match, and all of them are held at once."""
 KEPT_AS_VIEWS: Final = 4 * WINDOW
 """Largest leaf of which a joint sweep keeps the bytes that it looked at: those of a mapped reader may be copies."""
 ALONE: Final = 2 * WINDOW
 """Largest leaf that one thread searches by itself."""
 AHEAD: Final = 2
 """Windows that are searched at a time otherwise."""
-MATCHES_KEPT: Final = 500_000
-"""Matches that a joint sweep keeps for its owners."""
+MATCHES_KEPT: Final = 2_000_000
+"""Matches that a joint sweep keeps for one owner."""
 _OWNER: Final = 20
 """Bits of an identifier in a joint sweep that tell the kind; those above tell the owner."""
 _KIND: Final = (1 << _OWNER) - 1
@@ -100,130 +104,159 @@ def escape(literal: bytes) -> bytes:
     return literal if literal.isalnum() else b"".join([_ESCAPED[code] for code in literal])
 
 
-Window = tuple[int, memoryview, list[tuple[int, int]]]
-"""Offset of a piece of a leaf, its bytes, and the matches in it as (kind, end in the piece)."""
+Matches: TypeAlias = "array[int]"
+"""Ends of matches in a piece of a leaf, each with its kind above the lowest `KIND_SHIFT` bits: eight bytes for one."""
+KIND_SHIFT: Final = 32
+END: Final = (1 << KIND_SHIFT) - 1
+Window = tuple[int, memoryview, Matches]
+"""Offset of a piece of a leaf, its bytes, and the matches in it."""
 
 
 class Sweep:
     """The compiled anchors. `hits` may be called for any number of leaves, one at a time."""
 
-    def __init__(self, anchors: tuple[Anchor, ...], scan: "Scan | None" = None) -> None:
-        self._scan = scan or _native(anchors) or _fallback(anchors)
+    def __init__(self, anchors: tuple[Anchor, ...]) -> None:
+        self._scan = _native(anchors) or _fallback(anchors)
 
     def windows(self, data: Reader) -> Iterator[Window]:
-        """Yield (offset, view, matches) for each window that has any; a match is (kind, end in the view).
+        """Yield (offset, view, matches) for each window that has any.
 
         No match is reported twice. The last view ends with a zero byte that is not in the data, because an anchor that
         asks for a boundary finds one at the very end.
         """
-        done = -1
-        for offset, view, found in self._searched(data):
-            if offset <= done:
-                found = [hit for hit in found if offset + hit[1] > done]
-            if found:
-                yield offset, view, found
-            done = offset + len(view)
-        if not data.size or data.read_at(data.size - 1, 1)[0] not in _BEFORE_END:
-            return
-        tail = memoryview(data.read_upto(max(0, data.size - OVERLAP), OVERLAP) + b"\x00")
-        if found := [hit for hit in self._scan(tail) if hit[1] == len(tail)]:
-            yield data.size + 1 - len(tail), tail, found
+        for offset, view, (matches,) in _searched(data, self._scan):
+            if matches:
+                yield offset, view, matches
 
-    def _searched(self, data: Reader) -> Iterator[Window]:
-        """Yield every window with what was found in it, in order; threads search those of a large leaf ahead."""
-        pieces = data.windows(OVERLAP, WINDOW)
-        if data.size <= ALONE:
-            for offset, view in pieces:
-                yield offset, view, self._scan(view)
-            return
-        from concurrent.futures import ThreadPoolExecutor
 
-        with ThreadPoolExecutor(AHEAD) as threads:  # the engine lets go of the interpreter while it searches
-            ahead = deque((offset, view, threads.submit(self._scan, view)) for offset, view in islice(pieces, AHEAD))
-            while ahead:
-                offset, view, search = ahead.popleft()
-                yield offset, view, search.result()
-                ahead.extend((offset, view, threads.submit(self._scan, view)) for offset, view in islice(pieces, 1))
+def _searched(data: Reader, scan: "Scan") -> Iterator[tuple[int, memoryview, list[Matches]]]:
+    """Yield (offset, view, matches of each owner) for every window, in order, and for the end of the data."""
+    done = -1
+    for offset, view, found in _ahead(data, scan):
+        if offset <= done:
+            shared = done - offset
+            found = [_behind(matches, shared) if matches else matches for matches in found]
+        yield offset, view, found
+        done = offset + len(view)
+    if not data.size or data.read_at(data.size - 1, 1)[0] not in _BEFORE_END:
+        return
+    tail = memoryview(data.read_upto(max(0, data.size - OVERLAP), OVERLAP) + b"\x00")
+    yield data.size + 1 - len(tail), tail, [_behind(matches, len(tail) - 1) for matches in scan(tail)]
+
+
+def _behind(matches: Matches, bound: int) -> Matches:
+    """Return those that end behind `bound`."""
+    return array("Q", [match for match in matches if match & END > bound])
+
+
+def _ahead(data: Reader, scan: "Scan") -> Iterator[tuple[int, memoryview, list[Matches]]]:
+    """Yield every window with what was found in it, in order; threads search those of a large leaf ahead."""
+    pieces = data.windows(OVERLAP, SEARCHED)
+    if data.size <= ALONE:
+        for offset, view in pieces:
+            yield offset, view, scan(view)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(AHEAD) as threads:  # the engine lets go of the interpreter while it searches
+        ahead = deque((offset, view, threads.submit(scan, view)) for offset, view in islice(pieces, AHEAD))
+        while ahead:
+            offset, view, search = ahead.popleft()
+            yield offset, view, search.result()
+            ahead.extend((offset, view, threads.submit(scan, view)) for offset, view in islice(pieces, 1))
 
 
 def ends(windows: Iterable[Window]) -> Iterator[tuple[int, int]]:
     """Yield (kind, end in the leaf) of every match; behind the last byte `end` can be one more than the leaf's size."""
-    for offset, _, found in windows:
-        for kind, end in found:
-            yield kind, offset + end
+    for offset, _, matches in windows:
+        for match in matches:
+            yield match >> KIND_SHIFT, offset + (match & END)
 
 
 class JointSweep:
     """The anchors of several owners in one database: one pass over a leaf finds what each of them looks for."""
 
     def __init__(self, owners: Sequence[Sequence[Anchor]]) -> None:
-        self._owners = len(owners)
         joint = tuple(Anchor(number << _OWNER | a.kind, a.pattern) for number, own in enumerate(owners) for a in own)
-        native = _native(joint)
+        self._scan = _native(joint, len(owners))
         # Without hyperscan each owner sweeps alone: the expressions of `re` do not get quicker together.
-        self._joint = Sweep(joint, native) if native else None
-        self._alone = [] if native else [Sweep(tuple(own)) for own in owners]
+        self._alone = [] if self._scan else [Sweep(tuple(own)) for own in owners]
 
     def windows(self, data: Reader) -> dict[int, Iterable[Window]]:
         """Return the windows with matches by the number of their owner; owners without any are left out.
 
-        A leaf that is full of matches is swept again for each owner, so that none has to be kept.
+        For an owner that a leaf is full of matches for, the leaf is swept again, so that none has to be kept.
         """
-        if self._joint is None:
+        if self._scan is None:
             return {number: sweep.windows(data) for number, sweep in enumerate(self._alone)}
         large = data.size > KEPT_AS_VIEWS
         found: dict[int, list[Window]] = {}
-        kept = 0
-        for offset, view, matches in self._joint.windows(data):
-            kept += len(matches)
-            if kept > MATCHES_KEPT:
-                return {number: self._own(data, number) for number in range(self._owners)}
+        counts: dict[int, int] = {}
+        for offset, view, matches in _searched(data, self._scan):
             piece = memoryview(b"") if large and offset + len(view) <= data.size else view
-            for owner, own in _split(matches).items():
-                found.setdefault(owner, []).append((offset, piece, own))
-        return {owner: _viewed(data, kept) for owner, kept in found.items()} if large else dict(found)
+            for owner, own in enumerate(matches):
+                if own:
+                    counts[owner] = counts.get(owner, 0) + len(own)
+                    kept = found.setdefault(owner, [])
+                    if counts[owner] <= MATCHES_KEPT:
+                        kept.append((offset, piece, own))
+                    else:
+                        kept.clear()
+        return {
+            owner: self._again(data, owner)
+            if counts[owner] > MATCHES_KEPT
+            else _viewed(data, kept)
+            if large
+            else kept
+            for owner, kept in found.items()
+        }
 
-    def _own(self, data: Reader, owner: int) -> Iterator[Window]:
-        assert self._joint is not None
-        for offset, view, matches in self._joint.windows(data):
-            if own := _split(matches).get(owner):
+    def _again(self, data: Reader, owner: int) -> Iterator[Window]:
+        assert self._scan is not None
+        for offset, view, matches in _searched(data, partial(self._scan, only=owner)):
+            if own := matches[owner]:
                 yield offset, view, own
 
 
 def _viewed(data: Reader, windows: Iterable[Window]) -> Iterator[Window]:
     """Yield the windows with their bytes, which were not kept; the last one, with its zero byte, was."""
     for offset, view, matches in windows:
-        yield offset, view or data.view_at(offset, min(WINDOW + OVERLAP, data.size - offset)), matches
+        yield offset, view or data.view_at(offset, min(SEARCHED + OVERLAP, data.size - offset)), matches
 
 
-def _split(matches: list[tuple[int, int]]) -> dict[int, list[tuple[int, int]]]:
-    split: dict[int, list[tuple[int, int]]] = {}
-    for kind, end in matches:
-        split.setdefault(kind >> _OWNER, []).append((kind & _KIND, end))
-    return split
+class Scan(Protocol):
+    """Searches a view and returns the matches of each owner; all but those of `only` may be left out."""
+
+    def __call__(self, view: Any, only: int = -1) -> list[Matches]:
+        """Search `view`, which is shorter than 4 GiB."""
 
 
-Scan = Callable[[Any], list[tuple[int, int]]]
-
-
-def _native(anchors: tuple[Anchor, ...]) -> Scan | None:
+def _native(anchors: tuple[Anchor, ...], owners: int = 1) -> Scan | None:
     if not anchors:
-        return lambda _view: []
+        return lambda _view, only=-1: [array("Q") for _ in range(owners)]  # noqa: ARG005
     database = load_database(anchors)
     if database is None:
         return None
 
-    own = threading.local()
+    local = threading.local()
 
-    def scan(view: Any) -> list[tuple[int, int]]:
-        found: list[tuple[int, int]] = []
-        append = found.append
-        if (scratch := getattr(own, "scratch", None)) is None:
-            scratch = own.scratch = scratch_for(database)
-        database.scan(view, lambda kind, _start, end, _flags, _context: append((kind, end)), scratch=scratch)
+    def scan(view: Any, only: int = -1) -> list[Matches]:
+        found = [array("Q") for _ in range(owners)]
+        keep = [own.append if only in (-1, owner) else _leave_out for owner, own in enumerate(found)]
+
+        def matched(kind: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            keep[kind >> _OWNER]((kind & _KIND) << KIND_SHIFT | end)
+
+        if (scratch := getattr(local, "scratch", None)) is None:
+            scratch = local.scratch = scratch_for(database)
+        database.scan(view, matched, scratch=scratch)
         return found
 
     return scan
+
+
+def _leave_out(_match: int) -> None:
+    pass
 
 
 def _fallback(anchors: tuple[Anchor, ...]) -> Scan:
@@ -234,11 +267,11 @@ def _fallback(anchors: tuple[Anchor, ...]) -> Scan:
     name = re.compile(rb"(?<=[a-z0-9\x80-\xff])\.([a-z0-9\x80-\xff-]{2,63})(?=[^a-z0-9_-])", re.IGNORECASE | re.DOTALL)
     others = [(a.kind, re.compile(a.pattern, re.IGNORECASE | re.DOTALL)) for a in anchors if a.kind != HOST]
 
-    def scan(view: Any) -> list[tuple[int, int]]:
+    def scan(view: Any, only: int = -1) -> list[Matches]:  # noqa: ARG001
         matches = name.finditer(view) if named else ()
-        found = [(HOST, m.end() + 1) for m in matches if m.group(1).lower() in last_labels]
+        found = array("Q", (HOST << KIND_SHIFT | m.end() + 1 for m in matches if m.group(1).lower() in last_labels))
         for kind, pattern in others:
-            found += [(kind, match.end()) for match in pattern.finditer(view)]
-        return sorted(found, key=lambda hit: hit[1])
+            found.extend(kind << KIND_SHIFT | match.end() for match in pattern.finditer(view))
+        return [array("Q", sorted(found, key=END.__and__))]
 
     return scan
