@@ -20,6 +20,7 @@ from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors, Knowledge
 from inspector.model.ledger import Gap
 from inspector.model.observation import Location, Observable, Sighting
+from inspector.profile.rejections import Refusals
 from inspector.scan import import_all
 from inspector.scan.base import ScanNotes
 from inspector.scan.database import load_database
@@ -105,7 +106,7 @@ class Harvest:
         self.counts: Counter[Observable] = Counter()
         self.per_app: Counter[tuple[Observable, str]] = Counter()
         self.rejected: Counter[str] = Counter()
-        self.refused: list[tuple[str, str, str, int]] = []
+        self.refused = Refusals()
         self.facts: list[tuple[str, str, str]] = []
         self.gaps: list[Gap] = []
         self.limits_hit: set[str] = set()
@@ -142,7 +143,7 @@ class Harvest:
         if notes.rejected:
             self.rejected.update(notes.rejected)
         if self.options.show_rejected:
-            self.refused += [(value, reason, artifact.path, base + at) for value, reason, at in notes.refused]
+            self.refused.add((value, reason, artifact.path, base + at) for value, reason, at in notes.refused)
         self.facts += notes.facts
         for at, size, why, text in notes.gaps:
             self._gap(Gap(artifact.path, base + at, size, why, text))
@@ -161,6 +162,8 @@ class Harvest:
             self.per_app[app] += 1
 
     def _gap(self, gap: Gap) -> None:
+        if gap.reason == "limit":
+            self.limits_hit.add("scan")
         if len(self.gaps) < MOST_GAPS:
             self.gaps.append(gap)
         else:
@@ -175,7 +178,7 @@ class Harvest:
             if observable in self.counts:
                 self.counts[observable] += other.counts[observable] - len(sightings)
         self.rejected.update(other.rejected)
-        self.refused += other.refused
+        self.refused.merge(other.refused)
         self.facts += other.facts
         self.limits_hit |= other.limits_hit
         for gap in other.gaps:

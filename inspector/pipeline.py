@@ -21,7 +21,6 @@ from inspector.model.observation import Sighting
 from inspector.profile.document import coverage_figures, profile_document, verdict_document
 from inspector.profile.grouping import Judge, apps_document
 from inspector.profile.identity import artifact_kind, identity
-from inspector.profile.rejections import rejections_document
 from inspector.profile.severity import Severity, severity
 from inspector.profile.verdict import Verdict, decide
 from inspector.scan.hosts import suffix_list
@@ -74,7 +73,7 @@ def inspect_subject(
     tampering = [(app, note) for kind, app, note in harvest.facts if kind == "app:tampering"]
     head["artifact"]["tampering"] = sorted({f"{path}: {note}" for path, note in (*found.oddities, *tampering)})
     apps = apps_document(sightings, coverage, [*harvest.facts, *told], _judge(toolbox))
-    listed = rejections_document(harvest.refused, REASONS) if options.show_rejected else None
+    listed = harvest.refused.document(REASONS) if options.show_rejected else None
     return profile_document(head, verdict, graded, sightings, classified, coverage, harvest.rejected, apps, listed)
 
 

@@ -488,7 +488,7 @@ class RejectionReason(_Part):
     meaning: str = ""
     """What it says of a text; empty where the name says it all."""
     different: int
-    """Different texts refused for it in the places that were kept."""
+    """Different texts refused for it in the places that were kept; no more than 50,000 are told apart."""
 
 
 class Rejections(_Part):

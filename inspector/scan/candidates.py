@@ -54,6 +54,13 @@ _INTERNATIONAL: Final = 66
 _HOST_BYTES: Final = bytes(
     code if chr(code).isascii() and (chr(code).isalnum() or chr(code) in "._-") else 0x20 for code in range(256)
 )
+_FILLED_IN: Final = re.compile(
+    rb"(?:[A-Za-z0-9-]*(?:[$#]?\{[A-Za-z0-9_.:$-]{0,40}\}|%(?:\([A-Za-z0-9_.]{1,32}\))?[sdu])[A-Za-z0-9-]*\.)+\Z"
+)
+"""Labels that a template fills in: `{region}.`, `${env}-eu.`, `%s.`, `%(host)s.`."""
+_FILLED_IN_REACH: Final = 64
+_FILLED_IN_ENDS: Final = frozenset(b"})%")
+_NAMED_FORMAT: Final = re.compile(rb"%\([A-Za-z0-9_.]{1,32}\)\Z")
 _ESCAPE_HEAD: Final = re.compile(rb"(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[nrtbfv0])")
 _FORMAT_HEAD: Final = re.compile(rb"[0-9.*-]{0,4}(?:hh|ll|[hlzjt])?[sdiuxXc]")
 _PERCENT_HEAD: Final = re.compile(rb"(?:[0-9a-fA-F]{2})+?")
@@ -121,8 +128,8 @@ def host_key(view: memoryview, end: int) -> bytes:
     piece = bytes(view[max(0, end - _NEAR) : end + 1])
     inside = piece[: end - 1 - max(0, end - _NEAR)]
     start = inside.translate(_HOST_BYTES).rfind(b" ") - 2
-    if start >= 0 and piece[start + 2] >= 0x80:
-        return piece  # a label that is not ASCII reaches further back
+    if start >= 0 and (piece[start + 2] >= 0x80 or piece[start + 2] in _FILLED_IN_ENDS):
+        return piece  # a label that is not ASCII, or that a template fills in, reaches further back
     return piece[start:] if start > 0 else bytes(view[max(0, end - BEFORE) : end + 1])
 
 
@@ -172,6 +179,9 @@ def _host(text: bytes, boundary: int, *, valued: bool) -> Candidate | None:
     before = text[max(0, start - 3) : start]
     if before.endswith(b"@") and (mail := _email(text, start, boundary, raw)):
         return mail
+    filled = _FILLED_IN.search(text, max(0, start - _FILLED_IN_REACH), start) if before.endswith(b".") else None
+    if filled:
+        before = text[max(0, filled.start() - 3) : filled.start()]
     reason = refuse_host(raw, before, after, valued=valued)
     return Candidate(
         Kind.HOSTNAME, raw.lower(), start, boundary, reason, () if reason else _beside(text, start, boundary)
@@ -179,7 +189,10 @@ def _host(text: bytes, boundary: int, *, valued: bool) -> Candidate | None:
 
 
 def _after_filled_in(text: bytes, start: int, boundary: int) -> int:
-    """Step over the rest of a label that is filled in, as in `{service}-eu.example.com`."""
+    """Step over the rest of a label that is filled in: `{service}-eu.example.com`, `%(service)s.example.com`."""
+    if text[start - 1 : start] == b")" and _NAMED_FORMAT.search(text, max(0, start - 36), start):
+        dot = text.find(b".", start, boundary)
+        return dot + 1 if dot >= 0 else start
     if text[start - 1 : start] != b"}" or text[start] not in b"-_":
         return start
     dot = text.find(b".", start, boundary)

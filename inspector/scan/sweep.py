@@ -203,11 +203,7 @@ class JointSweep:
                     else:
                         kept.clear()
         return {
-            owner: self._again(data, owner)
-            if counts[owner] > MATCHES_KEPT
-            else _viewed(data, kept)
-            if large
-            else kept
+            owner: self._again(data, owner) if counts[owner] > MATCHES_KEPT else _viewed(data, kept) if large else kept
             for owner, kept in found.items()
         }
 

@@ -88,3 +88,46 @@ def real_files():
                 file = Path(folder, name)
                 if file.is_file() and not file.is_symlink():
                     yield file
+
+
+PLANTED = b"\nserver=dense.tuyacn.com\n"
+DENSE = {
+    "an anchor in every second byte": b"1.",
+    "schemes without a host": b"http://",
+    "schemes with a short host": b"http://x",
+    "dots": b".",
+    "one short name": b"a.com ",
+    "names that never end": b"a.com.",
+    "one line": b"lorem ipsum dolor sit amet, ",
+    "hextets": b"200a:",
+    "escaped dots": b"a%2e",
+    "names of wide characters": "a.com ".encode("utf-16le"),
+    "invalid UTF-16": b"\x00\xd8a\x00.\x00c\x00o\x00\xdc\x00\xd8",
+    "invalid UTF-8": b"\xff\xc0.com\xfe",
+    "mail addresses": b"a@a.com@",
+    "names of another script": "\u4e2d\u6587.com\u3002".encode(),
+    "heads of certificates": b"-----BEGIN A",
+}
+
+
+@pytest.mark.parametrize("piece", DENSE.values(), ids=DENSE.keys())
+def test_text_that_is_full_of_anchors(tmp_path, piece):
+    path = tmp_path / "dense.bin"
+    path.write_bytes(piece * ((24 << 20) // len(piece)) + PLANTED)
+    document, entry = scanned(path, tmp_path)
+    assert "dense.tuyacn.com" in {name["value"] for name in document["observables"]["hostnames"]}
+    assert entry["peak_memory"] < ALLOWED
+    assert document["deterministic"]
+
+
+def test_ten_million_names(tmp_path):
+    path = tmp_path / "names.txt"
+    with path.open("wb") as stream:
+        for start in range(0, 10_000_000, 100_000):
+            stream.write(b"".join(b"h%07x.com\n" % number for number in range(start, start + 100_000)))
+    document, entry = scanned(path, tmp_path)
+    assert len(document["observables"]["hostnames"]) == 100_000
+    assert document["rejected"]["truncated"] == 9_900_000
+    assert document["verdict"]["status"] == "inconclusive"
+    assert document["coverage"]["limits_hit"] == ["scan"]
+    assert entry["peak_memory"] < ALLOWED

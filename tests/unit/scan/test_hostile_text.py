@@ -35,3 +35,10 @@ def test_more_names_than_are_kept_is_a_gap(monkeypatch):
     assert len({sighting.observable for sighting in found}) == 1000
     assert notes.rejected["truncated"] == 4000
     assert [(reason, detail.partition(":")[0]) for _, _, reason, detail in notes.gaps] == [("limit", "truncated")]
+
+
+@pytest.mark.parametrize("encode", [lambda t: t.encode("utf-16le"), lambda t: t.replace(".", "%2e").encode()])
+def test_every_name_of_a_long_encoded_text_is_whole_and_comes_once(encode):
+    names = [f"host{number * number}.vendor{number}.com" for number in range(3000)]
+    found = scan(b"\0\0" + encode("&".join(names)) + b"\0\0")
+    assert sorted(sighting.observable.value for sighting in found) == sorted(names)
