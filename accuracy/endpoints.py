@@ -26,6 +26,7 @@ from inspector.scan import PLACERS, scan_leaf
 from inspector.scan.base import Scanner, ScanNotes
 from inspector.scan.certificates import Certificates
 from inspector.scan.endpoints import EndpointScanner
+from inspector.scan.fused_endpoints import FusedEndpoints
 from inspector.scan.hidden_endpoints import HiddenEndpoints
 from inspector.scan.packed_endpoints import PackedEndpoints
 
@@ -58,6 +59,7 @@ class Ours:
             EndpointScanner(PLACERS),
             HiddenEndpoints(PLACERS),
             PackedEndpoints(PLACERS),
+            FusedEndpoints(PLACERS),
             Certificates(),
         )
         for scanner in self._scanners:

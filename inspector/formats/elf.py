@@ -18,6 +18,9 @@ from inspector.formats.reader import Reader
 
 MAX_SECTIONS: Final = 4096
 MAX_SYMBOLS: Final = 65536
+_GO: Final = frozenset((".gopclntab", ".go.buildinfo", ".data.rel.ro.gopclntab", ".note.go.buildid"))
+_RUST: Final = b"/rustc/"
+"""Part of the paths of Rust's own library in its messages."""
 _SHT_NOBITS: Final = 8
 _PT_LOAD: Final = 1
 _PT_DYNAMIC: Final = 2
@@ -82,6 +85,16 @@ class Elf:
         self._programs_at, self._sections_at = fields[4], fields[5]
         self._program_size, self._program_count, self._section_size, self._section_count, self._names = fields[8:13]
 
+    @property
+    def wide(self) -> bool:
+        """Whether words have 64 bits."""
+        return self._layout.wide
+
+    @property
+    def little(self) -> bool:
+        """Whether the lowest byte of a word comes first."""
+        return self._layout.little
+
     @cached_property
     def sections(self) -> tuple[Section, ...]:
         """Sections that hold bytes, by offset; empty where the table is missing or points outside the file."""
@@ -104,6 +117,14 @@ class Elf:
             for row in rows
             if row[1] not in (0, _SHT_NOBITS) and row[4] < self._data.size
         ]
+
+    @cached_property
+    def fuses_strings(self) -> bool:
+        """Whether the program keeps strings end to end without a zero between them: those of Go and Rust do."""
+        if any(section.name in _GO for section in self.sections):
+            return True
+        constants = (section for section in self.sections if section.name == ".rodata")
+        return any(self._data.find(_RUST, section.start, section.end) >= 0 for section in constants)
 
     def section_at(self, offset: int) -> str:
         """Return the name of the section that holds the file offset, or ""."""
@@ -140,6 +161,20 @@ class Elf:
         size = self._layout.dynamic.size
         rows = self._layout.dynamic.iter_unpack(raw[: len(raw) // size * size])
         return [(row[0], row[1]) for row in takewhile(lambda row: row[0], rows)]
+
+    def address_of(self, offset: int) -> int:
+        """Return the address that the file offset is loaded at, or -1."""
+        for segment in self._segments:
+            if segment.kind == _PT_LOAD and segment.offset <= offset < segment.offset + segment.size:
+                return segment.address + offset - segment.offset
+        return -1
+
+    def offset_at(self, address: int) -> int:
+        """Return the file offset of what is loaded at `address`, or -1."""
+        try:
+            return self._offset_of(address)
+        except Malformed:
+            return -1
 
     def _offset_of(self, address: int) -> int:
         for segment in self._segments:

@@ -34,6 +34,7 @@ SCANNERS: Final[tuple[Scanner, ...]] = (
     EndpointScanner(PLACERS),
     HiddenEndpoints(PLACERS),
     DeferredScanner("inspector.scan.packed_endpoints:PackedEndpoints", "pyc", "sqlite", arguments=(PLACERS,)),
+    DeferredScanner("inspector.scan.fused_endpoints:FusedEndpoints", "elf", arguments=(PLACERS,)),
     Certificates(),
     KeyStores(),
     KnownStrings(PLACERS),

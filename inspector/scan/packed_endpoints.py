@@ -5,7 +5,7 @@ this scanner what lies in a text whose borders are known.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar, Final
 
 from inspector.formats.reader import Reader
@@ -39,25 +39,32 @@ class PackedEndpoints(Scanner):
 
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
         """Yield sightings by offset; refused candidates are noted."""
-        found: list[tuple[int, int, Candidate, str, str]] = []
-        for text in packed_texts(artifact, data):
-            if len(found) >= MOST:
-                detail = f"truncated: over {MOST} endpoints, those from here on are left out"
-                notes.gaps.append((text.start, data.size - text.start, "limit", detail))
-                break
-            found.extend(_endpoints(data, text, notes))
-        found.sort(key=lambda hit: hit[:2])
-        for (start, _, hit, decoding, value), place in zip(found, self._places.of(artifact, data, found), strict=True):
-            yield Sighting(
-                Observable(hit.kind, hit.value),
-                Location(artifact.path, start),
-                context=place.context,
-                presence=place.presence,
-                excerpt=value,
-                decoding=decoding,
-                key=place.key,
-                attributes=tuple(sorted(hit.attributes)),
-            )
+        yield from endpoints_in(packed_texts(artifact, data), self._places, artifact, data, notes)
+
+
+def endpoints_in(
+    texts: Iterable[Packed], places: Places, artifact: Artifact, data: Reader, notes: ScanNotes
+) -> Iterator[Sighting]:
+    """Yield what stands in texts of known borders, by offset; refused candidates are noted."""
+    found: list[tuple[int, int, Candidate, str, str]] = []
+    for text in texts:
+        if len(found) >= MOST:
+            detail = f"truncated: over {MOST} endpoints, those from here on are left out"
+            notes.gaps.append((text.start, data.size - text.start, "limit", detail))
+            break
+        found.extend(_endpoints(data, text, notes))
+    found.sort(key=lambda hit: hit[:2])
+    for (start, _, hit, decoding, value), place in zip(found, places.of(artifact, data, found), strict=True):
+        yield Sighting(
+            Observable(hit.kind, hit.value),
+            Location(artifact.path, start),
+            context=place.context,
+            presence=place.presence,
+            excerpt=value,
+            decoding=decoding,
+            key=place.key,
+            attributes=tuple(sorted(hit.attributes)),
+        )
 
 
 def _endpoints(data: Reader, text: Packed, notes: ScanNotes) -> Iterator[tuple[int, int, Candidate, str, str]]:

@@ -1,5 +1,6 @@
-"""Places in ELF files: the section that holds a hit."""
+"""Places in ELF files: the section that holds a hit, and whether the borders of its string are known."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from typing import ClassVar, Final
 
@@ -9,6 +10,7 @@ from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context
 from inspector.scan.base import Place, Placer
+from inspector.scan.places.fused import fused_texts
 from inspector.scan.places.surroundings import hit_context, whole_leaf_context
 
 _NOTES: Final = (".comment", ".note", ".gnu_debuglink", ".debug", ".zdebug", ".stab")
@@ -27,8 +29,13 @@ class ElfPlacer(Placer):
         except FormatError:
             return [Place(whole or hit_context(data, start, end) or Context.CODE) for start, end in hits]
         found = []
+        texts = fused_texts(data)
+        starts = [text.start for text in texts]
         for start, end in hits:
             section = elf.section_at(start)
             noted = Context.DOCUMENTATION if section.startswith(_NOTES) else None
-            found.append(Place(whole or noted or hit_context(data, start, end) or Context.CODE, key=section))
+            index = bisect_right(starts, end - 1) - 1
+            bounded = index >= 0 and start < texts[index].end
+            context = whole or noted or hit_context(data, start, end) or Context.CODE
+            found.append(Place(context, key=section, bounded=bounded))
         return found
