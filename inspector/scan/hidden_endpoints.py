@@ -94,7 +94,13 @@ def _anchors() -> tuple[Anchor, ...]:
     ]
     found += [Anchor(_HEX, escape(head.hex().encode())) for head in _URL_HEADS]
     found += [Anchor(_DNS, rb"[a-z0-9]" + escape(bytes([len(last)]) + last) + rb"\x00") for last in _DNS_LAST]
-    found.append(Anchor(_NUMBER, rb"[a-z0-9][\"' ]{0,3}[=:][\"' ]{0,3}(?:0x[0-9a-f]{8}|[0-9]{9})"))
+    # Written out by sign and distance: as one expression with choices it takes a fifth of the time of the whole sweep.
+    found += [
+        Anchor(_NUMBER, sign + rb"[\"' ]" * distance + number)
+        for sign in (b"=", b":")
+        for distance in range(4)
+        for number in (rb"0x[0-9a-f]{8}", rb"[0-9]{9}")
+    ]
     found += [
         Anchor(_SOCKET, escape(family + port.to_bytes(2, "big")) + rb"[^\x00][\x00-\xff]{2}[^\x00\xff]\x00{8}")
         for family in _FAMILIES
