@@ -49,7 +49,7 @@ _FAMILIES: Final = (b"\x02\x00", b"\x00\x02", b"\x10\x02")
 _SOCKET_SIZE: Final = 16
 _BASE64_RUN: Final = re.compile(rb"[A-Za-z0-9+/_-]*")
 _PEM_REACH: Final = 8192
-_BASE64_WHOLE: Final = re.compile(rb"(?<![A-Za-z0-9+/=_.-])[A-Za-z0-9+/_-]{10,400}={0,2}(?![A-Za-z0-9+/=_.-])")
+_BASE64_WHOLE: Final = re.compile(rb"(?<![A-Za-z0-9+/_.-])[A-Za-z0-9+/_-]{10,400}={0,2}(?![A-Za-z0-9+/=_.-])")
 _HOSTS: Final = re.compile(rb"(?:[A-Za-z0-9.-]{8,253}(?::[0-9]{1,5})?(?:[,;| \r\n]{1,2}|\Z)){1,16}")
 _HEX_RUN: Final = re.compile(rb"(?:[0-9A-Fa-f]{2})*")
 _LABEL: Final = re.compile(rb"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")

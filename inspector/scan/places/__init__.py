@@ -21,4 +21,4 @@ PLACERS: Final[tuple[Placer, ...]] = (
     Modular(CodePlacer()),
     ProsePlacer(),
 )
-"""One per leaf format; formats that none names get no context but code."""
+"""One per leaf format; formats that none names are placed as raw data."""

@@ -34,6 +34,10 @@ _NAMESPACE_MARK: Final = re.compile(
 )
 _LONGEST_CERTIFICATE: Final = 8192
 _CERTIFICATE_HEAD: Final = re.compile(rb"\x30\x82(..)\x30\x82..(?:\xa0\x03\x02\x01\x02\x02|\x02)", re.DOTALL)
+_ATTRIBUTE: Final = re.compile(
+    rb"\x06(?:\x03\x55\x04[\x00-\x7f]|\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01)[\x0c\x13\x14\x16]([\x01-\x7f])"
+)
+"""An attribute of a distinguished name (X.520, or the mail address of PKCS#9), up to the length of its text."""
 
 
 def whole_leaf_context(artifact: Artifact) -> Context | None:
@@ -47,7 +51,8 @@ def whole_leaf_context(artifact: Artifact) -> Context | None:
 def hit_context(data: Reader, start: int, end: int) -> Context | None:
     """Return the context that the bytes around `[start, end)` give whatever the leaf is, or None.
 
-    Namespaces, schemas and licence texts are documentation; what lies inside a DER certificate is part of it.
+    Namespaces, schemas and licence texts are documentation; what lies inside a DER certificate, or in the name of its
+    holder or issuer elsewhere, is part of it.
     """
     low = max(0, start - 160)
     before = data.read_upto(low, start - low)
@@ -57,7 +62,12 @@ def hit_context(data: Reader, start: int, end: int) -> Context | None:
         before
     ):
         return Context.DOCUMENTATION
-    return Context.CERTIFICATE if _inside_certificate(data, start) else None
+    return Context.CERTIFICATE if _in_name(before) or _inside_certificate(data, start) else None
+
+
+def _in_name(before: bytes) -> bool:
+    """Tell whether the text that goes on behind `before` is part of a distinguished name, as signatures hold them."""
+    return any(found.end() + found.group(1)[0] > len(before) for found in _ATTRIBUTE.finditer(before))
 
 
 def _inside_certificate(data: Reader, offset: int) -> bool:

@@ -34,7 +34,11 @@ def test_reads_base64_of_any_scheme(url):
 @pytest.mark.parametrize("tail", [b"", b":8883", b"\n", b",b.tuyacn.com"])
 def test_reads_bare_names_in_base64(shift, domain, tail):
     name = b"mqtt" + b"1" * shift + domain
-    for content in (b'key="' + b64encode(name + tail) + b'";', b"\0" + b64encode(name + tail).rstrip(b"=") + b"\0"):
+    for content in (
+        b"key=" + b64encode(name + tail),
+        b'key="' + b64encode(name + tail) + b'";',
+        b"\0" + b64encode(name + tail).rstrip(b"=") + b"\0",
+    ):
         assert ("hostname", name.decode(), "base64") in scan(content)
 
 

@@ -276,3 +276,17 @@ def test_the_length_before_an_ark_string_is_no_part_of_the_host(text):
     content = b"\0" + bytes([len(text) << 1 | text.isascii()]) + text.encode() + b"\0"
     found = scan_leaf(Artifact("fw", "ark-bytecode", "m.abc"), BufferReader(content), endpoints, ScanNotes())
     assert {one.observable.value for one in found} == {text.split("/")[0]}
+
+
+@pytest.mark.parametrize("leaf_format", ["data", "jks", "pe", "elf", "a format without a placer"])
+def test_a_name_in_a_certificate_is_one_in_every_format(leaf_format):
+    body = b"\xa0\x03\x02\x01\x02\x02\x01\x01" + b"\x82\x0esan.tuyaeu.com" + b"\0" * 300
+    inner = b"\x30\x82" + len(body).to_bytes(2, "big") + body
+    assert place(b"\x30\x82" + len(inner).to_bytes(2, "big") + inner, leaf_format).context is Context.CERTIFICATE
+
+
+@pytest.mark.parametrize("tag", [b"\x0c", b"\x13", b"\x16"])
+def test_the_holder_that_a_signature_names_is_no_use_of_a_host(tag):
+    name = b"\x06\x03\x55\x04\x03" + tag + b"\x0esan.tuyaeu.com"
+    assert place(b"\x30\x17" + name + b"\x02\x01", "data").context is Context.CERTIFICATE
+    assert place(b"\x30\x17" + name[:6] + b"\x01xxx=san.tuyaeu.com\x02\x01", "data").context is not Context.CERTIFICATE
