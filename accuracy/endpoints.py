@@ -96,8 +96,12 @@ TOOLS: Final[dict[str, tuple[Callable[[], Tool], tuple[str, ...]]]] = {
 
 
 def read_labels(*, settled: bool = True) -> list[Label]:
-    """Return all labels in the order of the file; settled ones carry what was decided where two readers differed."""
-    ruled = {tuple(line[:3]): line[3] for line in rows(FOLDER / "adjudicated.tsv")} if settled else {}
+    """Return all labels in the order of the file; settled ones carry what was decided later, and why.
+
+    `adjudicated.tsv` holds it where two readers differed, `corrected.tsv` where such a ruling shows another to be wrong.
+    """
+    later = ("adjudicated.tsv", "corrected.tsv") if settled else ()
+    ruled = {tuple(line[:3]): line[3] for name in later for line in rows(FOLDER / name)}
     lines = [line[:4] for line in rows(FOLDER / "labels.tsv")][1:]
     return [
         Label(source, kind, value, ruled.get((source, kind, value), label) == "endpoint")

@@ -69,7 +69,8 @@ _PROGRAM_WORDS: Final = re.compile(
 )
 """Heads of host names that head settings and properties as often."""
 _RESERVED: Final = re.compile(
-    r"(?:.*\.)?(?:example\.(?:com|net|org|edu|co\.[a-z]{2})|(?:your|my)?(?:domain|company|host|site|server)\.(?:com|tld|org|net)|(?:.*\.)?url\.here|(?:.*\.)?domain\.name|(?:.*\.)?your\.[a-z]+\.here)"
+    r"(?:.*\.)?(?:example\.(?:com|net|org|edu|co\.[a-z]{2})|(?:your-?|my-?)?(?:domain|company|host|site|server)\.(?:com|tld|org|net)"
+    r"|(?:.*\.)?(?:your|my)-?(?:domain|company|corp)\.(?:com|tld|org|net)|(?:.*\.)?url\.here|(?:.*\.)?domain\.name|(?:.*\.)?your\.[a-z]+\.here)"
 )
 
 

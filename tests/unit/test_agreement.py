@@ -3,7 +3,8 @@
 import pytest
 
 from accuracy.agreement import Key, Pair, kappa, key_of, read_rulings, read_second
-from accuracy.endpoints import read_labels
+from accuracy.endpoints import FOLDER, read_labels
+from accuracy.scoring import rows
 
 
 def _pairs(*answers: tuple[bool, bool]) -> list[Pair]:
@@ -34,3 +35,14 @@ def test_only_disagreements_are_settled_and_all_of_them() -> None:
 def test_settled_labels_carry_the_ruling() -> None:
     settled = {key_of(label): label.endpoint for label in read_labels()}
     assert all(settled[key] == ruling.endpoint for key, ruling in read_rulings().items())
+
+
+def test_a_correction_changes_a_label_says_why_and_touches_no_ruling() -> None:
+    first = {key_of(label): label.endpoint for label in read_labels(settled=False)}
+    corrected = list(rows(FOLDER / "corrected.tsv"))[1:]
+    assert corrected
+    for source, kind, value, label, reason in corrected:
+        key = Key(source, kind, value)
+        assert first[key] != (label == "endpoint")
+        assert len(reason) > 20
+        assert key not in read_rulings()

@@ -83,6 +83,8 @@ def test_finds(values, content, kind, value):
         (b"zlib@openssh.com", "algorithm-name"),
         (b"\x00github.com/spf13/cobra.Run", "import-path"),
         (b"www.example.com", "reserved-name"),
+        (b"smtp.your-domain.com", "reserved-name"),
+        (b"--registry=https://registry.mycorp.com\n", "reserved-name"),
         (b" co.uk ", "bare-suffix"),
         (b"http://%s/x", "template-host"),
         (b"http://localhost/", "loopback-address"),
