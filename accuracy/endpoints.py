@@ -98,7 +98,7 @@ TOOLS: Final[dict[str, tuple[Callable[[], Tool], tuple[str, ...]]]] = {
 def read_labels(*, settled: bool = True) -> list[Label]:
     """Return all labels in the order of the file; settled ones carry what was decided later, and why.
 
-    `adjudicated.tsv` holds it where two readers differed, `corrected.tsv` where such a ruling shows another wrong.
+    `adjudicated.tsv` holds it where two readers differed, `corrected.tsv` where a ruling shows others to be wrong.
     """
     later = ("adjudicated.tsv", "corrected.tsv") if settled else ()
     ruled = {tuple(line[:3]): line[3] for name in later for line in rows(FOLDER / name)}
