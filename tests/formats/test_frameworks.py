@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.errors import Encrypted, LimitReached, Malformed, NotThisFormat, Unsupported
+from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.extract.mobile.frameworks import (
     AssemblyStore,
     DartSnapshot,
@@ -173,10 +173,24 @@ def test_packed_assembly():
     assert files(PackedAssembly(), pack_assembly(DLL)) == {"assembly.dll": DLL}
 
 
+@pytest.mark.parametrize("content", [DLL, DLL * 50, b"MZ" + bytes(9000), b"MZ" + Random(1).randbytes(5000)])
+def test_a_packed_assembly_ends_where_its_block_does(content):
+    packed = pack_assembly(content)
+    span = PackedAssembly().measure(BufferReader(b"\0" * 7 + packed + b"trailer" * 30), 7)
+    assert (span.start, span.end) == (7, 7 + len(packed))
+    for cut in range(len(packed))[:: max(1, len(packed) // 50)]:
+        with pytest.raises(FormatError):
+            PackedAssembly().measure(BufferReader(packed[:cut]), 0)
+    with pytest.raises(NotThisFormat):
+        PackedAssembly().measure(BufferReader(pack_assembly(b"no program " * 9)), 0)
+
+
 def test_mini_program():
     assert files(Wxapkg(), WXAPKG) == {"app-service.js": b"define()", "pages/a.html": b"<p>"}
     _, _, (member,) = unpack(Wxapkg(), b"V1MMWX" + bytes(100))
+    assert member.size == 100
     assert isinstance(member.problem, Encrypted)
+    assert member.size == 100
     with pytest.raises(NotThisFormat):
         Wxapkg().measure(BufferReader(b"\xbe" + bytes(40)), 0)
 

@@ -84,11 +84,11 @@ class PackedAssembly(Wrapper):
         title="packed .NET assembly (XALZ)",
         family=Family.MOBILE,
         grade=Grade.FULL,
-        summary="assemblies/*.dll of Xamarin apps.",
+        summary="assemblies/*.dll of Xamarin apps, lib/*/lib_*.dll.so of MAUI apps.",
         references=("dotnet/android compressed assemblies",),
         tested="built samples",
     )
-    MAGIC = (Magic(xamarin.PACKED, carve=False),)
+    MAGIC = (Magic(xamarin.PACKED),)
     parse = staticmethod(xamarin.parse_packed)
 
 
