@@ -11,6 +11,7 @@ from typing import Final
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.blockcodecs import unlz4
+from inspector.formats.elf import open_elf
 from inspector.formats.image import Image
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name
@@ -82,46 +83,24 @@ def unpacked(data: Reader, limit: int) -> Reader:
 
 
 def parse_packed(data: Reader) -> Image:
-    """Return the one assembly of an XALZ file, or of the `payload` section of a `lib_*.dll.so`; data may run on."""
-    if data.size < PACKED_HEADER.size + 4 or not data.startswith(PACKED):
+    """Return the one assembly of an XALZ file, which reaches to the end."""
+    if data.size < PACKED_HEADER.size or not data.startswith(PACKED):
         raise NotThisFormat("no packed assembly")
     _, _, size = data.unpack_at(0, PACKED_HEADER)
-    body = Span(PACKED_HEADER.size, PACKED_HEADER.size + _block_length(data, size))
-    part = data.slice(0, body.end)
-    member = Member("assembly.dll", lambda limit: unpacked(part, limit), (body,), size)
-    return Image(body.end, (member,), (Span(0, PACKED_HEADER.size),))
+    body = Span(PACKED_HEADER.size, data.size)
+    member = Member("assembly.dll", lambda limit: unpacked(data, limit), (body,), size)
+    return Image(data.size, (member,), (Span(0, PACKED_HEADER.size),))
 
 
-def _block_length(data: Reader, size: int) -> int:
-    """Return the stored length of the LZ4 block that decodes to `size` bytes; it begins with the `MZ` of a program.
+def packed_span(data: Reader, offset: int) -> Span:
+    """Return the extent of the packed assembly at `offset`: the whole file, or a section of a `lib_*.dll.so`.
 
-    Nothing states the length: a block ends with the literals that complete its content.
+    Nothing in an XALZ file states its length.
     """
-    # Literals of n bytes cost n/255 more; a match of one token yields at most 255 bytes for each of its own.
-    block = data.view_at(PACKED_HEADER.size, min(data.size - PACKED_HEADER.size, size + size // 255 + 16))
-    at = done = 0
-    try:
-        while True:
-            token = block[at]
-            literals, at = _run(block, at + 1, token >> 4)
-            if not done and bytes(block[at : at + 2]) != b"MZ":
-                raise NotThisFormat("no packed assembly")
-            at, done = at + literals, done + literals
-            if done >= size:
-                break
-            match, at = _run(block, at + 2, token & 15)
-            done += match + 4
-    except IndexError as error:
-        raise Malformed("packed assembly ends early") from error
-    if done != size or at > len(block):
-        raise Malformed(f"packed assembly does not end at {size} bytes")
-    return at
-
-
-def _run(block: memoryview, at: int, length: int) -> tuple[int, int]:
-    """Return a length that may go on in bytes of 255 from `at`, and where it ends."""
-    if length == 15:
-        while block[at] == 255:
-            length, at = length + 255, at + 1
-        length, at = length + block[at], at + 1
-    return length, at
+    if not offset:
+        return Span(0, parse_packed(data).size)
+    if data.startswith(b"\x7fELF"):
+        for section in open_elf(data).sections:
+            if section.start == offset < section.end <= data.size:
+                return Span(offset, section.end)
+    raise NotThisFormat("no packed assembly")

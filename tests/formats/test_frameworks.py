@@ -18,6 +18,7 @@ from inspector.extract.mobile.frameworks import (
     Wxapkg,
 )
 from inspector.formats.reader import BufferReader
+from tests.builders.elf import Elf
 from tests.builders.frameworks import (
     build_dart,
     build_hermes,
@@ -173,16 +174,16 @@ def test_packed_assembly():
     assert files(PackedAssembly(), pack_assembly(DLL)) == {"assembly.dll": DLL}
 
 
-@pytest.mark.parametrize("content", [DLL, DLL * 50, b"MZ" + bytes(9000), b"MZ" + Random(1).randbytes(5000)])
-def test_a_packed_assembly_ends_where_its_block_does(content):
-    packed = pack_assembly(content)
-    span = PackedAssembly().measure(BufferReader(b"\0" * 7 + packed + b"trailer" * 30), 7)
-    assert (span.start, span.end) == (7, 7 + len(packed))
-    for cut in range(len(packed))[:: max(1, len(packed) // 50)]:
-        with pytest.raises(FormatError):
-            PackedAssembly().measure(BufferReader(packed[:cut]), 0)
+def test_a_packed_assembly_ends_with_its_section():
+    library = Elf("aarch64", 64, extra={"payload": pack_assembly(DLL * 9)}).build()
+    at = library.find(b"XALZ")
+    span = PackedAssembly().measure(BufferReader(library), at)
+    assert library[span.start : span.end] == pack_assembly(DLL * 9)
     with pytest.raises(NotThisFormat):
-        PackedAssembly().measure(BufferReader(pack_assembly(b"no program " * 9)), 0)
+        PackedAssembly().measure(BufferReader(bytes(at) + library[at:]), at)
+    for end in range(at, len(library), 7):
+        with pytest.raises(FormatError):
+            PackedAssembly().measure(BufferReader(library[:end]), at)
 
 
 def test_mini_program():

@@ -3,6 +3,7 @@
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
 from inspector.formats import dart_snapshot, hermes, il2cpp, qt_resources, wxapkg, xamarin
+from inspector.formats.reader import Reader, Span
 
 
 class Hermes(Wrapper):
@@ -90,6 +91,10 @@ class PackedAssembly(Wrapper):
     )
     MAGIC = (Magic(xamarin.PACKED),)
     parse = staticmethod(xamarin.parse_packed)
+
+    def measure(self, data: Reader, offset: int) -> Span:
+        """Return the whole file, or the section of a library that holds the assembly."""
+        return xamarin.packed_span(data, offset)
 
 
 class Wxapkg(Wrapper):

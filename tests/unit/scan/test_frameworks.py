@@ -233,10 +233,11 @@ def test_scripts_of_cocos_in_a_bundle_are_decrypted():
 
 
 def test_an_assembly_in_a_library_of_its_own_is_read():
-    library = b"\x7fELF" + bytes(200) + pack_assembly(DLL * 40) + b"\0.text\0payload\0" + bytes(90)
+    library = Elf("aarch64", 64, extra={"payload": pack_assembly(DLL * 40)}).build()
     files = {"AndroidManifest.xml": MANIFEST, "lib/arm64-v8a/lib_App.dll.so": library}
+    at = library.find(b"XALZ")
     hosts = [s for s in inspect(build_zip(files)).sightings if s.observable.value == HOST]
-    assert {s.location.path for s in hosts} == {"x!apk!lib/arm64-v8a/lib_App.dll.so!xalz@0xcc!assembly.dll"}
+    assert {s.location.path for s in hosts} == {f"x!apk!lib/arm64-v8a/lib_App.dll.so!xalz@{at:#x}!assembly.dll"}
 
 
 def test_constants_of_bytecode_are_referenced():
