@@ -144,6 +144,8 @@ class Carver:
     def carve(self, data: Reader, region: Span) -> Carved:
         """Return every container inside `region`; offsets are those of `data`."""
         part = data.slice(region.start, region.end)
+        # Measured at its place in `data`: some formats are leaves at the first byte of a file, containers behind it.
+        whole = data.slice(0, region.end)
         candidates, truncated = self._candidates(part)
         finds: list[Find] = []
         damages: list[Damage] = []
@@ -161,18 +163,17 @@ class Carver:
             for announced in formats:
                 extractor = announced.extractor
                 try:
-                    span = extractor.measure(part, offset)
+                    span = extractor.measure(whole, region.start + offset)
                 except NotThisFormat:
                     continue
                 except FormatError as error:
                     if len(damages) < MOST_FAILURES:
                         damages.append(Damage(extractor, region.start + offset, error.bare()))
                     continue
-                if _sound(span, offset, part):
+                if _sound(span, region.start + offset, whole):
                     finds.append(Find(extractor, span))
-                    reached[magic.pattern] = span
-        kept = _disjoint(finds)
-        moved = tuple(Find(f.extractor, Span(f.span.start + region.start, f.span.end + region.start)) for f in kept)
+                    reached[magic.pattern] = Span(offset, span.end - region.start)
+        moved = tuple(_disjoint(finds))
         outside = tuple(d for d in damages if not any(f.span.start <= d.offset < f.span.end for f in moved))
         return Carved(moved, outside, truncated)
 

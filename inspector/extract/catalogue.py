@@ -32,7 +32,7 @@ _ROWS: Final[tuple[Row, ...]] = (
     ('dart-snapshot', 'mobile', 'inspector.extract.mobile.frameworks:DartSnapshot', ((b'\xf5\xf5\xdc\xdc', 0, True, b'', 0),), (), False),
     ('il2cpp-metadata', 'mobile', 'inspector.extract.mobile.frameworks:Il2cpp', ((b'\xaf\x1b\xb1\xfa', 0, False, b'', 0),), (), False),
     ('assembly-store', 'mobile', 'inspector.extract.mobile.frameworks:AssemblyStore', ((b'XABA', 0, True, b'', 0),), (), False),
-    ('xalz', 'mobile', 'inspector.extract.mobile.frameworks:PackedAssembly', ((b'XALZ', 0, False, b'', 0),), (), False),
+    ('xalz', 'mobile', 'inspector.extract.mobile.frameworks:PackedAssembly', ((b'XALZ', 0, True, b'', 0),), (), False),
     ('wxapkg', 'mobile', 'inspector.extract.mobile.frameworks:Wxapkg', ((b'\xbe\x00\x00\x00', 0, False, b'', 0), (b'V1MMWX', 0, False, b'', 0)), (), False),
     ('qt-resources', 'mobile', 'inspector.extract.mobile.frameworks:QtResources', ((b'qres', 0, False, b'', 0),), (), False),
     ('nand-dump', 'firmware', 'inspector.extract.firmware.nanddump:NandDump', ((b'UBI#\x01\x00\x00\x00', 0, True, b'', 0),), (), False),

@@ -26,6 +26,7 @@ from inspector.model.ledger import Gap, LedgerSpan, SpanKind, TreeNode
 logger = logging.getLogger(__name__)
 
 APPS: Final = frozenset({"apk", "ipa", "app-set", "aab", "hap"})
+APP_ENDINGS: Final = (".apk", ".aab", ".apks", ".apkm", ".xapk", ".ipa", ".hap")
 CARVED_LEAVES: Final = frozenset({"data", "elf", "pe", "macho", "kernel"})
 """Leaves that may hold whole containers at any offset."""
 SMALLEST_CARVE: Final = 64
@@ -220,7 +221,7 @@ class Walker:
             self._bug(here, error)
             self._visit(node, part, start, "data")
             return [Claim(find.span, SpanKind.OPAQUE, 0.0, "failed")]
-        self.found.oddities += [(here, note) for note in contents.notes]
+        self.found.oddities += [(here, note) for note in (*contents.notes, *_around(node, find))]
         if contents.damage:
             self._gap(here, Span(len(find.span), len(find.span)), "malformed", contents.damage)
         self.found.properties += [(here, key, value) for key, value in contents.properties.items()]
@@ -456,6 +457,16 @@ class Walker:
             return
         logger.error("reader failed on %r: %s", path, type(error).__name__, exc_info=error)
         self._gap(path, Span(0, 0), "failed", f"reader failed: {type(error).__name__}", "report this as a bug")
+
+
+def _around(node: "Node", find: Find) -> Iterator[str]:
+    """Say what stands around an app in a file named as one: the system may run other code than tools look at."""
+    if find.extractor.INFO.name not in APPS or not node.name.lower().endswith(APP_ENDINGS):
+        return
+    if find.span.start:
+        yield f"{find.span.start} bytes stand in front of the package"
+    if behind := node.data.size - find.span.end:
+        yield f"{behind} bytes stand behind the package"
 
 
 def _absolute(path: str) -> str:

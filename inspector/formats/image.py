@@ -59,7 +59,7 @@ def slicer(data: Reader, start: int, end: int) -> Opener:
 
 def locked(path: str, start: int, end: int, problem: Exception) -> Member:
     """Return a member whose bytes cannot be read; `problem` (a `FormatError`) becomes a gap over them."""
-    return Member(path, extents=(Span(start, end),), problem=problem)
+    return Member(path, extents=(Span(start, end),), size=end - start, problem=problem)
 
 
 def header_at(data: Reader, length: int, what: str) -> memoryview:

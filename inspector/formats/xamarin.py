@@ -11,6 +11,7 @@ from typing import Final
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.blockcodecs import unlz4
+from inspector.formats.elf import open_elf
 from inspector.formats.image import Image
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name
@@ -89,3 +90,17 @@ def parse_packed(data: Reader) -> Image:
     body = Span(PACKED_HEADER.size, data.size)
     member = Member("assembly.dll", lambda limit: unpacked(data, limit), (body,), size)
     return Image(data.size, (member,), (Span(0, PACKED_HEADER.size),))
+
+
+def packed_span(data: Reader, offset: int) -> Span:
+    """Return the extent of the packed assembly at `offset`: the whole file, or a section of a `lib_*.dll.so`.
+
+    Nothing in an XALZ file states its length.
+    """
+    if not offset:
+        return Span(0, parse_packed(data).size)
+    if data.startswith(b"\x7fELF"):
+        for section in open_elf(data).sections:
+            if section.start == offset < section.end <= data.size:
+                return Span(offset, section.end)
+    raise NotThisFormat("no packed assembly")

@@ -2,9 +2,10 @@
 
 Format: Wheeler and Needham, "Correction to xtea" (1998); cocos2d-x `external/xxtea`, `jsb_set_xxtea_key`: the key is
 cut or filled with zeros to 16 bytes, the last word of the plain text is its length.
-Limits: a key that the program computes is not found. The cipher has no blocks, so each trial costs the whole script:
-the smallest script is tried with at most `MOST_KEYS` texts that look like keys or stand beside script names. Without
-the native library (`xxtea`) decryption is some three hundred times slower, and scripts above 2 MiB stay encrypted.
+Limits: a key that the program computes is not found, nor one in another package of a set of splits. The cipher has no
+blocks, so each trial costs the whole script: the smallest scripts are tried with at most `MOST_KEYS` texts that look
+like keys or stand beside script names. Without the native library (`xxtea`) decryption is some three hundred times
+slower, and scripts above 2 MiB stay encrypted.
 """
 
 import re
@@ -14,7 +15,6 @@ from struct import pack, unpack
 from typing import Final, cast
 
 from inspector.errors import Encrypted, LimitReached, Malformed
-from inspector.formats.reader import Reader
 
 DELTA: Final = 0x9E3779B9
 MASK: Final = 0xFFFFFFFF
@@ -31,6 +31,9 @@ _KEY_HEAD: Final = re.compile(rb"\0([0-9a-f]{8})\Z")
 _TEXT: Final = re.compile(rb"(?<=\0)[\x21-\x7e]{6,36}(?=\0)")
 _SCRIPTS: Final = (b"main.js\0", b"jsb-adapter/", b"script/jsb_prepare", b"src/app.lua\0", b"main.lua\0", b"XXTEA\0")
 _SIGN: Final = b"XXTEA"
+_SIGN_TEXT: Final = re.compile(rb"[\x21-\x7e]+")
+SHORTEST_SIGN: Final = 3
+LONGEST_SIGN: Final = 32
 
 
 def decrypt(raw: bytes, key: bytes) -> bytes:
@@ -76,20 +79,29 @@ def decipher(raw: bytes, key: bytes) -> bytes:
     return pack(f"<{count}I", *words)
 
 
-def unsigned(raw: bytes) -> bytes:
-    """Return an encrypted script without the mark that Lua projects put in front."""
-    return raw[len(_SIGN) :] if raw.startswith(_SIGN) else raw
+def find_sign(script: bytes, library: bytes) -> bytes:
+    """Return the mark that Lua projects put in front of a script: the longest text of the library that it begins with.
+
+    `XXTEA` is what the templates of Cocos2d-x write; projects choose their own.
+    """
+    for length in range(LONGEST_SIGN, SHORTEST_SIGN - 1, -1):
+        sign = script[:length]
+        if _SIGN_TEXT.fullmatch(sign) and b"\0" + sign + b"\0" in library:
+            return sign
+    return _SIGN if script.startswith(_SIGN) else b""
 
 
-def candidate_keys(library: Reader) -> list[bytes]:
-    """Return texts of a library that may be the key, likely ones first, at most `MOST_KEYS`."""
-    raw = bytes(library.all())
-    found = dict.fromkeys(_likely_keys(raw))
-    for mark in _SCRIPTS:
-        at = raw.find(mark)
+def candidate_keys(library: bytes, sign: bytes = b"") -> list[bytes]:
+    """Return texts of a library that may be the key, likely ones first, at most `MOST_KEYS`.
+
+    `sign` is a mark of scripts, as `find_sign` tells: one call sets both, so the key stands close by.
+    """
+    found = dict.fromkeys(_likely_keys(library))
+    for mark in (*((sign + b"\0",) if sign else ()), *_SCRIPTS):
+        at = library.find(b"\0" + mark) if mark[:-1] == sign else library.find(mark)
         if at >= 0:
-            found.update(dict.fromkeys(_TEXT.findall(raw, max(0, at - NEAR), at + NEAR)))
-    return list(found)[:MOST_KEYS]
+            found.update(dict.fromkeys(_TEXT.findall(library, max(0, at - NEAR), at + NEAR)))
+    return [key for key in found if key != sign][:MOST_KEYS]
 
 
 def _likely_keys(raw: bytes) -> Iterator[bytes]:
@@ -99,12 +111,12 @@ def _likely_keys(raw: bytes) -> Iterator[bytes]:
 
 
 def find_key(script: bytes, keys: Iterable[bytes]) -> bytes:
-    """Return the key that decrypts the script; raises `Encrypted` where none does."""
+    """Return the key that decrypts the script, which has no mark; raises `Encrypted` where none does."""
     if len(script) > (TRIED_SLOW if _cipher() is decipher else TRIED):
         raise LimitReached("no script small enough to try keys on")
     for key in keys:
         try:
-            decrypt(unsigned(script), key)
+            decrypt(script, key)
         except Malformed:
             continue
         return key

@@ -13,6 +13,7 @@ from inspector.profile.severity import Severity, most_serious_first
 from inspector.profile.verdict import Verdict
 
 LISTED_SIGHTINGS: Final = 8
+LISTED_USERS: Final = 16
 LISTED_EVIDENCE: Final = 50
 LISTED_SPANS: Final = 400
 LISTED_HINT_EVIDENCE: Final = 3
@@ -133,7 +134,7 @@ def _observed(observable: Observable, seen: Sequence[Sighting], classified: Clas
         "excerpt": best.excerpt,
         "decoding": best.decoding,
         "key": best.key,
-        "referenced_by": list(best.referenced_by),
+        "referenced_by": list(dict.fromkeys(name for s in ranked for name in s.referenced_by))[:LISTED_USERS],
         "attributes": dict(best.attributes) | _address_attributes(observable, classified),
         "vendor": vendor,
         "jurisdiction": jurisdiction,

@@ -41,7 +41,7 @@ _PATHS: Final = (
 _GAPS: Final = (
     (re.compile(r"/global-metadata\.dat$"), b"\xaf\x1b\xb1\xfa", "IL2CPP metadata is encrypted or of an unknown kind"),
     (
-        re.compile(r"\.jsc$"),
+        re.compile(r"\.jsc$|/assets/.*\.luac?$"),
         b"",
         "Cocos2d-x script: compiled, or encrypted with XXTEA and no key found",
     ),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.errors import Encrypted, LimitReached, Malformed, NotThisFormat, Unsupported
+from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.extract.mobile.frameworks import (
     AssemblyStore,
     DartSnapshot,
@@ -18,6 +18,7 @@ from inspector.extract.mobile.frameworks import (
     Wxapkg,
 )
 from inspector.formats.reader import BufferReader
+from tests.builders.elf import Elf
 from tests.builders.frameworks import (
     build_dart,
     build_hermes,
@@ -173,10 +174,24 @@ def test_packed_assembly():
     assert files(PackedAssembly(), pack_assembly(DLL)) == {"assembly.dll": DLL}
 
 
+def test_a_packed_assembly_ends_with_its_section():
+    library = Elf("aarch64", 64, extra={"payload": pack_assembly(DLL * 9)}).build()
+    at = library.find(b"XALZ")
+    span = PackedAssembly().measure(BufferReader(library), at)
+    assert library[span.start : span.end] == pack_assembly(DLL * 9)
+    with pytest.raises(NotThisFormat):
+        PackedAssembly().measure(BufferReader(bytes(at) + library[at:]), at)
+    for end in range(at, len(library), 7):
+        with pytest.raises(FormatError):
+            PackedAssembly().measure(BufferReader(library[:end]), at)
+
+
 def test_mini_program():
     assert files(Wxapkg(), WXAPKG) == {"app-service.js": b"define()", "pages/a.html": b"<p>"}
     _, _, (member,) = unpack(Wxapkg(), b"V1MMWX" + bytes(100))
+    assert member.size == 100
     assert isinstance(member.problem, Encrypted)
+    assert member.size == 100
     with pytest.raises(NotThisFormat):
         Wxapkg().measure(BufferReader(b"\xbe" + bytes(40)), 0)
 

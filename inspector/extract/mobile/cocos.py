@@ -11,12 +11,17 @@ from inspector.formats.gzip import MAGIC, gunzip
 from inspector.formats.layout import Member, Opener
 from inspector.formats.reader import BufferReader, Reader
 from inspector.formats.streams import decode
-from inspector.formats.xxtea import LARGEST, TRIED, candidate_keys, decrypt, find_key, unsigned
+from inspector.formats.xxtea import LARGEST, TRIED, candidate_keys, decrypt, find_key, find_sign
 
 LIBRARY: Final = re.compile(r"lib/[^/]+/libcocos(?:2d)?(?:js|lua|cpp)?\.so$|(?:^|/)([^/]+)\.app/\1$")
 """The game's library on Android, the app's program on iOS."""
 SCRIPT: Final = re.compile(r"\.(?:jsc|luac|lua)$")
 LARGEST_LIBRARY: Final = 1 << 28
+SAMPLES: Final = 4
+"""Scripts that keys are tried on, smallest first: some of a game's scripts can be plain."""
+
+Secret = tuple[bytes, bytes]
+"""(key, mark in front of the scripts); an empty key where none is found."""
 
 
 def decrypted_scripts(members: Sequence[Member]) -> list[Member]:
@@ -28,26 +33,20 @@ def decrypted_scripts(members: Sequence[Member]) -> list[Member]:
     scripts = [member for member in members if SCRIPT.search(member.path) and member.open and member.size > 8]
     if not libraries or not scripts:
         return list(members)
-    smallest = min(scripts, key=lambda member: member.size)
+    samples = sorted(scripts, key=lambda member: member.size)[:SAMPLES]
 
     @lru_cache(maxsize=1)
-    def key() -> bytes:
-        library, script = libraries[0].open, smallest.open
-        if library is None or script is None:
-            return b""
-        try:
-            sample = script(TRIED).read_at(0, smallest.size)
-            return find_key(sample, candidate_keys(library(LARGEST_LIBRARY)))
-        except FormatError:
-            return b""
+    def secret() -> Secret:
+        return _secret(libraries[0], samples)
 
     def opener(inner: Opener) -> Opener:
         def open_script(limit: int) -> Reader:
             data = inner(limit)
-            if not key() or data.size > LARGEST:
+            key, sign = secret()
+            if not key or data.size > LARGEST:
                 return data
             try:
-                plain = BufferReader(decrypt(unsigned(data.read_at(0, data.size)), key()))
+                plain = BufferReader(decrypt(data.read_at(0, data.size).removeprefix(sign), key))
             except FormatError:
                 return data  # plain scripts beside encrypted ones
             # Cocos Creator can compress scripts before it encrypts them.
@@ -60,3 +59,28 @@ def decrypted_scripts(members: Sequence[Member]) -> list[Member]:
         replace(member, open=opener(member.open)) if id(member) in chosen and member.open else member
         for member in members
     ]
+
+
+def _secret(library: Member, samples: Sequence[Member]) -> Secret:
+    """Return what decrypts the first of the samples that any text of the library decrypts."""
+    if library.open is None:
+        return b"", b""
+    try:
+        raw = bytes(library.open(LARGEST_LIBRARY).all())
+    except FormatError:
+        return b"", b""
+    for sample in samples:
+        try:
+            script = _content(sample)
+            sign = find_sign(script, raw)
+            return find_key(script.removeprefix(sign), candidate_keys(raw, sign)), sign
+        except FormatError:
+            continue
+    return b"", b""
+
+
+def _content(script: Member) -> bytes:
+    if script.open is None:
+        raise FormatError("no content")
+    data = script.open(TRIED)
+    return data.read_at(0, data.size)

@@ -3,6 +3,7 @@
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
 from inspector.formats import dart_snapshot, hermes, il2cpp, qt_resources, wxapkg, xamarin
+from inspector.formats.reader import Reader, Span
 
 
 class Hermes(Wrapper):
@@ -84,12 +85,16 @@ class PackedAssembly(Wrapper):
         title="packed .NET assembly (XALZ)",
         family=Family.MOBILE,
         grade=Grade.FULL,
-        summary="assemblies/*.dll of Xamarin apps.",
+        summary="assemblies/*.dll of Xamarin apps, lib/*/lib_*.dll.so of MAUI apps.",
         references=("dotnet/android compressed assemblies",),
         tested="built samples",
     )
-    MAGIC = (Magic(xamarin.PACKED, carve=False),)
+    MAGIC = (Magic(xamarin.PACKED),)
     parse = staticmethod(xamarin.parse_packed)
+
+    def measure(self, data: Reader, offset: int) -> Span:
+        """Return the whole file, or the section of a library that holds the assembly."""
+        return xamarin.packed_span(data, offset)
 
 
 class Wxapkg(Wrapper):

@@ -131,6 +131,11 @@ class Aab(Package):
         limitations=("Resource tables (resources.pb) are scanned as bytes.",),
     )
 
+    def unpack(self, data: Reader) -> Contents:
+        """Return the entries; scripts of a Cocos2d-x game decrypted where a module's library holds their key."""
+        contents = super().unpack(data)
+        return replace(contents, members=decrypted_scripts(list(contents.members)))
+
 
 class Aar(Package):
     """A library for Android apps: SDKs are delivered in this form."""

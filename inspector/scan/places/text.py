@@ -22,6 +22,8 @@ _COMMENT: Final = re.compile(
     r"|(?:^|\s)(?:#|//)\s[^\"']*$"
 )
 _BLOCK_OPEN: Final = re.compile(r"(?:/\*(?!.*\*/)|<!--(?!.*-->))", re.DOTALL)
+_URL: Final = re.compile(r"[\w*]+://[^\s\"'<>]*")
+"""Patterns of addresses, `https://*.example.com/*`, hold what opens a comment elsewhere."""
 
 
 class TextPlacer(Placer):
@@ -38,7 +40,7 @@ class TextPlacer(Placer):
         low = max(0, start - REACH)
         before = data.read_upto(low, start - low).decode("utf-8", "replace")
         line = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
-        if _COMMENT.search(line) or _BLOCK_OPEN.search(before):
+        if _COMMENT.search(line) or _BLOCK_OPEN.search(_URL.sub("", before) if "/*" in before else before):
             return Place(Context.DOCUMENTATION, key="comment")
         return self.read(before, line)
 

@@ -13,6 +13,7 @@ from inspector.extract.budget import Budget, Limits
 from inspector.extract.carve import Carver
 from inspector.extract.mobile.second_opinion import disagreements
 from inspector.extract.mobile.shelf import EXTRACTORS
+from inspector.extract.registry import EXTRACTORS as ALL
 from inspector.extract.walk import Node, Walker
 from inspector.formats.reader import BufferReader
 from inspector.formats.x509 import read_certificate
@@ -100,6 +101,30 @@ def test_manifest_of_a_bundle_is_typed_by_its_place():
 def test_code_appended_to_another_file_is_found():
     paths = formats(build_zip({**ENTRIES, "assets/picture.dat": b"\0" * 300 + OTHER}))
     assert paths["x!apk!assets/picture.dat!embedded-dex@0x12c!classes.dex"] == "dex"
+
+
+def test_code_right_behind_a_picture_is_found():
+    picture = build_png()
+    blob = build_zip({**ENTRIES, "res/picture.png": picture + OTHER})
+    seen = Seen()
+    data = BufferReader(blob)
+    Walker(Carver(ALL), Budget(Limits(), data.size), seen).walk(Node("x", data, "x"))
+    paths = {artifact.path: artifact.format for artifact, _ in seen.leaves}
+    assert paths[f"x!apk!res/picture.png!embedded-dex@{len(picture):#x}!classes.dex"] == "dex"
+
+
+@pytest.mark.parametrize(
+    ("blob", "notes"),
+    [
+        (APK, []),
+        (bytes(4096) + APK, ["4096 bytes stand in front of the package"]),
+        (DEX + APK, [f"{len(DEX)} bytes stand in front of the package"]),
+        (APK + b"junk" * 100, ["400 bytes stand behind the package"]),
+    ],
+)
+def test_what_stands_around_an_app_is_said(blob, notes):
+    assert [note for _, note in walk(blob, "x.apk")[1].oddities if "stand" in note] == notes
+    assert not [note for _, note in walk(blob, "image.bin")[1].oddities if "stand" in note]
 
 
 def test_both_of_two_files_with_one_name_are_scanned():

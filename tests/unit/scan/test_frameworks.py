@@ -208,6 +208,38 @@ def test_scripts_of_cocos_on_ios_are_decrypted_with_the_key_in_the_program():
     assert {(s.location.path, s.key) for s in hosts} == {("x!ipa!Payload/Game.app/assets/main.jsc", "window.host")}
 
 
+@pytest.mark.parametrize("sign", [b"XXTEA", b"XXTEASIGN", b"my.game"])
+def test_scripts_of_cocos_with_a_sign_are_decrypted(sign):
+    script = b'local host = "%s"' % URL.encode()
+    files = {
+        "AndroidManifest.xml": MANIFEST,
+        "lib/arm64-v8a/libcocos2dlua.so": b"\x7fELF" + bytes(2000) + b"\0k3y-of-them\0" + sign + b"\0" + bytes(2000),
+        "assets/src/a.lua": b"return {}",
+        "assets/src/app.luac": sign + encrypt(script, b"k3y-of-them"),
+    }
+    hosts = [s for s in inspect(build_zip(files)).sightings if s.observable.value == HOST]
+    assert [(s.location.path, s.key) for s in hosts] == [("x!apk!assets/src/app.luac", "host")]
+
+
+def test_scripts_of_cocos_in_a_bundle_are_decrypted():
+    files = {
+        "BundleConfig.pb": b"\n\1",
+        "base/manifest/AndroidManifest.xml": b"\n\0",
+        "base/lib/arm64-v8a/libcocos2djs.so": b"\x7fELF" + bytes(60) + b"\0" + KEY + b"\0main.js\0",
+        "base/assets/main.jsc": encrypt(b'window.host = "%s";' % URL.encode(), KEY),
+    }
+    hosts = [s for s in inspect(build_zip(files)).sightings if s.observable.value == HOST]
+    assert {s.location.path for s in hosts} == {"x!aab!base/assets/main.jsc"}
+
+
+def test_an_assembly_in_a_library_of_its_own_is_read():
+    library = Elf("aarch64", 64, extra={"payload": pack_assembly(DLL * 40)}).build()
+    files = {"AndroidManifest.xml": MANIFEST, "lib/arm64-v8a/lib_App.dll.so": library}
+    at = library.find(b"XALZ")
+    hosts = [s for s in inspect(build_zip(files)).sightings if s.observable.value == HOST]
+    assert {s.location.path for s in hosts} == {f"x!apk!lib/arm64-v8a/lib_App.dll.so!xalz@{at:#x}!assembly.dll"}
+
+
 def test_constants_of_bytecode_are_referenced():
     (sighting,) = [
         s
@@ -230,7 +262,9 @@ def test_dart_packages_and_snapshot_version():
     )
 
 
-@pytest.mark.parametrize("path", ["assets/bin/Data/Managed/Metadata/global-metadata.dat", "assets/src/main.jsc"])
+@pytest.mark.parametrize(
+    "path", ["assets/bin/Data/Managed/Metadata/global-metadata.dat", "assets/src/main.jsc", "assets/src/app.luac"]
+)
 def test_what_cannot_be_decoded_is_a_named_gap(path):
     leaf = Artifact(f"x!apk!{path}", "data", path.rpartition("/")[2], "x!apk", f"/{path}", "x!apk")
     notes = ScanNotes()

@@ -40,12 +40,20 @@ def place(content, leaf_format, inner="/etc/x"):
         ("xml", b'<r><string name="api_host">m.tuyacn.com</string></r>', "string/api_host"),
         ("xml", b"<dict><key>Endpoint</key><string>m.tuyacn.com</string></dict>", "Endpoint"),
         ("xml", b'<server url="http://m.tuyacn.com/"/>', "url"),
+        ("xml", b'<allow-navigation href="https://*.m.tuyacn.com/*"/>', "href"),
+        ("json", b'{"icons": ["file:///*", "http://localhost/*"], "matches": ["https://m.tuyacn.com/*"]}', "matches"),
         ("data", b"\x00bootcmd=x\x00serverip=47.1.2.3\x00", "serverip"),
     ],
 )
 def test_names_the_key(leaf_format, content, key):
     sighting = place(content, leaf_format)
     assert (sighting.key, sighting.context, sighting.presence) == (key, Context.CONFIG, Presence.CONFIGURED)
+
+
+@pytest.mark.parametrize("leaf_format", ["javascript", "config"])
+def test_an_open_comment_is_documentation(leaf_format):
+    found = place(b'a = "https://*.x.org/*"\n/* old\nhost = "https://m.tuyacn.com/"\n', leaf_format)
+    assert (found.context, found.key) == (Context.DOCUMENTATION, "comment")
 
 
 def keys(content, leaf_format="config", inner="/etc/x"):
