@@ -25,6 +25,11 @@ class UsageError(InspectorError):
     """The operator named something that does not exist or cannot be used together (exit code 2)."""
 
 
+def no_file(path: Path) -> UsageError:
+    """Return the error for a path that is not a regular file, or is not there."""
+    return UsageError(f"{str(path)!r} is no regular file" if path.exists() else f"no such file: {str(path)!r}")
+
+
 class BundleError(InspectorError):
     """An evidence bundle is damaged, altered, signed by another key, or about another file (exit code 3)."""
 

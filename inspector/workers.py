@@ -5,7 +5,6 @@ member that this worker was at. What the workers found merges in member order, s
 """
 
 import gc
-import io
 import os
 import select
 import struct
@@ -152,24 +151,19 @@ def _start(number: int, workers: Workers, walker: Walker, groups: Groups, job: J
         os.close(receive)
         workers.harvest.marks.slot = number
         walker.budget.for_worker(number)
-        with os.fdopen(send, "wb", buffering=0) as stream:
+        with os.fdopen(send, "wb") as stream:
             while (index := queue.next()) is not None:
                 part = _run_group(workers, walker, groups[index], job)
                 packed = pickle.dumps(part, protocol=pickle.HIGHEST_PROTOCOL)
                 del part
-                _write(stream, FRAME.pack(index, len(packed)))
-                _write(stream, packed)
+                stream.write(FRAME.pack(index, len(packed)))
+                stream.write(packed)
+                stream.flush()
         status = 0
     except MemoryError:
         status = OUT_OF_MEMORY_STATUS
     finally:
         os._exit(status)
-
-
-def _write(stream: io.RawIOBase, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[stream.write(view) or 0 :]
 
 
 def _run_group(workers: Workers, walker: Walker, group: Sequence[Member], job: Job) -> Part:

@@ -145,11 +145,16 @@ def show(text: str | bytes, gated: bool = True) -> None:
     except BrokenPipeError:
         if not gated:
             raise
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        to_nowhere()
     except OSError as error:
         raise InspectorError(f"cannot write to standard output: {_reason(error)}") from error
+
+
+def to_nowhere() -> None:
+    """Lead standard output to nowhere, what is still buffered too: whoever read it has gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inspector.errors import UsageError
+from inspector.errors import UsageError, no_file
 
 if TYPE_CHECKING:
     from inspector.harvest import Toolbox
@@ -31,7 +31,7 @@ class Source:
         from inspector.session import inspect_file
 
         if not path.is_file():
-            raise UsageError(f"{str(path)!r} is no regular file" if path.exists() else f"no such file: {str(path)!r}")
+            raise no_file(path)
         try:
             if is_profile(path):
                 return read_profile(path)

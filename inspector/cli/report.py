@@ -12,7 +12,7 @@ from inspector.cli.inputs import Input, NamedPath
 from inspector.cli.outputs import Outputs, Target, targets
 from inspector.cli.policy import announce, gate, policy_options
 from inspector.cli.roll_up import FORMATS, roll_up
-from inspector.errors import UsageError
+from inspector.errors import UsageError, no_file
 
 
 @click.command("report")
@@ -86,4 +86,4 @@ def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
         elif path.is_file():
             yield path, Path(path.stem)
         else:
-            raise UsageError(f"{str(path)!r} is no regular file" if path.exists() else f"no such file: {str(path)!r}")
+            raise no_file(path)

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple, NoReturn
 
 from inspector.isolate import sandbox
 from inspector.isolate.marks import Marks
-from inspector.isolate.memory import GroupMemory, memory_by_group, proportional
+from inspector.isolate.memory import GroupMemory, memory_by_group
 from inspector.isolate.relay import Relay, speak_through
 
 POLL: Final = 0.1
@@ -118,7 +118,7 @@ class Child:
             return self._finish(self._read_answer(self._reap()))
         if memory is not None and memory.total > self.peak:
             # Pages that workers share with their starter count once: the exact figure only where it could be news.
-            self.peak = max(self.peak, proportional(memory) if len(memory.anonymous) > 1 else memory.total)
+            self.peak = max(self.peak, memory.proportional if len(memory.anonymous) > 1 else memory.total)
         if problem := self._overdrawn(memory):
             self._reap()
             return self._finish(problem)
@@ -159,7 +159,7 @@ class Child:
     def _overdrawn(self, memory: GroupMemory | None) -> Outcome | None:
         if self._size > LARGEST_ANSWER:
             return Outcome(problem="memory", detail="its answer is too large")
-        if memory is not None and memory.total > self.bounds.memory and proportional(memory) > self.bounds.memory:
+        if memory is not None and memory.total > self.bounds.memory and memory.proportional > self.bounds.memory:
             culprits = self.marks.of_process(memory.largest)
             return Outcome(problem="memory", detail=f"more than {self.bounds.memory >> 20} MB used", culprits=culprits)
         if time.monotonic() - self.started > self.bounds.seconds + self.bounds.grace:

@@ -6,10 +6,10 @@ that figure and `RLIMIT_DATA`, so the largest `RssShmem` of a group is added onc
 
 import os
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 
-@dataclass(slots=True)
+@dataclass
 class GroupMemory:
     """Memory of one process group, bytes."""
 
@@ -27,6 +27,21 @@ class GroupMemory:
         """Return the process id that holds most, 0 for an empty group."""
         return max(self.anonymous, key=lambda pid: self.anonymous[pid], default=0)
 
+    @cached_property
+    def proportional(self) -> int:
+        """Return the sum with each page divided among the processes that share it, as they are when first asked.
+
+        A fork shares its parent's pages until it writes them, and `RssAnon` counts those in full for every process.
+        This figure costs a walk of the page tables, so it is asked for only where the cheap one is past a bound.
+        """
+        total = self.shared
+        for pid, anonymous in self.anonymous.items():
+            try:
+                total += _proportional(_read(f"/proc/{pid}/smaps_rollup"), anonymous)
+            except OSError:
+                total += anonymous
+        return total
+
 
 def memory_by_group(groups: set[int]) -> dict[int, GroupMemory]:
     """Return the memory of each asked process group; empty figures where /proc is missing."""
@@ -41,21 +56,6 @@ def memory_by_group(groups: set[int]) -> dict[int, GroupMemory]:
         except (OSError, ValueError, IndexError):
             continue  # it ended while we looked
     return found
-
-
-def proportional(group: GroupMemory) -> int:
-    """Return the group's anonymous memory with each page divided among the processes that share it, bytes.
-
-    A fork shares its parent's pages until it writes them, and `RssAnon` counts those in full for every process. This
-    figure costs a walk of the page tables, so it is asked for only where the cheap one is past the limit.
-    """
-    total = group.shared
-    for pid, anonymous in group.anonymous.items():
-        try:
-            total += _proportional(_read(f"/proc/{pid}/smaps_rollup"), anonymous)
-        except OSError:
-            total += anonymous
-    return total
 
 
 def _proportional(rollup: bytes, otherwise: int) -> int:

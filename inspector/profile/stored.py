@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from inspector.errors import UsageError
+from inspector.errors import UsageError, no_file
 from inspector.model.profile import SCHEMA, ExposureProfile
 
 LARGEST: Final = 1 << 30
@@ -27,7 +27,7 @@ def read_profile(path: Path) -> dict[str, Any]:
     try:
         state = path.stat()
         if not S_ISREG(state.st_mode):  # a pipe without a writer would never end
-            raise UsageError(f"{str(path)!r} is no regular file")
+            raise no_file(path)
         if state.st_size > LARGEST:
             raise UsageError(f"{str(path)!r} is too large for a profile")
         raw = orjson.loads(path.read_bytes())

@@ -125,8 +125,9 @@ def _block(document: dict[str, Any], found: list[dict[str, Any]], words: Words) 
     def serious(entry: Entry) -> int:
         return min(map(rank.__getitem__, entry.findings))
 
-    blockable = sorted(entries(document, Presentation()), key=serious)
-    shared = sorted((e for e in entries(document, Presentation(shared_too=True)) if e.shared), key=serious)
+    ranked = sorted(entries(document, Presentation(shared_too=True)), key=serious)
+    blockable = [entry for entry in ranked if not entry.shared]
+    shared = [entry for entry in ranked if entry.shared]
     others = _left_out(shared, words) if shared else ""
     if not blockable:
         if others:

@@ -64,6 +64,15 @@ def _listed_name(member: Member) -> str:
 ZIP_REFERENCE: Final = "Android libziparchive"
 
 
+class Scripted(Package):
+    """A package that may be a game of Cocos2d-x, the key of its scripts in a library or the program."""
+
+    def unpack(self, data: Reader) -> Contents:
+        """Return the entries; scripts decrypted where the key is found."""
+        contents = super().unpack(data)
+        return replace(contents, members=decrypted_scripts(list(contents.members)))
+
+
 class Apk(Package):
     """One Android app, or one split of it; its label and icon stand in the properties."""
 
@@ -116,7 +125,7 @@ class AppSet(Package):
     )
 
 
-class Aab(Package):
+class Aab(Scripted):
     """What developers upload to a store."""
 
     KIND = "aab"
@@ -130,11 +139,6 @@ class Aab(Package):
         tested="built samples",
         limitations=("Resource tables (resources.pb) are scanned as bytes.",),
     )
-
-    def unpack(self, data: Reader) -> Contents:
-        """Return the entries; scripts of a Cocos2d-x game decrypted where a module's library holds their key."""
-        contents = super().unpack(data)
-        return replace(contents, members=decrypted_scripts(list(contents.members)))
 
 
 class Aar(Package):
@@ -184,7 +188,7 @@ class Hap(Package):
     )
 
 
-class Ipa(Package):
+class Ipa(Scripted):
     """An app for iOS: `Payload/*.app`, or an app bundle zipped by itself."""
 
     KIND = "ipa"
@@ -198,11 +202,6 @@ class Ipa(Package):
         limitations=("Asset catalogues (Assets.car) are scanned as bytes.",),
         tested="real app: ios-app-bootstrap; built samples",
     )
-
-    def unpack(self, data: Reader) -> Contents:
-        """Return the entries; scripts of a Cocos2d-x game decrypted where the program holds their key."""
-        contents = super().unpack(data)
-        return replace(contents, members=decrypted_scripts(list(contents.members)))
 
 
 class Jar(Package):

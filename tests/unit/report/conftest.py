@@ -71,16 +71,17 @@ def full(monitor: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def hostile(full: dict[str, Any]) -> dict[str, Any]:
     """Every free text hostile, beside endpoints that block lists take; a valid profile, as a forged one would be."""
-    document: dict[str, Any] = poisoned(full)
-    for one, finding in zip(document["findings"], full["findings"], strict=True):
-        one["endpoints"] += finding["endpoints"]
-    return ExposureProfile.model_validate(document).model_dump(mode="json", by_alias=True)
+    return beside_blockable(poisoned(full), full)
 
 
 @pytest.fixture(scope="session")
 def forgery(full: dict[str, Any]) -> dict[str, Any]:
     """As hostile as the public model lets a profile be: kinds, hashes and the keys of tables too."""
-    document: dict[str, Any] = forged(full)
+    return beside_blockable(forged(full), full)
+
+
+def beside_blockable(document: dict[str, Any], full: dict[str, Any]) -> dict[str, Any]:
+    """Return a valid profile of `document` that keeps the endpoints of `full`, which block lists take."""
     for one, finding in zip(document["findings"], full["findings"], strict=True):
         one["endpoints"] += finding["endpoints"]
     return ExposureProfile.model_validate(document).model_dump(mode="json", by_alias=True)
