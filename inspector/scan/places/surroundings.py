@@ -13,6 +13,7 @@ _DOCUMENTATION_PATH: Final = re.compile(
     r"(?:^|/)(?:docs?|documentation|man|info|licen[cs]es?|javadoc|examples|samples)/"
     r"|/share/(?:doc|man|info|licenses|locale|gtk-doc|help)/"
     r"|(?:^|/)(?:readme|licen[cs]e|copying|notices?|change(?:log|s)|news|authors|credits|copyright|third.?party)[^/]*$"
+    r"|(?:^|/)help/(?:[^/]+/)*[^/]+\.html?$"
     r"|\.(?:md|rst|txt\.gz|[1-8](?:\.gz)?|texi|xsd|dtd|rng|pod|adoc)$",
     re.IGNORECASE,
 )
@@ -32,6 +33,10 @@ _PUBLIC_PREFIXES: Final = re.compile(
 _NAMESPACE_MARK: Final = re.compile(
     rb"(?:xmlns(?::\w+)?|schemaLocation|targetNamespace|\bPUBLIC \"[^\"]*\") ?=? ?[\"'][^\"']*$"
 )
+_EXAMPLE: Final = re.compile(
+    rb"\b(?:for example|for instance|e\.g\.|such as)[:,]?\s{0,3}(?:[a-z]{2,8}://)?\Z", re.IGNORECASE
+)
+"""What a sentence says right before a value that only shows how one looks: messages on wrong input do."""
 _LONGEST_CERTIFICATE: Final = 8192
 _CERTIFICATE_HEAD: Final = re.compile(rb"\x30\x82(..)\x30\x82..(?:\xa0\x03\x02\x01\x02\x02|\x02)", re.DOTALL)
 _ATTRIBUTE: Final = re.compile(
@@ -51,15 +56,17 @@ def whole_leaf_context(artifact: Artifact) -> Context | None:
 def hit_context(data: Reader, start: int, end: int) -> Context | None:
     """Return the context that the bytes around `[start, end)` give whatever the leaf is, or None.
 
-    Namespaces, schemas and licence texts are documentation; what lies inside a DER certificate, or in the name of its
+    Namespaces, schemas, licence texts and examples in a sentence are documentation; what lies inside a DER certificate, or in the name of its
     holder or issuer elsewhere, is part of it.
     """
     low = max(0, start - 160)
     before = data.read_upto(low, start - low)
     scheme = before.rfind(b"://")
     head = before[before.rfind(b"http", 0, scheme) :] if scheme == len(before) - 3 and scheme > 0 else b""
-    if _PUBLIC_PREFIXES.match(head + data.read_upto(start, min(end - start + 40, 160))) or _NAMESPACE_MARK.search(
-        before
+    if (
+        _PUBLIC_PREFIXES.match(head + data.read_upto(start, min(end - start + 40, 160)))
+        or _NAMESPACE_MARK.search(before)
+        or _EXAMPLE.search(before[-48:])
     ):
         return Context.DOCUMENTATION
     return Context.CERTIFICATE if _in_name(before) or _inside_certificate(data, start) else None

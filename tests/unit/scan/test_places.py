@@ -183,6 +183,26 @@ def test_documentation_is_told_apart(leaf_format, content, inner):
     assert place(content, leaf_format, inner).context is Context.DOCUMENTATION
 
 
+@pytest.mark.parametrize(
+    ("content", "context"),
+    [
+        (b'e[4] = "Bad DNS server, use another. <br> for example: 47.1.2.3.";\n', Context.DOCUMENTATION),
+        (b'e[5] = "Invalid address, input one such as 47.1.2.3.";\n', Context.DOCUMENTATION),
+        (b'e[6] = "Enter a server, e.g. mqtt://m.tuyacn.com";\n', Context.DOCUMENTATION),
+        (b'example = "47.1.2.3";\n', Context.CODE),
+        (b'e[7] = "for example"; s = "47.1.2.3";\n', Context.CODE),
+    ],
+)
+def test_what_a_sentence_gives_as_an_example_is_no_use_of_it(content, context):
+    assert place(content, "javascript", "/web/err.js").context is context
+
+
+def test_the_help_pages_of_a_device_are_documentation():
+    page = b"<p>If the WAN address of your router is 47.1.2.3</p>"
+    assert place(page, "html", "/web/help/remote/WanHelp.htm").context is Context.DOCUMENTATION
+    assert place(b'var s = "47.1.2.3";', "javascript", "/web/help/ask.js").context is Context.CODE
+
+
 def test_test_data_is_told_apart():
     assert place(b'"m.tuyacn.com"', "javascript", "/lib/tests/x.js").context is Context.TEST_DATA
 
