@@ -56,8 +56,8 @@ def whole_leaf_context(artifact: Artifact) -> Context | None:
 def hit_context(data: Reader, start: int, end: int) -> Context | None:
     """Return the context that the bytes around `[start, end)` give whatever the leaf is, or None.
 
-    Namespaces, schemas, licence texts and examples in a sentence are documentation; what lies inside a DER certificate, or in the name of its
-    holder or issuer elsewhere, is part of it.
+    Namespaces, schemas, licence texts and examples in a sentence are documentation; what lies inside a DER certificate,
+    or in the name of its holder or issuer elsewhere, is part of it.
     """
     low = max(0, start - 160)
     before = data.read_upto(low, start - low)
