@@ -230,7 +230,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     _rule(
         "syslog-server", _DATA, "sends its log",
-        "syslogd|syslog_|syslogserver|log_server|logserver|log_host|loghost|log_ip|log_remote|logger -|* @|*\t@",
+        "syslogd|syslog_|syslogserver|log_server|logserver|log_host|loghost|log_ip|log_remote|logger -|.* @|.*\t@",
         rb"(?:" + _START + rb"syslogd\s[^\x00\n;&|]{0,80}-R\s{0,3}|logger\s[^\x00\n;&|]{0,60}-n\s{0,3}|"
         rb"(?:sys)?log_?(?:server|host|ip|remote)\w{0,10}[\"'\]]?"
         rb"\s{0,4}[=:]\s{0,4}[\"']?|^[\w*,;.!=]{1,60}\s{1,16}@@?)" + _HOST, endpoint=True,

@@ -6,7 +6,7 @@ A line of a script, a setting, or a command that a program passes to a shell. Th
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
@@ -43,7 +43,7 @@ class Mechanisms(AnchoredScanner):
     def __init__(self, placers: tuple[Placer, ...] = ()) -> None:
         self._places = Places(placers)
         self._literals = sorted({anchor for rule in RULES for anchor in rule.anchors})
-        self._by_anchor = [[rule for rule in RULES if literal in rule.anchors] for literal in self._literals]
+        self._for_format: dict[str, list[_Group]] = {}
 
     def anchors(self) -> tuple[Anchor, ...]:
         """Return the literals of all rules."""
@@ -54,19 +54,27 @@ class Mechanisms(AnchoredScanner):
     ) -> Iterator[Sighting]:
         """Yield sightings by offset."""
         seen: dict[str, int] = {}
-        judged_to: dict[int, int] = {}
+        groups = self._groups(artifact.format)
+        judged: set[int] = set()
+        """Anchors and rules that are done with on this line: each judges it once, however often it stands there."""
         start, line, lowered, line_to = 0, b"", b"", -1
         hits: list[tuple[int, int, str, tuple[tuple[str, str], ...]]] = []
         for kind, end in ends(windows):
-            for rule in self._by_anchor[kind - FIRST_FREE]:
-                # A line is judged once, however often the anchor stands in it.
-                if end <= judged_to.get(id(rule), 0) or artifact.format in rule.never_in:
+            rules, words = groups[kind - FIRST_FREE]
+            if not rules or (kind in judged and end <= line_to):
+                continue
+            if end > line_to:
+                start, line = _line_at(data, end)
+                line_to, lowered = start + len(line), line.lower()
+                judged.clear()
+            judged.add(kind)
+            if words and not any(map(lowered.__contains__, words)):
+                continue
+            for number, rule in rules:
+                if number in judged:
                     continue
-                if end > line_to:
-                    start, line = _line_at(data, end)
-                    line_to, lowered = start + len(line), line.lower()
-                judged_to[id(rule)] = line_to
-                if not rule.needs or any(word in lowered for word in rule.needs):
+                judged.add(number)
+                if not rule.needs or any(map(lowered.__contains__, rule.needs)):
                     behind = data.read_upto(line_to, REACH) if rule.holds else b""
                     hits += self._judged(rule, line, behind, start, seen, notes)
         hits = sorted(set(hits))
@@ -82,6 +90,16 @@ class Mechanisms(AnchoredScanner):
                 attributes=attributes,
             )
 
+    def _groups(self, leaf_format: str) -> "list[_Group]":
+        """Return the rules of each anchor that speak of leaves of this format."""
+        known = self._for_format.get(leaf_format)
+        if known is None:
+            known = self._for_format[leaf_format] = [
+                _group([(-n, rule) for n, rule in enumerate(RULES, 1) if anchor in rule.anchors], leaf_format)
+                for anchor in self._literals
+            ]
+        return known
+
     def _judged(
         self, rule: Rule, line: bytes, behind: bytes, start: int, seen: dict[str, int], notes: ScanNotes
     ) -> Iterator[Any]:
@@ -95,6 +113,20 @@ class Mechanisms(AnchoredScanner):
             seen[value] = seen.get(value, 0) + 1
             if seen[value] <= KEPT:
                 yield start + match.start(), start + match.end(), value, rule.attributes(match)
+
+
+class _Group(NamedTuple):
+    """The rules of one anchor, each with a negative number that no anchor has."""
+
+    rules: list[tuple[int, Rule]]
+    words: tuple[bytes, ...]
+    """One of these must stand in the line for any of the rules; none where a rule needs no word."""
+
+
+def _group(rules: list[tuple[int, Rule]], leaf_format: str) -> _Group:
+    speaking = [(number, rule) for number, rule in rules if leaf_format not in rule.never_in]
+    every = all(rule.needs for _, rule in speaking)
+    return _Group(speaking, tuple({word: None for _, rule in speaking for word in rule.needs}) if every else ())
 
 
 def _targets(rule: Rule, line: bytes) -> Iterator[tuple[Any, str]]:
