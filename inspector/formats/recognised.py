@@ -150,10 +150,6 @@ def _pgp_session(data: Reader) -> bool:
     return fits and data.read_upto(body + length, 1) in PGP_FOLLOWS
 
 
-def _iso_only(data: Reader) -> bool:
-    return data.read_upto(0x8001, 5) == b"BEA01" and data.read_upto(0x8801, 5) in (b"NSR02", b"NSR03")
-
-
 KNOWN: Final = (
     Known("arc", "ARC archive", ((b"\x1a", 0),), "nomarch or unar", check=_arc),
     Known("arj-jar", "JAR archive of ARJ Software", ((b"\x1aJar\x1b", 14),), "jar16"),
@@ -240,7 +236,6 @@ KNOWN: Final = (
     Known(
         "retro-bsd", "2.11BSD file system", ((b"FS<<", 0),), "RetroBSD fsutil", is_file_system=True, check=_retro_bsd
     ),
-    Known("udf", "UDF volume", ((b"BEA01", 0x8001),), "7z", is_file_system=True, check=_iso_only),
     Known(
         "ufs1",
         "UFS1 volume",

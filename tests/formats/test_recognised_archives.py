@@ -14,7 +14,7 @@ from tests.formats.original import tool
 from tests.formats.promise import keeps_its_promise, run
 
 CHECKED = (
-    "arc", "arj", "lha", "udf", "hfs-plus", "xar", "mcrypt", "pgp-binary", "dmg", "minix", "jffs2-old", "yaffs1",
+    "arc", "arj", "lha", "hfs-plus", "xar", "mcrypt", "pgp-binary", "dmg", "minix", "jffs2-old", "yaffs1",
     "efs2", "retro-bsd",
 )  # fmt: skip
 BY_NAME = {extractor.INFO.name: extractor for extractor in RECOGNISED}
@@ -42,14 +42,11 @@ def test_output_of_jlha(tmp_path):
 
 
 @pytest.mark.packers
-def test_output_of_arc_and_mkudffs(tmp_path):
+def test_output_of_arc(tmp_path):
     (tmp_path / "a").write_bytes(b"text " * 100)
     run(tool("arc"), "a", "x.arc", "a", cwd=tmp_path)
     blob = (tmp_path / "x.arc").read_bytes()
     assert measured("arc", blob) == len(blob)
-    (tmp_path / "disc").write_bytes(bytes(4 << 20))
-    run(tool("mkudffs"), "disc", cwd=tmp_path)
-    assert measured("udf", (tmp_path / "disc").read_bytes()) == 4 << 20
 
 
 @pytest.mark.packers
