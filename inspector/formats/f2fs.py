@@ -2,7 +2,7 @@
 
 Format: Linux `include/linux/f2fs_fs.h`, `Documentation/filesystems/f2fs.rst`.
 Limits: the state of the last checkpoint is read, nodes synced after it are not replayed; files encrypted with fscrypt
-or compressed with LZO-RLE are named, not read; blocks of 4 KiB only.
+are named, not read; blocks of 4 KiB only.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,6 +14,7 @@ from typing import Final
 from inspector.errors import Encrypted, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.blockcodecs import Decode, unlz4, unlzo, unzstd
 from inspector.formats.layout import Contents, Member, MemberKind
+from inspector.formats.lzo_rle import unlzo_rle
 from inspector.formats.modes import kind_of
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, Reader, Span
@@ -43,7 +44,7 @@ COMPRESSION: Final = Struct("<BB")
 COMPRESSION_AT: Final = 32
 """Offset of algorithm and cluster size in the extra attributes."""
 CLUSTER_HEADER: Final = 24
-ALGORITHMS: Final[dict[int, Decode]] = {0: unlzo, 1: unlz4, 2: unzstd}
+ALGORITHMS: Final[dict[int, Decode]] = {0: unlzo, 1: unlz4, 2: unzstd, 3: unlzo_rle}
 SMALLEST_CLUSTER, LARGEST_CLUSTER = 2, 8
 """As powers of two, in blocks."""
 DEFAULT_XATTR: Final = 50
@@ -284,7 +285,7 @@ class F2fsImage:
         spans = stored_spans(blocks, BLOCK, self.data.size)
         decode = ALGORITHMS.get(algorithm)
         if decode is None and clusters.compressed:
-            return make(extents=spans, size=inode.size, problem=Unsupported(f"F2FS compression {algorithm} (LZO-RLE)"))
+            return make(extents=spans, size=inode.size, problem=Unsupported(f"F2FS compression {algorithm}"))
         return make(partial(self._open_clusters, clusters, decode or unlz4, inode.size), spans, inode.size)
 
     def _clusters(self, inode: F2fsInode, unit: int) -> "Clusters":
