@@ -1,3 +1,4 @@
+import binascii
 import os
 import subprocess
 
@@ -15,7 +16,7 @@ from tests.formats.promise import keeps_its_promise, run
 
 CHECKED = (
     "arc", "arj", "lha", "hfs-plus", "xar", "mcrypt", "pgp-binary", "dmg", "minix", "jffs2-old", "yaffs1",
-    "efs2", "retro-bsd",
+    "efs2", "retro-bsd", "uuencode",
 )  # fmt: skip
 BY_NAME = {extractor.INFO.name: extractor for extractor in RECOGNISED}
 
@@ -134,6 +135,7 @@ def header_of_yaffs1(kind: int, order: str) -> bytes:
         ("yaffs1", header_of_yaffs1(3, "little") + header_of_yaffs1(1, "little")),
         ("yaffs1", header_of_yaffs1(1, "big") + header_of_yaffs1(3, "big")),
         ("efs2", b"\0\0\0\x53\1\0\1\0EFSSuper".ljust(200, b"\0")),
+        ("uuencode", b"begin 644 rc.local\n" + binascii.b2a_uu(b"https://planted.example.cn/") + b"`\nend\n"),
         ("retro-bsd", b"FS<<".ljust(1020, b"\0") + b">>FS"),
     ],
 )
