@@ -2,7 +2,7 @@
 
 Format: Linux `include/linux/f2fs_fs.h`, `Documentation/filesystems/f2fs.rst`.
 Limits: the state of the last checkpoint is read, nodes synced after it are not replayed; files encrypted with fscrypt
-or compressed with LZO-RLE are named, not read; blocks of 4 KiB only.
+are named, not read; blocks of 4 KiB only.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,9 +11,10 @@ from functools import partial
 from struct import Struct, unpack_from
 from typing import Final
 
-from inspector.errors import Encrypted, LimitReached, Malformed, NotThisFormat, Unsupported
+from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.blockcodecs import Decode, unlz4, unlzo, unzstd
 from inspector.formats.layout import Contents, Member, MemberKind
+from inspector.formats.lzo_rle import unlzo_rle
 from inspector.formats.modes import kind_of
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, Reader, Span
@@ -43,7 +44,7 @@ COMPRESSION: Final = Struct("<BB")
 COMPRESSION_AT: Final = 32
 """Offset of algorithm and cluster size in the extra attributes."""
 CLUSTER_HEADER: Final = 24
-ALGORITHMS: Final[dict[int, Decode]] = {0: unlzo, 1: unlz4, 2: unzstd}
+ALGORITHMS: Final[dict[int, Decode]] = {0: unlzo, 1: unlz4, 2: unzstd, 3: unlzo_rle}
 SMALLEST_CLUSTER, LARGEST_CLUSTER = 2, 8
 """As powers of two, in blocks."""
 DEFAULT_XATTR: Final = 50
@@ -222,9 +223,7 @@ class F2fsImage:
             raise LimitReached("too many block addresses in one file system", "max-members")
 
     def runs(self, inode: F2fsInode) -> list[Run]:
-        """Return where a file lies; raises `Encrypted` or `Unsupported` for what its blocks do not hold in clear."""
-        if inode.encrypted:
-            raise Encrypted("encrypted with fscrypt")
+        """Return where a file lies."""
         if inode.inline & INLINE_DATA:
             room = 4 * (inode.count - 1)
             return [Run(0, inode.at + inode.start + 4, min(inode.size, room))] if inode.size else []
@@ -237,8 +236,6 @@ class F2fsImage:
         inode = self.inode(number)
         if kind_of(inode.mode) is not MemberKind.DIRECTORY:
             raise Malformed("directory entry does not lead to a directory")
-        if inode.encrypted:
-            raise Encrypted("directory encrypted with fscrypt")
         if inode.inline & INLINE_DENTRY:
             room = 4 * (inode.count - 1)
             area = self.data.view_at(inode.at + inode.start + 4, room)
@@ -250,6 +247,13 @@ class F2fsImage:
         for run in runs:
             for at in range(run.physical, run.physical + run.length, BLOCK):
                 yield from _dentries(self.data.view_at(at, BLOCK), 214, 30)
+
+    def is_sealed(self, number: int) -> bool:
+        """Tell whether an inode is encrypted; of a directory, so is all below it."""
+        try:
+            return self.inode(number).encrypted
+        except FormatError:
+            return False
 
     def member(self, found: Found[int]) -> Member:
         """Return the member of one entry."""
@@ -264,6 +268,8 @@ class F2fsImage:
             return self._compressed_member(make, inode)
         runs = self.runs(inode)
         extents = stored_spans(runs, inode.size, self.data.size)
+        if inode.encrypted:
+            return make(extents=extents, size=inode.size, problem=Encrypted("encrypted with fscrypt"))
         if kind is MemberKind.FILE:
             return make(partial(open_runs, self.data, runs, inode.size), extents, inode.size)
         self._tables += extents
@@ -272,8 +278,6 @@ class F2fsImage:
     # Compressed files
 
     def _compressed_member(self, make: Callable[..., Member], inode: F2fsInode) -> Member:
-        if inode.encrypted:
-            raise Encrypted("encrypted with fscrypt")
         algorithm, log_size = self.data.unpack_at(inode.at + ADDRESSES + COMPRESSION_AT, COMPRESSION)
         if inode.start < ADDRESSES + COMPRESSION_AT + COMPRESSION.size:
             raise Malformed(f"F2FS inode {inode.number} has no room for its compression")
@@ -282,9 +286,11 @@ class F2fsImage:
         clusters = self._clusters(inode, 1 << log_size)
         blocks = [Run(0, at * BLOCK, BLOCK) for at in clusters.blocks()]
         spans = stored_spans(blocks, BLOCK, self.data.size)
+        if inode.encrypted:
+            return make(extents=spans, size=inode.size, problem=Encrypted("encrypted with fscrypt"))
         decode = ALGORITHMS.get(algorithm)
         if decode is None and clusters.compressed:
-            return make(extents=spans, size=inode.size, problem=Unsupported(f"F2FS compression {algorithm} (LZO-RLE)"))
+            return make(extents=spans, size=inode.size, problem=Unsupported(f"F2FS compression {algorithm}"))
         return make(partial(self._open_clusters, clusters, decode or unlz4, inode.size), spans, inode.size)
 
     def _clusters(self, inode: F2fsInode, unit: int) -> "Clusters":
@@ -365,4 +371,6 @@ def measure_f2fs(data: Reader) -> Span:
 def read_f2fs(data: Reader) -> Contents:
     """Return the contents of the file system at the start of `data`."""
     image = F2fsImage(data)
-    return Contents(members_of(image.root, image.children, image.member), image.structure, {"label": image.label})
+    return Contents(
+        members_of(image.root, image.children, image.member, image.is_sealed), image.structure, {"label": image.label}
+    )

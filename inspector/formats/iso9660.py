@@ -1,10 +1,12 @@
-"""ISO 9660 images with Rock Ridge or Joliet names.
+"""ISO 9660 images with Rock Ridge or Joliet names, and what UDF on the same disc adds.
 
 Format: ECMA-119; IEEE P1281 (SUSP), P1282 (Rock Ridge); Microsoft Joliet specification; El Torito 1.0.
-Limits: of a disc with UDF too, the ISO 9660 names are shown.
+A disc may hold a tree of each kind over the same data, or, as installers of Windows do, show nothing but a note in
+one and everything in the other. Names are taken from the tree that has the better ones, files from both.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from struct import Struct
@@ -17,6 +19,7 @@ from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span
 from inspector.formats.runs import Run, merged, open_runs, stored_spans
 from inspector.formats.tree import Budget, Entry, Found, members_of, walk
+from inspector.formats.udf import UdfImage, recognised
 from inspector.formats.zisofs import open_zisofs, zisofs_size
 
 SECTOR: Final = 2048
@@ -299,11 +302,15 @@ def _link_target(fields: list[bytes]) -> bytes:
 
 
 def measure_iso9660(data: Reader) -> Span:
-    """Return the extent as the primary volume counts it, cut at what is there."""
+    """Return the extent as the primary volume counts it, or UDF beside it, cut at what is there."""
     volume = next(volumes(data), None)
     if volume is None or not volume.blocks:
         raise Malformed("ISO 9660 image without a primary volume")
-    return Span(0, min(volume.blocks * volume.block, data.size))
+    end = volume.blocks * volume.block
+    if recognised(data):
+        with suppress(FormatError):
+            end = max(end, UdfImage(data).end)
+    return Span(0, min(end, data.size))
 
 
 def read_iso9660(data: Reader) -> Contents:
@@ -312,4 +319,23 @@ def read_iso9660(data: Reader) -> Contents:
     volume = image.volume
     names = "Rock Ridge" if image.rock_ridge else "Joliet" if volume.joliet else "ISO 9660"
     members = members_of(volume_root(volume), image.children, image.member)
-    return Contents(members, image.structure, {"names": names, "label": volume.label})
+    if not recognised(data):
+        return Contents(members, image.structure, {"names": names, "label": volume.label})
+    try:
+        udf = UdfImage(data)
+    except FormatError as problem:
+        return Contents(members, image.structure, {"names": names, "label": volume.label}, damage=f"UDF: {problem}")
+    properties = {"names": f"{names}, UDF" if image.rock_ridge else f"UDF, {names}", "label": volume.label}
+    trees = (members, udf.members()) if image.rock_ridge else (udf.members(), members)
+    return Contents(_joined(*trees), lambda: [*image.structure(), *udf.structure()], properties)
+
+
+def _joined(first: Iterable[Member], second: Iterable[Member]) -> Iterator[Member]:
+    """Yield the first tree, then what the second has besides: files that lie elsewhere, and what cannot be read."""
+    seen: set[tuple[Span, ...]] = set()
+    for member in first:
+        seen.add(member.extents)
+        yield member
+    for member in second:
+        if member.problem or (member.kind is MemberKind.FILE and member.extents and member.extents not in seen):
+            yield member

@@ -128,6 +128,16 @@ def _retro_bsd(data: Reader) -> bool:
     return data.startswith(b">>FS", 1020)
 
 
+def _uuencoded(data: Reader) -> bool:
+    """Tell whether a mode and a name stand in the first line, and a second one as long as it states."""
+    first, _, rest = data.read_upto(0, 600).partition(b"\n")
+    words = first.split(b" ", 2)
+    line = rest.partition(b"\n")[0].rstrip(b"\r")
+    if len(words) < 3 or len(words[1]) not in (3, 4) or not words[1].isdigit() or not line:
+        return False
+    return 33 <= line[0] <= 96 and len(line) - 1 == -(-(line[0] - 32 & 63) // 3) * 4
+
+
 def _mcrypt(data: Reader) -> bool:
     """Tell whether the name of a cipher follows, ended by a NUL."""
     name = data.read_upto(4, 24).split(b"\0")[0]
@@ -150,13 +160,15 @@ def _pgp_session(data: Reader) -> bool:
     return fits and data.read_upto(body + length, 1) in PGP_FOLLOWS
 
 
-def _iso_only(data: Reader) -> bool:
-    return data.read_upto(0x8001, 5) == b"BEA01" and data.read_upto(0x8801, 5) in (b"NSR02", b"NSR03")
-
-
 KNOWN: Final = (
     Known("arc", "ARC archive", ((b"\x1a", 0),), "nomarch or unar", check=_arc),
     Known("arj-jar", "JAR archive of ARJ Software", ((b"\x1aJar\x1b", 14),), "jar16"),
+    Known("arj-jar-2", "JAR archive of ARJ Software, second version", ((b"JARCS", 0),), "jar16"),
+    Known("aix-backup", "AIX backup (BFF)", ((b"\x09\0\x6b\xea", 0),), "AIX restore"),
+    Known("afx", "AFX compressed file", ((b"-afx-", 2),), "the packer that made it"),
+    Known("uuencode", "uuencoded file", ((b"begin ", 0),), "uudecode", check=_uuencoded),
+    Known("script-encoder", "encoded Windows script", ((b"#@~^", 0),), "scrdec"),
+    Known("blcr", "saved process of BLCR", ((b"Ck0\0\0R\0\0\0", 0), (b"\0\0\0C\0\0\0R", 0)), "cr_restart"),
     Known("rzip", "rzip archive", ((b"RZIP", 0),), "rzip"),
     Known("kgb", "KGB archive", ((b"KGB_arch -", 0),), "kgb_arch_posix"),
     Known("hpack", "HPACK archive", ((b"HPAK", 0),), "hpack"),
@@ -240,7 +252,6 @@ KNOWN: Final = (
     Known(
         "retro-bsd", "2.11BSD file system", ((b"FS<<", 0),), "RetroBSD fsutil", is_file_system=True, check=_retro_bsd
     ),
-    Known("udf", "UDF volume", ((b"BEA01", 0x8001),), "7z", is_file_system=True, check=_iso_only),
     Known(
         "ufs1",
         "UFS1 volume",

@@ -7,9 +7,10 @@ many entries name it, so the work is linear in what the image holds.
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from inspector.errors import FormatError, LimitReached, Malformed
+from inspector.errors import Encrypted, FormatError, LimitReached, Malformed
 from inspector.formats.layout import Member, MemberKind
 from inspector.formats.names import decode_name
+from inspector.formats.reader import Span
 
 K = TypeVar("K", bound=Hashable)
 
@@ -85,17 +86,23 @@ def walk(root: K, children: Callable[[K], Iterable[Entry[K]]]) -> Iterator[Found
 
 
 def members_of(
-    root: K, children: Callable[[K], Iterable[Entry[K]]], describe: Callable[[Found[K]], Member]
+    root: K,
+    children: Callable[[K], Iterable[Entry[K]]],
+    describe: Callable[[Found[K]], Member],
+    sealed: Callable[[K], bool] | None = None,
 ) -> Iterator[Member]:
     """Yield what lies below `root`: directories, links and devices first, then files in the order of their data.
 
     `describe` makes the member of one entry that is no directory; a `FormatError` it raises becomes the member's
-    problem. A second name of the same key becomes a hard link to the first.
+    problem. A second name of the same key becomes a hard link to the first. A directory that is `sealed` holds names
+    and contents under a key: with all that is below it, it is one member, which says so.
     """
     files: list[tuple[int, str, Member]] = []
     first: dict[K, str] = {}
-    for found in walk(root, children):
-        if found.directory:
+    for found in walk(root, children) if sealed is None else _unsealed(root, children, describe, sealed):
+        if isinstance(found, Member):
+            yield found
+        elif found.directory:
             if found.path or found.problem:
                 yield Member(found.path, kind=MemberKind.DIRECTORY, problem=found.problem, notes=found.notes)
         elif found.key in first:
@@ -110,6 +117,55 @@ def members_of(
     files.sort(key=lambda file: file[:2])
     for _, _, member in files:
         yield member
+
+
+def _unsealed(
+    root: K,
+    children: Callable[[K], Iterable[Entry[K]]],
+    describe: Callable[[Found[K]], Member],
+    sealed: Callable[[K], bool],
+) -> Iterator[Found[K] | Member]:
+    """Yield what a walk finds, one member in the place of each sealed directory and all that is below it."""
+    closed: _Sealed | None = None
+    counted: set[K] = set()
+    for found in walk(root, children):
+        if closed is not None and closed.holds(found.path):
+            if not found.directory and found.key not in counted:
+                counted.add(found.key)
+                closed.add(_described(found, describe))
+            continue
+        if closed is not None:
+            yield closed.member()
+            closed = None
+        if found.directory and sealed(found.key):
+            closed = _Sealed(found.path, found.notes)
+        else:
+            yield found
+    if closed is not None:
+        yield closed.member()
+
+
+class _Sealed:
+    """What adds up below one encrypted directory; everything below it follows it in a walk without a break."""
+
+    def __init__(self, path: str, notes: tuple[str, ...]) -> None:
+        self._path, self._notes = path, notes
+        self._entries = self._size = 0
+        self._extents: list[Span] = []
+
+    def holds(self, path: str) -> bool:
+        return not self._path or path.startswith(self._path + "/")
+
+    def add(self, member: Member) -> None:
+        self._entries += 1
+        self._size += max(member.size, 0)
+        self._extents += member.extents
+
+    def member(self) -> Member:
+        why = Encrypted(f"directory encrypted with fscrypt: {self._entries} entries of {self._size} bytes")
+        return Member(
+            self._path, None, tuple(self._extents), self._size, MemberKind.DIRECTORY, problem=why, notes=self._notes
+        )
 
 
 def _described(found: Found[K], describe: Callable[[Found[K]], Member]) -> Member:

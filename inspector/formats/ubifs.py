@@ -30,7 +30,7 @@ ROOT: Final = 1
 SUPER_SIZE: Final = 4096
 MAX_LEVELS: Final = 64
 MAX_BLOCKS: Final = 1 << 23
-ENCRYPTED: Final = 0x100
+ENCRYPTED: Final = 0x40
 ALIGN: Final = 8
 CODECS: Final[dict[int, Decode]] = {0: copy, 1: unlzo, 2: inflate_raw, 3: unzstd}
 INODE: Final = Struct("<24xI12xQQ36xIIIIII")
@@ -263,6 +263,11 @@ class UbifsImage:
         for name, child, kind in self._tree.get(number, ()):
             yield Entry(name, child, kind == 1)
 
+    def is_sealed(self, number: int) -> bool:
+        """Tell whether an inode is encrypted; of a directory, so is all below it."""
+        file = self.files.get(number)
+        return bool(file and file.inode and file.inode.flags & ENCRYPTED)
+
     def member(self, found: Found[int]) -> Member:
         """Return the member of one entry."""
         file = self.files.get(found.key)
@@ -272,6 +277,8 @@ class UbifsImage:
             raise Malformed(f"no UBIFS inode {found.key}")
         self.tables.append(inode.span)
         make = partial(Member, found.path, kind=kind, mode=inode.mode & 0o7777, notes=found.notes)
+        if kind is MemberKind.SYMLINK and inode.flags & ENCRYPTED:
+            return make(problem=Encrypted("link encrypted with fscrypt"))
         if kind is not MemberKind.FILE:
             return make(target=decode_name(inode.data) if kind is MemberKind.SYMLINK else "")
         extents = _joined(sorted((start, end) for _, start, end in file.blocks.values()))
@@ -345,7 +352,7 @@ def read_ubifs(data: Reader) -> Contents:
 
 def _members(image: UbifsImage) -> Iterator[Member]:
     image.load()
-    yield from members_of(ROOT, image.children, image.member)
+    yield from members_of(ROOT, image.children, image.member, image.is_sealed)
     if image.lost:
         problem = Malformed(f"{image.lost} names or inodes are not where the index says")
         yield Member("lost names", None, problem=problem)

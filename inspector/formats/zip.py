@@ -46,7 +46,7 @@ MAX_UNORDERED: Final = 64
 """Among so many first entries of a directory the first of the file must be, unless the archive fills the artifact."""
 
 
-_KNOWN_ENDS: Final[WeakKeyDictionary[Reader, list[int]]] = WeakKeyDictionary()
+_KNOWN_ENDS: Final[WeakKeyDictionary[Reader, tuple[int, list[int]]]] = WeakKeyDictionary()
 """A memory of pure facts about readers that are still in use."""
 
 
@@ -105,7 +105,7 @@ def find_directory(data: Reader, base: int) -> Directory | None:
 
 
 def _search_directory(data: Reader, base: int) -> Directory | None:
-    ends = _ends(data)
+    ends = _ends(data, base)
     first = bisect_left(ends, base)
     for position in ends[first : first + MAX_CANDIDATES]:
         found = _directory(data, position, base)
@@ -114,15 +114,18 @@ def _search_directory(data: Reader, base: int) -> Directory | None:
     return None
 
 
-def _ends(data: Reader) -> list[int]:
-    """Return where end records stand; looked for once for all the local headers that carving asks about."""
-    known = _KNOWN_ENDS.get(data)
-    if known is None:
-        known, position = [], data.find(END)
+def _ends(data: Reader, base: int) -> list[int]:
+    """Return where end records stand from `base` on; looked for once for all the local headers that carving asks about.
+
+    Carving asks from front to back: what lies before the first header is never searched.
+    """
+    start, known = _KNOWN_ENDS.get(data, (base + 1, []))
+    if base < start:
+        known, position = [], data.find(END, base)
         while position >= 0 and len(known) < MAX_ENDS:
             known.append(position)
             position = data.find(END, position + len(END))
-        _KNOWN_ENDS[data] = known
+        _KNOWN_ENDS[data] = base, known
     return known
 
 

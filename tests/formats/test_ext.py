@@ -81,6 +81,24 @@ class TestMke2fs:
         for end in range(0, 16384, 512):
             survives(read_ext, image[:end])
 
+    def test_encrypted_directories_are_named(self, tree: Path, tmp_path: Path) -> None:
+        pack(tree, tmp_path / "image", "-t", "ext4", "-O", "encrypt")
+        inside = [path for path in (tree / "wide").rglob("*") if path.is_file()]
+        marked = ["/wide", *(f"/wide/{path.name}" for path in inside), "/zeros.bin"]
+        lines = "".join(f"set_inode_field {path} flags 0x80800\n" for path in marked)
+        command = [find_tool("debugfs") or "debugfs", "-w", "-f", "-", str(tmp_path / "image")]
+        subprocess.run(command, check=True, capture_output=True, input=lines.encode())
+        data = BufferReader((tmp_path / "image").read_bytes())
+        members = {member.path: member for member in read_ext(data).members}
+        size = sum(path.stat().st_size for path in inside)
+        assert (
+            str(members["wide"].problem) == f"directory encrypted with fscrypt: {len(inside)} entries of {size} bytes"
+        )
+        assert sum(map(len, members["wide"].extents)) == size
+        assert not [path for path in members if path.startswith("wide/")]
+        assert str(members["zeros.bin"].problem) == "file encrypted with fscrypt"
+        assert [path for path, member in members.items() if member.problem] == ["wide", "zeros.bin"]
+
     @settings(max_examples=60, deadline=None)
     @given(st.data())
     def test_damage(self, small: bytes, data: st.DataObject) -> None:

@@ -1,6 +1,7 @@
 """F2FS against mkfs.f2fs and sload.f2fs, and damage."""
 
 import os
+import struct
 import subprocess
 import zlib
 from pathlib import Path
@@ -60,6 +61,22 @@ class TestF2fsTools:
         contents = read_f2fs(data)
         assert_same_tree(contents, tree, data)
         assert contents.properties["label"] == ("userdata" if name == "label" else "")
+
+    def test_encrypted_directories_are_named(self, tree: Path, tmp_path: Path) -> None:
+        image = bytearray(pack(tree, tmp_path / "image", "-O", "encrypt"))
+        wanted = {b"wide", b"zeros.bin", *(path.name.encode() for path in (tree / "wide").iterdir())}
+        for at in range(0, len(image), 4096):
+            # Number of the node's inode and of the node itself; mode; the name that every inode carries.
+            nid, ino = struct.unpack_from("<II", image, at + 4072)
+            (length,) = struct.unpack_from("<I", image, at + 88)
+            if nid == ino and nid and length < 256 and bytes(image[at + 92 : at + 92 + length]) in wanted:
+                image[at + 2] |= 4
+        members = {member.path: member for member in read_f2fs(BufferReader(bytes(image))).members}
+        inside = [path.stat().st_size for path in (tree / "wide").iterdir()]
+        why = f"directory encrypted with fscrypt: {len(inside)} entries of {sum(inside)} bytes"
+        assert str(members["wide"].problem) == why
+        assert not [path for path in members if path.startswith("wide/")]
+        assert [path for path, member in members.items() if member.problem] == ["wide", "zeros.bin"]
 
     @settings(max_examples=20, deadline=None)
     @given(st.data())

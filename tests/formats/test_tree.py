@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from inspector.errors import LimitReached, Malformed
-from inspector.formats.tree import MAX_DEPTH, MAX_ENTRIES, Budget, Entry, walk
+from inspector.formats.layout import Member
+from inspector.formats.reader import Span
+from inspector.formats.tree import MAX_DEPTH, MAX_ENTRIES, Budget, Entry, members_of, walk
 
 
 def test_a_directory_in_itself_is_named_and_not_entered() -> None:
@@ -63,3 +65,26 @@ def test_a_budget_ends() -> None:
     budget.spend(40)
     with pytest.raises(LimitReached):
         budget.spend(1)
+
+
+def test_sealed_directories_are_one_member_each() -> None:
+    tree = {
+        "": [("a", True), ("b", True), ("c", False)],
+        "a": [("x", False), ("d", True)],
+        "a/d": [("y", False)],
+        "b": [("z", False)],
+    }
+
+    def children(path: str):
+        for name, directory in tree[path]:
+            yield Entry(name.encode(), f"{path}/{name}".lstrip("/"), directory)
+
+    def describe(found):
+        return Member(found.path, None, (Span(ord(found.path[-1]), 200),), 7)
+
+    members = list(members_of("", children, describe, lambda path: path in ("a", "a/d")))
+    assert [member.path for member in members] == ["a", "b", "c", "b/z"]
+    assert str(members[0].problem) == "directory encrypted with fscrypt: 2 entries of 14 bytes"
+    assert members[0].extents == (Span(120, 200), Span(121, 200))
+    (root,) = members_of("", children, describe, lambda path: not path)
+    assert root.size == 28

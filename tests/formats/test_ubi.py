@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.errors import FormatError, LimitReached, NotThisFormat
+from inspector.errors import Encrypted, FormatError, LimitReached, NotThisFormat
 from inspector.extract.filesystem.ubi import Ubi
 from inspector.extract.filesystem.ubifs import Ubifs
 from inspector.formats.nanddump import parse_nanddump
 from inspector.formats.reader import BufferReader
 from inspector.formats.ubi import read_ubi
 from inspector.formats.ubifs import read_ubifs
-from tests.formats.trees import assert_same_tree, build_tree, find_tool, needs, read_members, survives
+from tests.formats.trees import assert_same_tree, assert_spans, build_tree, find_tool, needs, read_members, survives
 
 CONFIG = """
 [root]
@@ -88,6 +88,21 @@ class TestMtdUtils:
         data = BufferReader(bytes(image))
         assert_same_tree(read_ubifs(data), tree, data)
         assert "index is missing" in read_ubifs(data).damage
+
+    def test_an_encrypted_tree_is_one_named_gap(self, tree: Path, tmp_path: Path) -> None:
+        (tmp_path / "key").write_bytes(bytes(range(64)))
+        key = ["-K", str(tmp_path / "key"), "-b", "0123456789abcdef", "-C", "AES-256-XTS"]
+        data = BufferReader(pack(tree, tmp_path / "image", *key))
+        (root,) = members = list(read_ubifs(data).members)
+        files = [path for path in tree.rglob("*") if not path.is_dir()]
+        size = sum(path.stat().st_size for path in files if not path.is_symlink())
+        # A hard link counts once, as its file does.
+        size -= (tree / "big.bin").stat().st_size
+        assert isinstance(root.problem, Encrypted)
+        assert str(root.problem) == f"directory encrypted with fscrypt: {len(files) - 1} entries of {size} bytes"
+        assert root.open is None
+        assert sum(map(len, root.extents)) > 300_000
+        assert_spans(read_ubifs(data), members, data)
 
     def test_nodes_that_are_not_where_the_index_says(self, tree: Path, tmp_path: Path) -> None:
         image = bytearray(pack(tree, tmp_path / "image"))

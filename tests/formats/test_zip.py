@@ -377,3 +377,20 @@ def test_zip_written_to_a_pipe_with_an_open_offset(tmp_path):
     span, contents, members = unpack(Zip(), blob)
     assert (len(span), contents.damage) == (len(blob), "")
     assert {m.path: content(m) for m in members} == dict.fromkeys("ab", b"server=iot.example.cn\n" * 50)
+
+
+def test_what_lies_before_the_first_header_is_not_searched_for_ends():
+    asked = []
+
+    class Watched(BufferReader):
+        def find(self, needle, start=0, end=None):
+            asked.append(start)
+            return super().find(needle, start, end)
+
+    archive = build()
+    front = build(tree={"front.txt": b"front"}) * 50
+    data = Watched(front + archive + bytes(70_000))
+    assert len(Zip().measure(data, len(front))) == len(archive)
+    assert asked
+    assert min(asked) == len(front)
+    assert Zip().measure(data, 0).end == len(front) // 50

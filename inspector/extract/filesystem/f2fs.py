@@ -18,7 +18,7 @@ class F2fs(Extractor):
         references=("https://docs.kernel.org/filesystems/f2fs.html",),
         limitations=(
             "Nodes synced after the last checkpoint are not replayed.",
-            "Files encrypted with fscrypt or compressed with LZO-RLE are named, not read.",
+            "Files encrypted with fscrypt are named, not read.",
         ),
         tested="original packer: mkfs.f2fs and sload.f2fs, files compressed with lz4 and lzo too",
     )

@@ -7,7 +7,7 @@ from inspector.formats.reader import Reader, Span
 
 
 class Iso9660(Extractor):
-    """ISO 9660."""
+    """ISO 9660, with UDF where the disc has both."""
 
     INFO = ExtractorInfo(
         name="iso9660",
@@ -16,13 +16,13 @@ class Iso9660(Extractor):
         grade=Grade.FULL,
         summary="Optical discs, installers and recovery images.",
         references=("https://ecma-international.org/publications-and-standards/standards/ecma-119/",),
-        limitations=("Of a disc with UDF too, the ISO 9660 names are shown.",),
-        tested="original packers: genisoimage and xorriso with Rock Ridge, Joliet and plain names; xorriso with zisofs",
+        tested="original packers: genisoimage and xorriso with Rock Ridge, Joliet, plain names; xorriso with zisofs; "
+        "genisoimage with UDF",
     )
     MAGIC = (Magic(b"\x01CD001\x01", 32768),)
 
     def measure(self, data: Reader, offset: int) -> Span:
-        """Return the extent as the primary volume counts it, cut at what is there."""
+        """Return the extent as the primary volume counts it, or UDF beside it, cut at what is there."""
         extent = measure_iso9660(data.slice(offset))
         return Span(offset, offset + extent.end)
 

@@ -17,6 +17,7 @@ from inspector.extract.filesystem.romfs import Romfs
 from inspector.extract.filesystem.squashfs import Squashfs
 from inspector.extract.filesystem.ubi import Ubi
 from inspector.extract.filesystem.ubifs import Ubifs
+from inspector.extract.filesystem.udf import Udf
 from inspector.extract.filesystem.yaffs2 import Yaffs2
 
 EXTRACTORS: Final[tuple[Extractor, ...]] = (
@@ -31,6 +32,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Fat(),
     Exfat(),
     Iso9660(),
+    Udf(),
     Erofs(),
     Yaffs2(),
     F2fs(),

@@ -71,8 +71,6 @@ class ExtImage:
         inode = self.inode(number)
         if kind_of(inode.mode) is not MemberKind.DIRECTORY:
             raise Malformed("directory entry does not lead to a directory")
-        if inode.flags & ENCRYPTED:
-            raise Encrypted("directory encrypted with fscrypt")
         for piece in self._listing(inode):
             yield from self._entries(piece)
 
@@ -117,7 +115,13 @@ class ExtImage:
 
     def members(self) -> Iterator[Member]:
         """Return every entry, as `members_of` orders them."""
-        return members_of(ROOT, self.children, self._member)
+        return members_of(ROOT, self.children, self._member, self._is_sealed)
+
+    def _is_sealed(self, number: int) -> bool:
+        try:
+            return bool(self.inode(number).flags & ENCRYPTED)
+        except FormatError:
+            return False
 
     def _member(self, found: Found[int]) -> Member:
         inode = self.inode(found.key)
