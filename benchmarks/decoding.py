@@ -5,9 +5,9 @@ python benchmarks/decoding.py FILE... [--pairs 5]
 FILE is a Hermes bundle, a `global-metadata.dat`, an assembly store or a library with a Dart snapshot. The last row is
 an APK with a Cocos2d-x script of 4 MiB, encrypted here, and its key. Both sides walk and scan the file with everything
 the product has, one of them without the readers of frameworks: to it the bundle is plain data. Processor time, in pairs
-of alternating order. The ratio is what decoding and the scan of what it yields add, over a plain scan of the same bytes;
-at most 1 is asked for. Where a file is packed with LZ4 the same bytes are the unpacked ones, since nobody can search the
-packed ones; the ratio over those is printed too.
+of alternating order. The ratio is what decoding and the scan of what it yields add, over a plain scan of the same
+bytes; at most 1 is asked for. Where a file is packed with LZ4 the same bytes are the unpacked ones, since nobody can
+search the packed ones; the ratio over those is printed too.
 """
 
 import argparse
