@@ -118,7 +118,7 @@ def _unpacked(data: Reader) -> Reader:
     if data.read_upto(0, 4) not in (xamarin.STORE, xamarin.PACKED):
         return data
     parse = xamarin.parse_store if data.startswith(xamarin.STORE) else xamarin.parse_packed
-    opened = (member.open(LARGEST) for member in parse(data).members)
+    opened = (member.open(LARGEST) for member in parse(data).members if member.open)
     return BufferReader(b"".join(one.read_at(0, one.size) for one in opened))
 
 

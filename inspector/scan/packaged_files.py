@@ -30,7 +30,7 @@ class PackagedFiles(Scanner):
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:  # noqa: ARG002
         """Yield the base name, at the start of the file.
 
-        A library that an app keeps among its assets counts as a file too, and once more without the processor in its name.
+        A library that an app keeps among its assets counts as a file too, and again without the processor in its name.
         """
         named = artifact.app and artifact.format != "class" and not artifact.inner.startswith(PLAIN)
         if match := _LIBRARY.fullmatch(artifact.name):
