@@ -73,7 +73,7 @@ class Counts:
 
 
 def truths(part: str) -> dict[str, Truth]:
-    """Return the labels of a part (`open`, `aside`, `second`) or of `all`, by artifact."""
+    """Return the labels of a part (`open`, `aside`, `second`, `third`) or of `all`, by artifact."""
     read: dict[str, Truth] = {}
     for name, its_part, role, vendor, product, packages, others in rows(FOLDER / "labels.tsv"):
         truth = read.setdefault(name, Truth(name, its_part, role, frozenset(others.split(",")) - {"-"}))
@@ -201,7 +201,7 @@ def profiles(wanted: dict[str, Truth]) -> Iterator[tuple[Truth, dict[str, Any]]]
 def main() -> int:
     """Print the tables; see the module's docstring for the exit codes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--part", choices=["open", "aside", "second", "all"], default="open")
+    parser.add_argument("--part", choices=["open", "aside", "second", "third", "all"], default="open")
     parser.add_argument("--artifact", default="", help="Only this one.")
     chosen = parser.parse_args()
     wanted = truths("all" if chosen.artifact else chosen.part)
@@ -217,7 +217,7 @@ def main() -> int:
         print(f"cannot be measured: {error}", file=sys.stderr)
         return 2
     print(_report(judge.counts, roles))
-    if chosen.part in ("open", "second") or chosen.artifact:
+    if chosen.part in ("open", "second", "third") or chosen.artifact:
         print("\n".join(["", *sorted(judge.counts.troubles)]))
     return 1 if judge.counts.chinese else 0
 

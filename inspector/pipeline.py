@@ -65,7 +65,7 @@ def inspect_subject(
     classified = classify(sightings, toolbox.index, toolbox.addresses, harvest.counts)
     graded = _graded(classified, toolbox)
     coverage = _coverage(found, harvest, spans, score, options.limits)
-    kind = artifact_kind(format_name, [node.format for node in found.tree], SHELVES)
+    kind = artifact_kind(format_name, [node.format for node in found.tree], SHELVES, harvest.facts)
     verdict = _decided(kind, graded, coverage)
     head = document_head(subject, toolbox, options, kind, format_name, not found.limits_hit & TIMING)
     told = [(key, path, value) for path, key, value in found.properties if key.startswith("app:")]

@@ -63,10 +63,16 @@ _IDENTITY: Final = frozenset(
 """Facts of the scanners that describe the app itself."""
 
 
-def artifact_kind(root_format: str, tree_formats: Iterable[str], shelves: Mapping[str, str]) -> str:
+def artifact_kind(
+    root_format: str,
+    tree_formats: Iterable[str],
+    shelves: Mapping[str, str],
+    facts: Iterable[tuple[str, str, str]] = (),
+) -> str:
     """Return the `artifact.kind` of the document: by the root's format, else by what was found inside.
 
-    `shelves` names the shelf (`firmware`, `filesystem`, `archive` …) of every format.
+    `shelves` names the shelf (`firmware`, `filesystem`, `archive` …) of every format. An archive is an app where it
+    holds the one bundle of an iOS app in no package of its own (`facts`).
     """
     if root_format in _APPS:
         return _APPS[root_format]
@@ -79,7 +85,8 @@ def artifact_kind(root_format: str, tree_formats: Iterable[str], shelves: Mappin
     if of_a_device(root_format) or any(of_a_device(name) for name in tree_formats):
         return "firmware"
     if shelves.get(root_format) in ("archive", "mobile"):
-        return "archive"
+        bundles = {folder for key, chain, folder in facts if key == "app:bundle" and not chain.endswith("!ipa")}
+        return "ios-app" if len(bundles) == 1 else "archive"
     return "unknown"
 
 

@@ -14,7 +14,8 @@ RUN: Final = 1024
 """Bytes, or characters of UTF-16, that are decoded before an anchor."""
 AHEAD: Final = 4 * RUN
 """As many behind it: a long run is decoded in few parts."""
-_WIDE_ASCII: Final = frozenset(range(0x20, 0x7F))
+_WIDE_RUN: Final = re.compile(rb"[\x20-\x7e](?:\0[\x20-\x7e])*")
+"""Letters with zeros between them; the same from the front and from the back."""
 _ESCAPES: Final = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|\\(/)")
 _ESCAPED_RUN: Final = re.compile(
     rb"(?:[A-Za-z0-9._~:?#@!$&+,;=-]|/|%[2-7][0-9A-Fa-f]|\\u00[2-7][0-9A-Fa-f]|\\x[2-7][0-9A-Fa-f]|\\/)+"
@@ -55,12 +56,10 @@ def decode_wide(data: Reader, end: int) -> Decoded | None:
     at = end - low - 1
     # The anchor ends on a letter or on the zero behind it.
     at -= piece[at] == 0
-    first = at
-    while first >= 2 and piece[first - 2] in _WIDE_ASCII and piece[first - 1] == 0:
-        first -= 2
-    last = at
-    while last + 2 < len(piece) and piece[last + 2] in _WIDE_ASCII and piece[last + 1] == 0:
-        last += 2
+    ahead, back = _WIDE_RUN.match(piece, at), _WIDE_RUN.match(piece[at::-1])
+    if ahead is None or back is None:
+        return None
+    first, last = at + 1 - back.end(), ahead.end() - 1
     text = piece[first : last + 1 : 2]
     if len(text) < 4:
         return None

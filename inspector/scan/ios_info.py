@@ -1,9 +1,9 @@
 """Property lists that describe an app: Info.plist, privacy manifests, provisioning profiles.
 
 Facts, each `(kind, app, value)`, from the app's own Info.plist: `app:package`, `app:version-name`, `app:version-code`,
-`app:label`, `app:min-os`, `app:cleartext`, `app:ats-exception`, `app:deep-link`, `app:query`, `app:background-mode`;
-from its privacy manifests `app:tracking-domain`; from its profile `app:team`, `app:provisioning`,
-`app:provisioned-devices`.
+`app:label`, `app:min-os`, `app:cleartext`, `app:ats-exception`, `app:deep-link`, `app:query`, `app:background-mode`,
+`app:bundle` (its folder); from its privacy manifests `app:tracking-domain`; from its profile `app:team`,
+`app:provisioning`, `app:provisioned-devices`.
 """
 
 from collections.abc import Iterator
@@ -68,6 +68,7 @@ def _dictionary(data: Reader, *, required: bool) -> dict[str, Any]:
 def _info(artifact: Artifact, path: str, found: dict[str, Any], notes: ScanNotes) -> Iterator[Sighting]:
     if is_main_bundle(path):
         notes.facts += [(kind, owner(artifact), value[:LONGEST]) for kind, value in _identity(found) if value]
+        notes.facts.append(("app:bundle", owner(artifact), path.replace("\\", "/").rpartition("/")[0]))
     if ".framework/" in path and isinstance(found.get("CFBundleExecutable"), str):
         name = found["CFBundleExecutable"][:LONGEST]
         version = str(found.get("CFBundleShortVersionString") or "")[:LONGEST]

@@ -160,12 +160,17 @@ def _import_path(host: str) -> str:
     return "" if host[: -len(root)].endswith(".") else "import-path"
 
 
+_RISES: Final = re.compile("[a-z][A-Z]")
+
+
 def is_by_chance(raw: str, before: bytes, after: bytes) -> bool:
     """Tell whether a name is so short, and so little like a string, that code or packed data made it.
 
     A string ends at a zero, a quote, white space or a sign; or its length, or the tag of the next, stands beside it.
     """
     mixed = raw not in (raw.lower(), raw.upper())
+    if mixed and min(before[-1:], after[:1]) >= b"\x80" and len(_RISES.findall(raw)) > 1:
+        return True  # `wpnEDfnC.cn` in a table; Chinese text around a name is as bare, but writes `TaoBao.com` at most
     if len(raw) > (9 if mixed else 6):
         return False
     last = raw.rpartition(".")[2]

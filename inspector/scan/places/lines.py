@@ -15,6 +15,7 @@ _DIRECTIVE: Final = re.compile(r"^\s{0,40}(?:set\s{1,8})?([A-Za-z_.][\w.+/-]{0,6
 _ATTRIBUTE: Final = re.compile(r"([\w:.-]{1,80})\s?=\s?(?:\"[^\"]*|'[^']*)$")
 _NAMING: Final = re.compile(r"\s(?:android:)?(?:name|id|key)\s?=\s?[\"']([^\"']{1,80})[\"']")
 _NAMED: Final = re.compile(r"<name\b[^<>]{0,80}>\s{0,8}([^<>]{1,80}?)\s{0,8}</name>\s{0,40}$", re.IGNORECASE)
+_NESTING: Final = re.compile(r"<(/?)dict>|<key>([^<]{0,80})</key>")
 _CALL: Final = re.compile(r"([A-Za-z_$][\w$.]{0,60}) ?[=:(] ?[\"'`][^\"'`]*$")
 _LINE: Final = 256
 
@@ -66,12 +67,27 @@ def markup_key(text: str) -> str:
         return (named or match).group(1) if match else ""
     opening = tag.partition(">")[0]
     name = opening.split(None, 1)[0] if opening.strip() else ""
+    if name == "key":
+        return _dictionary_key(text[:tag_at]) or name
     if name == "string" and (close := text.rfind("</key>", 0, tag_at)) >= 0:
         return text[text.rfind(">", 0, close) + 1 : close][:80]
     if name.lower() == "value" and (named := _NAMED.search(text[max(0, tag_at - _LINE) : tag_at])):
         return named.group(1)
     match = _NAMING.search(opening[:_LINE])
     return f"{name}/{match.group(1)}"[:120] if match else name[:80].strip("/")
+
+
+def _dictionary_key(text: str) -> str:
+    """Return the plist key whose dictionary is open at the end of `text`: `NSExceptionDomains` over a host."""
+    inner = 0
+    tokens = list(_NESTING.finditer(text))
+    for index in range(len(tokens) - 1, 0, -1):
+        if tokens[index].group(2) is not None:
+            continue
+        inner += 1 if tokens[index].group(1) else -1
+        if inner < 0:
+            return tokens[index - 1].group(2) or ""
+    return ""
 
 
 def code_name(line: str) -> str:

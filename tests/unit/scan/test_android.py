@@ -154,6 +154,13 @@ def test_names_of_packaged_files():
     assert named("/lib/arm64-v8a/libjiagu.so") == [(Kind.NATIVE_LIBRARY, "libjiagu.so")]
     assert named("/usr/lib/libfoo.so.1.2", "") == [(Kind.NATIVE_LIBRARY, "libfoo.so")]
     assert named("/assets/ijiami.dat") == [(Kind.FILE_NAME, "ijiami.dat")]
+    assert named("/assets/dp.arm-v7.so.dat") == [(Kind.FILE_NAME, "dp.arm-v7.so.dat")]
+    assert named("/assets/libsecexe.x86.so") == [
+        (Kind.NATIVE_LIBRARY, "libsecexe.x86.so"),
+        (Kind.FILE_NAME, "libsecexe.x86.so"),
+        (Kind.NATIVE_LIBRARY, "libsecexe.so"),
+    ]
+    assert named("/lib/x86/libDexHelper-x86.so") == [(Kind.NATIVE_LIBRARY, "libDexHelper-x86.so")]
     assert named("/res/layout/main.xml") == named("/etc/config", "") == []
 
 

@@ -61,6 +61,7 @@ from tests.unit.scan.conftest import SCANNER, scan
         (b"setServers(['4.4.4.4'])", "ip-address", "4.4.4.4"),
         (b"192.168.0.1\x004.4.4.4\x00", "ip-address", "4.4.4.4"),
         (b"<ops@qq.com>", "email", "ops@qq.com"),
+        ("\u8bbf\u95eeTaoBao.com\u67e5\u770b".encode(), "hostname", "taobao.com"),
     ],
 )
 def test_finds(values, content, kind, value):
@@ -93,6 +94,7 @@ def test_finds(values, content, kind, value):
         (b"255.255.255.0", "netmask"),
         (b"http://255.255.255.255:65535/", "netmask"),
         (b"\xf7I.HK\xf0", "letters-by-chance"),
+        (b"\x91\xfdwpnEDfnC.cn\xabvpnD", "letters-by-chance"),
         (b"\x80LG.HK\xc2", "letters-by-chance"),
         (b"10000 IN PTR 22.172.in-addr.arpa.", "reverse-zone"),
         (b"application/vnd.sealed.net\n", "media-type"),

@@ -118,7 +118,16 @@ def app() -> Collected:
     return inspect(build_zip(FILES), ("JPUSH*", "GTSdk*"))
 
 
+def test_a_bundle_in_a_plain_archive_is_an_app():
+    shelves = {"tar": "archive"}
+    inside = ("app:bundle", "a.tar!tar", "A.app")
+    assert artifact_kind("tar", [], shelves, [inside]) == "ios-app"
+    assert artifact_kind("tar", [], shelves, [inside, ("app:bundle", "a.tar!tar", "B.app")]) == "archive"
+    assert artifact_kind("tar", [], shelves, [("app:bundle", "a.tar!tar!A.ipa!ipa", "Payload/A.app")]) == "archive"
+
+
 def test_identity(app):
+    assert ("app:bundle", "Payload/Ex.app") in {(kind, value) for kind, _, value in app.notes.facts}
     assert artifact_kind(app.format, [], {}) == "ios-app"
     found = identity(app.notes.facts)
     assert (found["package"], found["version_name"], found["label"], found["min_os"]) == (

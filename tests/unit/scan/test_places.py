@@ -154,6 +154,14 @@ def test_names_the_key_in_a_binary_property_list():
     assert keys(rendered, member.format) == {"a.tuyacn.com": "Url", "b.tuyacn.com": "Hosts"}
 
 
+def test_names_the_dictionary_that_a_host_is_a_key_of():
+    relaxed = {"NSExceptionAllowsInsecureHTTPLoads": True}
+    domains = {"a.tuyacn.com": relaxed, "b.tuyacn.com": {}}
+    settings = plistlib.dumps({"Before": {"x": "y"}, "NSAppTransportSecurity": {"NSExceptionDomains": domains}})
+    settings = settings.partition(b'.dtd">')[2]
+    assert keys(settings, "xml") == dict.fromkeys(domains, "NSExceptionDomains")
+
+
 @pytest.mark.parametrize(
     ("leaf_format", "content", "key"),
     [
