@@ -37,9 +37,11 @@ from androguard.misc import AnalyzeAPK
 AnalyzeAPK(sys.argv[1])
 """
 QUARK = """
-import sys
+import os, sys, tempfile
+app = os.path.abspath(sys.argv[1])
+os.chdir(tempfile.gettempdir())  # it leaves a log where it runs
 from quark.core.quark import Quark
-Quark(sys.argv[1])
+Quark(app)
 """
 
 
