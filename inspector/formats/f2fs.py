@@ -11,7 +11,7 @@ from functools import partial
 from struct import Struct, unpack_from
 from typing import Final
 
-from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
+from inspector.errors import Encrypted, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.blockcodecs import Decode, unlz4, unlzo, unzstd
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.lzo_rle import unlzo_rle
@@ -250,10 +250,7 @@ class F2fsImage:
 
     def is_sealed(self, number: int) -> bool:
         """Tell whether an inode is encrypted; of a directory, so is all below it."""
-        try:
-            return self.inode(number).encrypted
-        except FormatError:
-            return False
+        return self.inode(number).encrypted
 
     def member(self, found: Found[int]) -> Member:
         """Return the member of one entry."""

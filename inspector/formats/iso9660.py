@@ -19,7 +19,7 @@ from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span
 from inspector.formats.runs import Run, merged, open_runs, stored_spans
 from inspector.formats.tree import Budget, Entry, Found, members_of, walk
-from inspector.formats.udf import UdfImage, recognised
+from inspector.formats.udf import UdfImage
 from inspector.formats.zisofs import open_zisofs, zisofs_size
 
 SECTOR: Final = 2048
@@ -307,9 +307,8 @@ def measure_iso9660(data: Reader) -> Span:
     if volume is None or not volume.blocks:
         raise Malformed("ISO 9660 image without a primary volume")
     end = volume.blocks * volume.block
-    if recognised(data):
-        with suppress(FormatError):
-            end = max(end, UdfImage(data).end)
+    with suppress(FormatError):
+        end = max(end, UdfImage(data).end)
     return Span(0, min(end, data.size))
 
 
@@ -319,10 +318,10 @@ def read_iso9660(data: Reader) -> Contents:
     volume = image.volume
     names = "Rock Ridge" if image.rock_ridge else "Joliet" if volume.joliet else "ISO 9660"
     members = members_of(volume_root(volume), image.children, image.member)
-    if not recognised(data):
-        return Contents(members, image.structure, {"names": names, "label": volume.label})
     try:
         udf = UdfImage(data)
+    except NotThisFormat:
+        return Contents(members, image.structure, {"names": names, "label": volume.label})
     except FormatError as problem:
         return Contents(members, image.structure, {"names": names, "label": volume.label}, damage=f"UDF: {problem}")
     properties = {"names": f"{names}, UDF" if image.rock_ridge else f"UDF, {names}", "label": volume.label}

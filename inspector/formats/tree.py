@@ -95,7 +95,8 @@ def members_of(
 
     `describe` makes the member of one entry that is no directory; a `FormatError` it raises becomes the member's
     problem. A second name of the same key becomes a hard link to the first. A directory that is `sealed` holds names
-    and contents under a key: with all that is below it, it is one member, which says so.
+    and contents under a key: with all that is below it, it is one member, which says so; one that `sealed` cannot read
+    (`FormatError`) is taken for open.
     """
     files: list[tuple[int, str, Member]] = []
     first: dict[K, str] = {}
@@ -137,12 +138,19 @@ def _unsealed(
         if closed is not None:
             yield closed.member()
             closed = None
-        if found.directory and sealed(found.key):
+        if found.directory and _holds(sealed, found.key):
             closed = _Sealed(found.path, found.notes)
         else:
             yield found
     if closed is not None:
         yield closed.member()
+
+
+def _holds(test: Callable[[K], bool], key: K) -> bool:
+    try:
+        return test(key)
+    except FormatError:
+        return False
 
 
 class _Sealed:

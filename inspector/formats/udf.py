@@ -393,21 +393,21 @@ class UdfImage:
         shape = {BY_SHORT: SHORT, BY_LONG: LONG, BY_EXTENDED: EXTENDED}.get(node.addressing)
         if shape is None:
             raise Malformed(f"UDF extents of kind {node.addressing}")
-        table = node.table
+        table, own = node.table, node.key[0]
         for _ in range(MAX_CHAIN):
             following: tuple[int, int] | None = None
             self._budget.spend(len(table))
             raw = self.data.view_at(table.start, len(table))
             for at in range(0, len(raw) - shape.size + 1, shape.size):
                 fields = shape.unpack_from(raw, at)
-                word = unpack_from("<I", raw, at)[0]
-                block, ref = (fields[0], fields[1]) if shape is EXTENDED else (fields[1], (*fields, -1)[2])
+                *_, block, ref = (*fields, own) if shape is SHORT else fields
+                (word,) = unpack_from("<I", raw, at)
                 if not word & 0x3FFFFFFF:
                     break
                 if word >> 30 == CONTINUES:
-                    following = block, ref if shape is not SHORT else node.key[0]
+                    following = block, ref
                     break
-                yield word, block, ref if shape is not SHORT else node.key[0]
+                yield word, block, ref
             if following is None:
                 return
             place = self._offset(following[1], following[0])

@@ -55,8 +55,8 @@ class Mechanisms(AnchoredScanner):
         """Yield sightings by offset."""
         seen: dict[str, int] = {}
         groups = self._groups(artifact.format)
+        # Anchors and rules that are done with on this line: each judges it once, however often it stands there.
         judged: set[int] = set()
-        """Anchors and rules that are done with on this line: each judges it once, however often it stands there."""
         start, line, lowered, line_to = 0, b"", b"", -1
         hits: list[tuple[int, int, str, tuple[tuple[str, str], ...]]] = []
         for kind, end in ends(windows):

@@ -118,10 +118,7 @@ class ExtImage:
         return members_of(ROOT, self.children, self._member, self._is_sealed)
 
     def _is_sealed(self, number: int) -> bool:
-        try:
-            return bool(self.inode(number).flags & ENCRYPTED)
-        except FormatError:
-            return False
+        return bool(self.inode(number).flags & ENCRYPTED)
 
     def _member(self, found: Found[int]) -> Member:
         inode = self.inode(found.key)

@@ -15,8 +15,8 @@ _DOCUMENTATION_PATH: Final = re.compile(
     r"|(?:^|/)(?:readme|licen[cs]e|copying|notices?|change(?:log|s)|news|authors|credits|copyright|third.?party)[^/]*$"
     r"|(?:^|/)help/(?:[^/]+/)*[^/]+\.html?$"
     # Where a builder fetched packages from: nothing reads it on the device.
-    r"|(?:^|/)(?:(?:\.?package|oh-package|pnpm)-lock|npm-shrinkwrap|yarn|composer|gemfile|cargo|podfile|poetry|pipfile)"
-    r"\.(?:json5?|ya?ml|lock)$"
+    r"|(?:^|/)(?:(?:(?:\.?package|oh-package|pnpm)-lock|npm-shrinkwrap)\.(?:json5?|ya?ml)"
+    r"|(?:yarn|composer|gemfile|cargo|podfile|poetry|pipfile)\.lock)$"
     r"|\.(?:md|rst|txt\.gz|[1-8](?:\.gz)?|texi|xsd|dtd|rng|pod|adoc)$",
     re.IGNORECASE,
 )

@@ -215,7 +215,8 @@ def test_the_help_pages_of_a_device_are_documentation():
 def test_where_a_builder_fetched_packages_from_is_documentation(name):
     record = b'{"resolved": "https://ohpm.openharmony.cn/ohpm/@ohos/hypium/-/hypium-1.0.19.har"}'
     assert place(record, "json", f"/app/{name}").context is Context.DOCUMENTATION
-    assert place(record, "json", "/app/package.json").context is not Context.DOCUMENTATION
+    for beside in ("package.json", "composer.json"):
+        assert place(record, "json", f"/app/{beside}").context is not Context.DOCUMENTATION
 
 
 def test_test_data_is_told_apart():
