@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from accuracy.android import CODE, NAMES, PLACES
-from accuracy.scoring import PRC, Share, accepted_names, rows, table
+from accuracy.scoring import PRC, SDK_PARTS, Share, accepted_names, rows, table
 from inspector.harvest import Options, Toolbox
 from inspector.knowledge import load_knowledge
 from inspector.knowledge.addresses import AddressTables
@@ -158,7 +158,7 @@ def profiles(wanted: dict[str, Truth]) -> Iterator[tuple[Truth, dict[str, Any]]]
 def main() -> int:
     """Print the tables; see the module's docstring for the exit codes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--part", choices=["open", "aside", "second", "third", "all"], default="open")
+    parser.add_argument("--part", choices=[*SDK_PARTS, "all"], default="open")
     parser.add_argument("--artifact", default="", help="Only this one.")
     chosen = parser.parse_args()
     wanted = truths("all" if chosen.artifact else chosen.part)
@@ -175,7 +175,7 @@ def main() -> int:
         return 2
     print(_report(judge.counts))
     print("\nartifacts: " + ", ".join(f"{number} {role}" for role, number in sorted(roles.items())))
-    if chosen.part in ("open", "second", "third") or chosen.artifact:
+    if chosen.part not in ("aside", "all") or chosen.artifact:
         print("\n".join(["", *sorted(judge.counts.troubles)]))
     return 1 if judge.counts.chinese else 0
 

@@ -9,6 +9,8 @@ from typing import Final
 
 RATED_FROM: Final = 200
 """Labelled values below which a share is printed but not rated."""
+SDK_PARTS: Final = ("open", "aside", "second", "third")
+"""Parts of the labels of apps and SDKs; what is missed is named in all but the one set aside."""
 _Z: Final = 1.959963984540054
 PRC: Final = frozenset({"CN", "HK", "MO"})
 
