@@ -30,34 +30,42 @@ PLACERS: Final[tuple[Placer, ...]] = (
     Surrounded(DeferredPlacer("inspector.scan.java_classes:JavaReferences", "class")),
     Surrounded(DeferredPlacer("inspector.scan.resource_names:ResourceNames", "arsc")),
 )
-SCANNERS: Final[tuple[Scanner, ...]] = (
-    EndpointScanner(PLACERS),
-    HiddenEndpoints(PLACERS),
-    DeferredScanner("inspector.scan.packed_endpoints:PackedEndpoints", "pyc", "sqlite", arguments=(PLACERS,)),
-    DeferredScanner("inspector.scan.fused_endpoints:FusedEndpoints", "elf", arguments=(PLACERS,)),
-    Certificates(),
-    KeyStores(),
-    KnownStrings(PLACERS),
-    Mechanisms(PLACERS),
-    DeferredScanner("inspector.scan.native_libraries:NativeLibraries", "elf"),
-    BootFacts(),
-    DeferredScanner(
-        "inspector.scan.android_manifest:AndroidManifest",
-        *("axml", "aapt-proto", "xml", "text", "data"),
-        name="AndroidManifest.xml",
-    ),
-    DeferredScanner("inspector.scan.android_code:AndroidCode", "dex", "cdex"),
-    DeferredScanner("inspector.scan.android_behaviour:AndroidBehaviour", "dex", "cdex"),
-    DeferredScanner("inspector.scan.apk_signature:ApkSignature", "apk-signing-block", "pkcs7", "apk-idsig"),
-    DeferredScanner("inspector.scan.java_classes:JavaClasses", "class"),
-    DeferredScanner("inspector.scan.native_code:NativeCode", "elf"),
-    DeferredScanner("inspector.scan.network_security:NetworkSecurity", "axml"),
-    PackagedFiles(),
-    YaraRules(),
-    DeferredScanner("inspector.scan.ios_code:IosCode", "macho"),
-    IosInfo(),
-    Frameworks(),
-)
+
+
+def make_scanners() -> tuple[Scanner, ...]:
+    """Return a new instance of every scanner: `prepare` binds one to the knowledge of one toolbox."""
+    return (
+        EndpointScanner(PLACERS),
+        HiddenEndpoints(PLACERS),
+        DeferredScanner("inspector.scan.packed_endpoints:PackedEndpoints", "pyc", "sqlite", arguments=(PLACERS,)),
+        DeferredScanner("inspector.scan.fused_endpoints:FusedEndpoints", "elf", arguments=(PLACERS,)),
+        Certificates(),
+        KeyStores(),
+        KnownStrings(PLACERS),
+        Mechanisms(PLACERS),
+        DeferredScanner("inspector.scan.native_libraries:NativeLibraries", "elf"),
+        BootFacts(),
+        DeferredScanner(
+            "inspector.scan.android_manifest:AndroidManifest",
+            *("axml", "aapt-proto", "xml", "text", "data"),
+            name="AndroidManifest.xml",
+        ),
+        DeferredScanner("inspector.scan.android_code:AndroidCode", "dex", "cdex"),
+        DeferredScanner("inspector.scan.android_behaviour:AndroidBehaviour", "dex", "cdex"),
+        DeferredScanner("inspector.scan.apk_signature:ApkSignature", "apk-signing-block", "pkcs7", "apk-idsig"),
+        DeferredScanner("inspector.scan.java_classes:JavaClasses", "class"),
+        DeferredScanner("inspector.scan.native_code:NativeCode", "elf"),
+        DeferredScanner("inspector.scan.network_security:NetworkSecurity", "axml"),
+        PackagedFiles(),
+        YaraRules(),
+        DeferredScanner("inspector.scan.ios_code:IosCode", "macho"),
+        IosInfo(),
+        Frameworks(),
+    )
+
+
+SCANNERS: Final = make_scanners()
+"""One of each, bound to no knowledge: what there is, for the reference and for tests."""
 
 
 def import_all() -> None:

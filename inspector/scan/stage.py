@@ -6,7 +6,7 @@ from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Sighting
-from inspector.scan import SCANNERS, Swept, scan_leaf
+from inspector.scan import Swept, make_scanners, scan_leaf
 from inspector.scan.android_merge import raise_presence
 from inspector.scan.base import AnchoredScanner, Scanner, ScanNotes
 from inspector.scan.ios_start import raise_loaded
@@ -19,10 +19,11 @@ ScanLeaf = Callable[[Artifact, Reader, ScanNotes], list[Sighting]]
 
 def prepare_scan(anchors: Anchors) -> ScanLeaf:
     """Compile all scanners for the knowledge and return the function that scans one leaf."""
-    for scanner in SCANNERS:
+    scanners = make_scanners()
+    for scanner in scanners:
         scanner.prepare(anchors)
-    readers = _Readers()
-    fixed, known = _Joint(fixed=True), _Joint(fixed=False)
+    readers = _Readers(scanners)
+    fixed, known = _Joint(scanners, fixed=True), _Joint(scanners, fixed=False)
 
     def scan(artifact: Artifact, data: Reader, notes: ScanNotes) -> list[Sighting]:
         searched = _searched(data) if artifact.format == "axml" else data
@@ -41,8 +42,8 @@ def _searched(data: Reader) -> Reader:
 class _Joint:
     """The anchors of all scanners that share one database."""
 
-    def __init__(self, *, fixed: bool) -> None:
-        self._owners = [s for s in SCANNERS if isinstance(s, AnchoredScanner) and fixed is s.FIXED]
+    def __init__(self, scanners: Sequence[Scanner], *, fixed: bool) -> None:
+        self._owners = [s for s in scanners if isinstance(s, AnchoredScanner) and fixed is s.FIXED]
         self._sweep = JointSweep([owner.anchors() for owner in self._owners])
 
     def __call__(self, data: Reader) -> Swept:
@@ -52,8 +53,12 @@ class _Joint:
 class _Readers(dict[str, tuple[Scanner, ...]]):
     """The scanners that read a leaf format, in their order; asked for by every leaf."""
 
+    def __init__(self, scanners: Sequence[Scanner]) -> None:
+        super().__init__()
+        self._scanners = scanners
+
     def __missing__(self, leaf_format: str) -> tuple[Scanner, ...]:
-        found = tuple(s for s in SCANNERS if "*" in s.reads or leaf_format in s.reads)
+        found = tuple(s for s in self._scanners if "*" in s.reads or leaf_format in s.reads)
         self[leaf_format] = found
         return found
 

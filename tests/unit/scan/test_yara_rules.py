@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from inspector.errors import KnowledgeError, UsageError
+from inspector.formats.reader import BufferReader
 from inspector.harvest import Options, Toolbox
 from inspector.knowledge import load_knowledge
 from inspector.knowledge.yara_pack import read_rules, with_rules
+from inspector.model.artifact import Artifact
+from inspector.scan.base import ScanNotes
 from inspector.session import inspect_file
 
 SAMPLE = Path(__file__).parents[3] / "samples/patient-monitor/patient-monitor.bin"
@@ -51,6 +54,14 @@ def test_a_match_is_a_finding_with_the_metadata_of_the_rule(rules):
     evidence = found["evidence"][0]
     assert evidence["location"]["path"].endswith("!/opt/bin/monitor")
     assert "central station" in evidence["excerpt"]
+
+
+def test_rules_of_one_toolbox_are_not_those_of_another(rules, toolbox):
+    mine = box(rules(RULE))
+    mine.warm()
+    leaf, data = Artifact("fw", "text", "fw"), BufferReader(b"connect to central station")
+    assert [found.observable.value for found in mine.scan(leaf, data, ScanNotes())] == ["central_station"]
+    assert toolbox.scan(leaf, data, ScanNotes()) == []
 
 
 def test_rules_add_to_the_knowledge_and_change_its_hash(rules):
