@@ -39,6 +39,8 @@ class Subject(NamedTuple):
     name: str
     sha256: str
     data: Reader
+    parts: tuple[tuple[str, str, int], ...] = ()
+    """(name, SHA-256, size) of the files that were joined to `data`."""
 
 
 TIMING: Final = frozenset({"seconds", "memory"})
@@ -194,7 +196,7 @@ def document_head(
             "kind": kind,
             "format": format_name,
             "identity": {},
-            "parts": [],
+            "parts": [{"name": name, "sha256": digest, "size": size} for name, digest, size in subject.parts],
             "tampering": [],
         },
     }

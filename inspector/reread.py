@@ -24,6 +24,7 @@ from inspector.model.artifact import Artifact
 from inspector.model.ledger import LedgerSpan
 from inspector.profile.by_hand import BEFORE, SHOWN, Cut
 from inspector.second_look import load_readers, second_look
+from inspector.sets import parts_of, read_parts
 
 NEAR: Final = 512
 """A value is looked for from a little before the offset up to this many bytes behind it."""
@@ -164,15 +165,19 @@ def reread(
 def _opened(path: Path) -> Reader:
     if is_bundle(path):
         return read_bundle(path)[0]
+    if len(parts := parts_of(path)) > 1:
+        return read_parts(parts)[0]
     with path.open("rb") as stream:
         data: Any = mmap.mmap(stream.fileno(), 0, prot=mmap.PROT_READ) if path.stat().st_size else b""
     return BufferReader(data)
 
 
 def file_sha256(path: Path) -> str:
-    """Return the hash of a file, or of the zip that a bundle stands for. Raises `OSError`."""
+    """Return the hash of a file, of its parts end to end, or of the zip that a bundle stands for. Raises `OSError`."""
     if is_bundle(path):
         return read_bundle(path)[1]
+    if len(parts := parts_of(path)) > 1:
+        return read_parts(parts)[1]
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -31,6 +31,7 @@ from inspector.pipeline import Subject, document_head, inspect_subject
 from inspector.profile.document import coverage_document, verdict_document
 from inspector.profile.verdict import failed
 from inspector.results import Results
+from inspector.sets import open_parts, parts_of, set_of
 
 logger = logging.getLogger(__name__)
 
@@ -178,12 +179,17 @@ def _steps(path: Path, session: Session) -> Steps:
 
 
 def _open(path: Path) -> Generator[None, Outcome, tuple[Subject, tuple[int, ...]]]:
-    """Map a regular file or a bundle read-only and hash it, a piece at a time. Raises `OSError`."""
+    """Map a file, the parts of one or a bundle read-only and hash it, a piece at a time. Raises `OSError`."""
     name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
     if is_bundle(path):
         state = _state(path)
         reader, digest = yield from open_bundle(path)
         return Subject(name, digest, reader), state or ()
+    if (found := set_of(path)) is not None:
+        state = _state(path)
+        reader, digest, parts = yield from open_parts(path.with_name(part) for part in found.names)
+        shown = os.fsencode(found.shown).decode("utf-8", "backslashreplace")
+        return Subject(shown, digest, reader, parts), state or ()
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO must not hold us up
     with open(handle, "rb", buffering=0) as stream:
         status = os.fstat(handle)
@@ -206,7 +212,7 @@ def _state(path: Path) -> tuple[int, ...] | None:
     try:
         if is_bundle(path):
             return tuple(number for file in bundle_files(path) for number in _identity(os.stat(file)))
-        return _identity(os.stat(path))
+        return tuple(number for part in parts_of(path) for number in _identity(os.stat(part)))
     except OSError:
         return None  # it vanished; what was mapped is still what was hashed
 

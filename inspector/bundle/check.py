@@ -89,13 +89,11 @@ def _check_profile(stated: Statement, document: dict[str, Any]) -> None:
             raise BundleError(f"the statement and the profile disagree about the {what}")
 
 
-def check_artifact(checked: Checked, path: Path) -> None:
-    """Raise `BundleError` unless the file at `path` is the one that the bundle is about."""
-    with path.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
+def check_artifact(checked: Checked, name: str, found: str) -> None:
+    """Raise `BundleError` unless the artifact with the SHA-256 `found` is the one that the bundle is about."""
     told = checked.document["artifact"]["sha256"]
     if found != told:
-        raise BundleError(f"is about another file: its SHA-256 is {told}, that of {path.name!r} is {found}")
+        raise BundleError(f"is about another file: its SHA-256 is {told}, that of {name!r} is {found}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import click
 
 from inspector.folders import is_bundle
+from inspector.sets import set_of, sets_below
 
 
 class NamedPath(click.Path):
@@ -33,12 +34,15 @@ class Input(NamedTuple):
     inside: Path
     """Path below the folder that was named, or the file's own name: where `-o` puts its profile."""
     error: str = ""
+    part: bool = False
+    """Whether the path is the first of several parts that are inspected as one file."""
 
 
 def inputs(paths: Sequence[Path], left_out: Counter[str] | None = None) -> Iterator[Input]:
     """Yield every file below `paths` in a fixed order; links below a folder and special files are counted only.
 
-    An Apple bundle (`My.app`, `Sdk.framework`) is one input, though it is a folder.
+    An Apple bundle (`My.app`, `Sdk.framework`) is one input, though it is a folder; so is a file in parts that lie side
+    by side (`fw.7z.001`, `fw.7z.002`), under the path of the first one, whichever was named.
     """
     left_out = Counter() if left_out is None else left_out
     if len(paths) > 1:
@@ -60,6 +64,8 @@ def inputs(paths: Sequence[Path], left_out: Counter[str] | None = None) -> Itera
             yield Input(path, Path(), f"{str(path)!r} is no regular file")
         elif not os.access(path, os.R_OK):
             yield Input(path, Path(), f"cannot read {str(path)!r}: permission denied")
+        elif (parts := set_of(path)) is not None:
+            yield Input(path.with_name(parts.names[0]), Path(parts.names[0]), part=True)
         else:
             yield Input(path, Path(path.name))
 
@@ -67,7 +73,12 @@ def inputs(paths: Sequence[Path], left_out: Counter[str] | None = None) -> Itera
 def _told_apart(found: Iterable[Input]) -> Iterator[Input]:
     """Give an input its own place for its profile where one from another path has taken the same."""
     taken: dict[Path, Path] = {}
+    begun: set[str] = set()
     for source in found:
+        if source.part and (place := os.path.abspath(source.path)) in begun:
+            continue  # `fw.7z.*` names every part of what is one file
+        if source.part:
+            begun.add(place)
         if not source.error and taken.setdefault(source.inside, source.path) != source.path:
             mark = hashlib.sha256(os.fsencode(os.path.abspath(source.path))).hexdigest()[:12]
             source = source._replace(inside=source.inside.with_name(f"{source.inside.name}~{mark}"))
@@ -95,6 +106,10 @@ def _below(folder: Path, left_out: Counter[str]) -> Iterator[Input]:
         except OSError as error:
             yield Input(here, Path(), f"cannot read {str(here)!r}: {error.strerror}")
             continue
-        for name in sorted(names):
-            yield Input(here / name, (here / name).relative_to(folder))
+        names.sort()
+        sets = sets_below(here, names)
+        for name in names:
+            parts = sets.get(name)
+            if parts is None or name == parts.names[0]:
+                yield Input(here / name, (here / name).relative_to(folder), part=parts is not None)
         pending += [here / name for name in sorted(folders, reverse=True)]

@@ -9,6 +9,7 @@ import click
 
 from inspector.cli.exit_codes import Exit
 from inspector.errors import BundleError, UsageError
+from inspector.sets import parts_of
 
 if TYPE_CHECKING:
     from inspector.bundle.check import Checked, Comparison
@@ -60,13 +61,15 @@ def _again(checked: "Checked", artifact: Path, packs: tuple[Path, ...]) -> Exit:
     """Inspect the artifact as the bundle's profile says it was, and report how the two stand."""
     from inspector.bundle.check import check_artifact, compare
     from inspector.cli.bundle import inspected
+    from inspector.reread import file_sha256
 
-    check_artifact(checked, artifact)
+    check_artifact(checked, artifact.name, file_sha256(artifact))
     with tempfile.TemporaryDirectory(prefix="inspector-") as folder:
-        # The name is part of the profile; a link gives it without a copy of the artifact.
-        link = Path(folder, _name(checked))
-        link.symlink_to(artifact.resolve())
-        fresh = inspected(link, packs, _options(checked))
+        # The name is part of the profile; links give it without a copy of the artifact.
+        links = [Path(folder, name) for name in _names(checked)]
+        for link, file in zip(links, parts_of(artifact), strict=False):
+            link.symlink_to(file.resolve())
+        fresh = inspected(links[0], packs, _options(checked))
     result = compare(checked, fresh)
     if result.identical:
         click.echo("inspected again: the same profile, byte for byte")
@@ -75,8 +78,13 @@ def _again(checked: "Checked", artifact: Path, packs: tuple[Path, ...]) -> Exit:
     return _code(result, checked.document["deterministic"] and fresh["deterministic"])
 
 
-def _name(checked: "Checked") -> str:
-    name: str = checked.document["artifact"]["name"]
+def _names(checked: "Checked") -> list[str]:
+    """Return what the artifact was called, or each of the parts that it was read from."""
+    artifact = checked.document["artifact"]
+    return [_name(part["name"]) for part in artifact["parts"]] or [_name(artifact["name"])]
+
+
+def _name(name: str) -> str:
     if not name or "/" in name or "\0" in name or name in (".", "..") or len(name.encode("utf-8", "replace")) > 255:
         raise BundleError("the artifact's name in the profile is none that a file can have")
     return name

@@ -29,6 +29,11 @@ _MAGICS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"PANDA\x00\x00\x00", "ark-bytecode"),
     (b"\xfe\xed\xfe\xed", "jks"),
     (b"qres", "qt-resources"),
+    # Host keys as dropbear keeps them: numbers, each behind its length.
+    (b"\0\0\0\x07ssh-rsa\0\0\0", "ssh-key"),
+    (b"\0\0\0\x07ssh-dss\0\0\0", "ssh-key"),
+    (b"\0\0\0\x0bssh-ed25519\0\0\0", "ssh-key"),
+    (b"\0\0\0\x13ecdsa-sha2-nistp", "ssh-key"),
 )
 _BY_FIRST_BYTE: Final = {magic[:1]: tuple(pair for pair in _MAGICS if pair[0][:1] == magic[:1]) for magic, _ in _MAGICS}
 

@@ -16,6 +16,7 @@ from inspector.extract.budget import Budget
 from inspector.extract.carve import Carver, Damage, Find
 from inspector.extract.leaf import HEAD, leaf_format, stays_text
 from inspector.extract.ledger import Claim, partition, score
+from inspector.extract.parts import REASON, REMEDY, joined, lack_of
 from inspector.extract.statistics import Look, entropy, looks, sample
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.names import escapes
@@ -149,10 +150,24 @@ class Walker:
             self._gap(node.path, Span(0, node.data.size), "failed", "brought down an earlier run; left out")
             return 0.0, [LedgerSpan(0, node.data.size, SpanKind.OPAQUE, 0.0, "quarantined")], "quarantined"
         find, damage = self._identify(node)
-        before = len(self._broken)
+        before, gaps = len(self._broken), len(self.found.gaps)
         result = self._container(node, find) if find is not None else self._leaf(node, damage)
         self._name_damages(result[1], before)
+        if len(self.found.gaps) > gaps:
+            self._name_part(node, gaps)
         return result
+
+    def _name_part(self, node: Node, before: int) -> None:
+        """Say of the gaps of a lone part of a file that the other parts would close them."""
+        lack = lack_of(node.name, node.data)
+        if lack is None:
+            return
+        new = self.found.gaps[before:]
+        mine = [lack.alone and gap.path == node.path and gap.reason == "unknown-data" for gap in new]
+        named = [gap._replace(reason=REASON, detail=lack.words, remedy=REMEDY) for gap in new]
+        self.found.gaps[before:] = [name if own else gap for gap, name, own in zip(new, named, mine, strict=True)]
+        if not any(mine) and any(gap.reason == "malformed" and gap.path.startswith(node.path) for gap in new):
+            self._gap(node.path, Span(node.data.size, node.data.size), REASON, lack.words, REMEDY)
 
     def _name_damages(self, spans: list[LedgerSpan], before: int) -> None:
         """Report containers that were certain but unreadable, where nothing else explains their bytes.
@@ -256,7 +271,7 @@ class Walker:
             self._problem(here, Span(0, 0), error, "")
         except FormatError as error:  # damage in the middle: what came before it still counts
             self._problem(here, Span(0, 0), error, "")
-        return listed
+        return joined(listed, self.budget.allowance)
 
     def member(self, inside: "Inside", member: Member) -> float:
         """Walk one member and return its score, 0 to 1."""

@@ -1,13 +1,17 @@
 """Arcadyan (Speedport, EasyBox) obfuscated firmware: two swapped blocks, one of them scrambled, around an LZMA stream.
 
 Format: devttys0, "Reversing Belkin/Arcadyan obfuscated firmware" (2014), as in binwalk's `arcadyan` extractor.
-Limits: the header does not say how long the image is; it reaches to the end of the data.
+The last 24 bytes state where the image ends and its CRC-32 (seen in a real image, where the checksum holds); what lies
+between that end and them is left over from the packer's memory.
+Limits: without that trailer nothing says how long the image is; it then reaches to the end of the data.
 """
 
+from struct import Struct
 from typing import Final
+from zlib import crc32
 
 from inspector.errors import LimitReached, NotThisFormat
-from inspector.formats.image import Image, codec_at
+from inspector.formats.image import Image, codec_at, stored
 from inspector.formats.layout import Member
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
 
@@ -16,6 +20,8 @@ MARK_AT: Final = 0x68
 FIRST: Final = Span(0x04, 0x24)
 SECOND: Final = Span(0x68, 0x88)
 SMALLEST: Final = 0x1000
+TRAILER: Final = Struct("<4s8sIII")
+TRAILER_MARK: Final = 0x12345678
 
 
 def parse_arcadyan(data: Reader) -> Image:
@@ -27,19 +33,34 @@ def parse_arcadyan(data: Reader) -> Image:
         raise NotThisFormat("no LZMA stream behind the Arcadyan scrambling")
     middle = data.read_at(FIRST.end, SECOND.start - FIRST.end)
     start = BufferReader(head + middle + data.read_at(FIRST.start, len(FIRST)))
-    size = data.size - FIRST.start
+    end, checksum, behind = _trailer(data)
+    size = end - FIRST.start
 
     def open_stream(limit: int) -> Reader:
         if size > limit:
             raise LimitReached(f"{size} bytes, {limit} allowed")
-        return MappedReader([Piece(start.size, start), Piece(data.size - SECOND.end, data, SECOND.end)])
+        return MappedReader([Piece(start.size, start), Piece(end - SECOND.end, data, SECOND.end)])
 
     return Image(
         size=data.size,
-        members=(Member("firmware", open=open_stream, extents=(Span(4, data.size),), size=size, format="lzma"),),
-        structure=(Span(0, 4),),
+        members=(Member("firmware", open=open_stream, extents=(Span(4, end),), size=size, format="lzma"), *behind),
+        structure=(Span(0, 4), *((Span(data.size - TRAILER.size, data.size),) if end < data.size else ())),
         properties={"signature": data.read_at(0, 4).hex(), "obfuscation": "block swap, nibble swap, byte swap"},
+        notes=checksum,
     )
+
+
+def _trailer(data: Reader) -> tuple[int, tuple[str, ...], tuple[Member, ...]]:
+    """Return the end of the image, a note where its checksum differs, and what is left over behind it."""
+    at = data.size - TRAILER.size
+    _, _, end, mark, checksum = data.unpack_at(at, TRAILER)
+    if mark != TRAILER_MARK or not SMALLEST <= end <= at:
+        return data.size, (), ()
+    value = 0
+    for _, view in data.slice(0, end).windows():
+        value = crc32(view, value)
+    notes = () if value == checksum else ("checksum of the trailer differs",)
+    return end, notes, (stored(data, "left over behind the stated end", end, at),) if end < at else ()
 
 
 def _unscramble(block: bytes) -> bytes:

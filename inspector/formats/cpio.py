@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from stat import S_ISBLK, S_ISCHR
 from struct import Struct
 from typing import Final
 
@@ -63,20 +64,25 @@ def _newc(data: Reader, at: int) -> Header:
     return Header(110, 4, (major, minor, inode), mode, links, name, size)
 
 
+def _length(mode: int, size: int) -> int:
+    """Return the bytes of data; of a device HP-UX puts its number where the size belongs."""
+    return 0 if S_ISCHR(mode) or S_ISBLK(mode) else size
+
+
 def _odc(data: Reader, at: int) -> Header:
     match = ODC.fullmatch(data.view_at(at, 76))
     if match is None:
         raise NotThisFormat("no cpio header")
     digits = match[1]
     device, inode, mode, _, _, links, _ = (int(digits[i : i + 6], 8) for i in range(0, 42, 6))
-    return Header(76, 1, (device, inode), mode, links, int(digits[53:59], 8), int(digits[59:70], 8))
+    return Header(76, 1, (device, inode), mode, links, int(digits[53:59], 8), _length(mode, int(digits[59:70], 8)))
 
 
 def _old(order: str, data: Reader, at: int) -> Header:
     magic, device, inode, mode, _, _, links, _, _, _, name, high, low = data.unpack_at(at, OLD[order])
     if magic != 0o070707:
         raise NotThisFormat("no cpio header")
-    return Header(26, 2, (device, inode), mode, links, name, high << 16 | low)
+    return Header(26, 2, (device, inode), mode, links, name, _length(mode, high << 16 | low))
 
 
 KINDS: Final[dict[bytes, tuple[str, Callable[[Reader, int], Header]]]] = {

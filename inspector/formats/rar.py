@@ -2,11 +2,11 @@
 
 Format: technote.txt of RAR 4 and 5.0 (rarlab.com/technote.htm), both published by the author of RAR.
 Limits: packed members are named, not decoded; no free decoder of RAR exists under a permissive licence that this
-product could link. Of an archive in several volumes each is read by itself: a file that goes on in the next is cut.
+product could link. Volumes that stand end to end are read as one archive; of one alone, a file that goes on is cut.
 """
 
 from binascii import crc32
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from stat import S_ISLNK
@@ -16,9 +16,10 @@ from typing import Final
 from inspector.errors import Encrypted, FormatError, Malformed, NotThisFormat, Unsupported
 from inspector.formats.image import Image, slicer
 from inspector.formats.layout import Member, MemberKind, Opener
+from inspector.formats.mapped import open_mapped
 from inspector.formats.names import decode_name
 from inspector.formats.protobuf import varint
-from inspector.formats.reader import Reader, Span
+from inspector.formats.reader import MappedReader, Piece, Reader, Span
 
 MAGIC4: Final = b"Rar!\x1a\x07\x00"
 MAGIC5: Final = b"Rar!\x1a\x07\x01\x00"
@@ -32,9 +33,12 @@ COMMENT_IN_MAIN4, COMMENT_IN_FILE4, SALT4 = 0x02, 0x08, 0x400
 MAIN_FIXED4: Final = 13
 """Bytes of a main header that its checksum covers where a comment of RAR 1.5 to 2 follows inside it."""
 VOLUME4, BEFORE4, AFTER4 = 0x01, 0x01, 0x02
+MORE: Final = 0x01
+"""Of an end block, old and new: another volume follows."""
+MAX_VOLUMES: Final = 4096
 MAIN5, FILE5, SERVICE5, ENCRYPTION5, END5 = 1, 2, 3, 4, 5
 EXTRA5, DATA5, BEFORE5, AFTER5 = 1, 2, 8, 16
-VOLUME5: Final = 1
+VOLUME5, NUMBERED5 = 1, 2
 EXTRA_LINK5: Final = 5
 LINKS5: Final = (1, 2, 3)
 """Kinds of redirection that are links by name: of Unix, of Windows, junctions; 4 and 5 repeat another member."""
@@ -65,46 +69,92 @@ class _Entry:
     """Whether it goes on in the next volume."""
     in_volumes: bool = False
     """Of a main header: whether the archive has several volumes."""
+    later: bool = False
+    """Of a main header: whether it says that this is not the first of them."""
+    more: bool = False
+    """Of an end block: whether another volume follows."""
 
 
 def parse_rar(data: Reader) -> Image:
     """Return the members in order; packed ones carry a problem that says what would read them."""
-    if data.startswith(MAGIC5):
-        magic, entries = MAGIC5, _entries5(data)
-    elif data.startswith(MAGIC4):
-        magic, entries = MAGIC4, _entries4(data)
-    else:
+    magic = next((magic for magic in (MAGIC5, MAGIC4) if data.startswith(magic)), None)
+    if magic is None:
         raise NotThisFormat("no RAR archive")
-    members, structure, end = list[Member](), [Span(0, len(magic))], len(magic)
-    in_volumes = False
-    for entry in entries:
-        end = entry.body.end
-        structure.append(entry.header)
-        in_volumes = in_volumes or entry.in_volumes
-        if entry.path:
-            members.append(_member(data, entry))
-        if entry.last:
+    entries, structure = list[_Entry](), list[Span]()
+    start = end = 0
+    for _ in range(MAX_VOLUMES):
+        end = start + len(magic)
+        structure.append(Span(start, end))
+        for entry in _volume(data, magic, end):
+            entries.append(entry)
+            end = entry.body.end
+            if entry.last:
+                break
+        start = _next_volume(data, magic, end) if any(entry.in_volumes for entry in entries) else -1
+        if start < 0:
             break
-    if end == len(magic):
+    if not entries:
         raise Malformed("RAR archive with a broken first block")
+    members = tuple(_member(data, pieces) for pieces in _files(entries))
+    structure += [entry.header for entry in entries]
     version = "5" if magic == MAGIC5 else "4"
-    damage = "one of several volumes: what lies in the others is missing" if in_volumes else ""
-    return Image(end, tuple(members), tuple(structure), {"version": version}, damage=damage)
+    return Image(end, members, tuple(structure), {"version": version}, damage=_lacking(entries))
 
 
-def _member(data: Reader, entry: _Entry) -> Member:
-    extents = (entry.body,) if len(entry.body) else ()
+def _volume(data: Reader, magic: bytes, start: int) -> "Iterator[_Entry]":
+    return _entries5(data, start) if magic == MAGIC5 else _entries4(data, start)
+
+
+def _next_volume(data: Reader, magic: bytes, end: int) -> int:
+    """Return where the next volume stands, -1 where none does: at once, or where a file that was joined begins."""
+    places = [end, *(data.starts if isinstance(data, MappedReader) else ())]
+    return next((place for place in places if place >= end and data.startswith(magic, place)), -1)
+
+
+def _files(entries: "Sequence[_Entry]") -> "Iterator[list[_Entry]]":
+    """Yield the entries of each file: several where it goes on in the next volume."""
+    pieces: list[_Entry] = []
+    for entry in entries:
+        if not entry.path:
+            continue
+        if pieces and not (pieces[-1].goes_on and entry.starts_before and pieces[-1].path == entry.path):
+            yield pieces
+            pieces = []
+        pieces.append(entry)
+    if pieces:
+        yield pieces
+
+
+def _lacking(entries: "Sequence[_Entry]") -> str:
+    """Say which volumes are missing, or nothing."""
+    if not any(entry.in_volumes for entry in entries):
+        return ""
+    files = [entry for entry in entries if entry.path]
+    before = next(entry.later for entry in entries if entry.in_volumes) or bool(files and files[0].starts_before)
+    ends = [entry for entry in entries if entry.last]
+    behind = ends[-1].more if ends and entries[-1].last else True
+    if not before and not behind:
+        return ""
+    where = "in the others" if before and behind else "in those before" if before else "in those behind"
+    return f"one of several volumes: what lies {where} is missing"
+
+
+def _member(data: Reader, pieces: "list[_Entry]") -> Member:
+    entry = pieces[0]
+    extents = tuple(piece.body for piece in pieces if len(piece.body))
     if entry.is_folder:
         return Member(entry.path, kind=MemberKind.DIRECTORY, mode=entry.mode)
     if entry.problem is not None:
         return Member(entry.path, None, extents, entry.size, mode=entry.mode, problem=entry.problem)
-    opener = slicer(data, entry.body.start, entry.body.end)
     if entry.kind is MemberKind.SYMLINK and not entry.target:
         target = decode_name(data.read_upto(entry.body.start, min(len(entry.body), MAX_TARGET)))
         return Member(entry.path, None, extents, entry.size, entry.kind, target, entry.mode)
     if entry.kind is not MemberKind.FILE:
         return Member(entry.path, None, extents, entry.size, entry.kind, entry.target, entry.mode)
-    if entry.starts_before or entry.goes_on:
+    opener = slicer(data, entry.body.start, entry.body.end)
+    if len(pieces) > 1:
+        opener = partial(open_mapped, [Piece(len(span), data, span.start) for span in extents])
+    if entry.starts_before or pieces[-1].goes_on:
         opener = partial(_open_part, opener, entry.starts_before)
     return Member(entry.path, opener, extents, entry.size, mode=entry.mode)
 
@@ -116,9 +166,8 @@ def _open_part(whole: Opener, starts_before: bool, limit: int) -> Reader:
     return part
 
 
-def _entries4(data: Reader) -> Iterator[_Entry]:
+def _entries4(data: Reader, position: int) -> Iterator[_Entry]:
     """Yield blocks up to the end block, or to the first whose checksum does not hold."""
-    position = len(MAGIC4)
     while position + BLOCK4.size <= data.size:
         checksum, kind, flags, length = data.unpack_at(position, BLOCK4)
         raw = data.read_upto(position, length)
@@ -146,7 +195,9 @@ def _holds4(raw: bytes, kind: int, flags: int, checksum: int) -> bool:
 def _other4(data: Reader, header: Span, raw: bytes, kind: int, flags: int) -> _Entry:
     added = int.from_bytes(raw[7:11], "little") if flags & LONG else 0
     body = Span(header.end, min(header.end + added, data.size))
-    return _Entry(header, body, last=kind == END4, in_volumes=kind == MAIN4 and bool(flags & VOLUME4))
+    in_volumes = kind == MAIN4 and bool(flags & VOLUME4)
+    # Before RAR 3 the first volume is not marked: then its first file tells.
+    return _Entry(header, body, last=kind == END4, in_volumes=in_volumes, more=kind == END4 and bool(flags & MORE))
 
 
 def _file4(data: Reader, header: Span, raw: bytes, flags: int) -> _Entry:
@@ -177,9 +228,8 @@ def _file4(data: Reader, header: Span, raw: bytes, flags: int) -> _Entry:
     )  # fmt: skip
 
 
-def _entries5(data: Reader) -> Iterator[_Entry]:
+def _entries5(data: Reader, position: int) -> Iterator[_Entry]:
     """Yield blocks up to the end block, or to the first whose checksum does not hold."""
-    position = len(MAGIC5)
     while position + 7 <= data.size:
         length, start = varint(data, position + 4)
         if not 0 < length <= MAX_HEADER or start + length > data.size:
@@ -206,8 +256,11 @@ def _block5(data: Reader, header: Span, raw: Reader) -> _Entry:
     body = Span(header.end, min(header.end + stored, data.size))
     if kind == FILE5:
         return _file5(header, body, raw, at, raw.size - extra, flags)
-    in_volumes = kind == MAIN5 and bool(varint(raw, at)[0] & VOLUME5)
-    return _Entry(header, body, last=kind == END5, in_volumes=in_volumes)
+    said = varint(raw, at)[0] if kind in (MAIN5, END5) else 0
+    in_volumes = kind == MAIN5 and bool(said & VOLUME5)
+    later = in_volumes and bool(said & NUMBERED5)
+    more = kind == END5 and bool(said & MORE)
+    return _Entry(header, body, last=kind == END5, in_volumes=in_volumes, later=later, more=more)
 
 
 def _file5(header: Span, body: Span, raw: Reader, at: int, extra: int, block_flags: int) -> _Entry:

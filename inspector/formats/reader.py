@@ -182,6 +182,11 @@ class MappedReader(Reader):
         self.stored = sum(piece.length for piece in self._pieces if piece.source is not None)
         """Bytes that come from a source; the rest are holes."""
 
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Return where each piece begins: the parts, where a file that was cut into parts is read as one."""
+        return tuple(self._starts)
+
     def view_at(self, offset: int, length: int) -> memoryview:
         """Return a view where one piece of a source holds the range, otherwise a joined copy."""
         self._check(offset, length)

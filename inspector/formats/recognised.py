@@ -160,6 +160,17 @@ def _pgp_session(data: Reader) -> bool:
     return fits and data.read_upto(body + length, 1) in PGP_FOLLOWS
 
 
+def _stuffit_deluxe(data: Reader) -> bool:
+    """Tell a segment, whose mark is three letters, from a text that begins with them."""
+    return data.startswith(b"SITD") or b"\0" in data.read_upto(3, 32)
+
+
+def _mysql_packed(data: Reader) -> bool:
+    """Tell whether a small version number follows the mark, and a header with its length behind it."""
+    head = data.read_upto(0, 16)
+    return len(head) == 16 and 1 <= head[3] <= 10
+
+
 KNOWN: Final = (
     Known("arc", "ARC archive", ((b"\x1a", 0),), "nomarch or unar", check=_arc),
     Known("arj-jar", "JAR archive of ARJ Software", ((b"\x1aJar\x1b", 14),), "jar16"),
@@ -270,7 +281,20 @@ KNOWN: Final = (
     Known("zoo", "Zoo archive", ((b"\xdc\xa7\xc4\xfd", 20),), "unar"),
     Known("lha", "LHA or LZH archive", ((b"-lh", 2), (b"-lz", 2), (b"-pm", 2)), "lhasa or 7z", check=_lha),
     Known("stuffit", "StuffIt archive", ((b"StuffIt (c)1997-", 0), (b"rLau", 10)), "unar"),
-    Known("stuffit-deluxe", "StuffIt Deluxe archive", ((b"SITD", 0),), "StuffIt"),
+    Known(
+        "stuffit-deluxe",
+        "StuffIt Deluxe archive",
+        ((b"SITD", 0), (b"Sef", 0)),
+        "StuffIt",
+        check=_stuffit_deluxe,
+    ),
+    Known(
+        "mysql-packed",
+        "compressed MySQL table",
+        ((b"\xfe\xfe\x07", 0), (b"\xfe\xfe\x06", 0)),
+        "myisamchk --unpack",
+        check=_mysql_packed,
+    ),
     Known("zpaq", "ZPAQ archive", ((b"7kSt\xa0\x31\x83\xd3\x8c\xb2\x28\xb0\xd3zPQ", 0), (b"zPQ\x01", 0)), "zpaq"),
     Known("lrzip", "lrzip archive", ((b"LRZI\0", 0),), "lrzip"),
     Known("ace", "ACE archive", ((b"**ACE**", 7),), "unace"),

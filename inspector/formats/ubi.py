@@ -1,7 +1,9 @@
 """UBI: logical volumes over the erase blocks of raw flash.
 
-Format: Linux `drivers/mtd/ubi/ubi-media.h`.
-Limits: fastmap and the checksums of static volumes are not used; what a volume holds is for others to tell.
+Format: Linux `drivers/mtd/ubi/ubi-media.h`, `attach.c`, `fastmap.c`.
+Every block is read, as Linux does where there is no fastmap: a fastmap only repeats what their headers say, and may be
+older than they are. Of two blocks for one place the later one counts, unless it is a copy that was not finished.
+Limits: what a volume holds is for others to tell.
 """
 
 from collections.abc import Iterator
@@ -22,6 +24,11 @@ HEADER: Final = 64
 LAYOUT_VOLUME: Final = 0x7FFFEFFF
 INTERNAL: Final = 0x7FFFEFFF
 """Volume numbers from here on belong to UBI itself."""
+FASTMAP: Final = LAYOUT_VOLUME + 1
+"""Number of the volume whose one block is the head of the fastmap; its other blocks have the next number."""
+FASTMAP_HEAD: Final = Struct(">I4xII32I32IQ32x")
+FASTMAP_MAGIC: Final = 0x7B11D69F
+MOST_FASTMAP: Final = 32
 STATIC: Final = 2
 SMALLEST, LARGEST = 4096, 1 << 23
 BLOCKS_ASKED: Final = 64
@@ -41,7 +48,11 @@ class Block:
     start: int
     end: int
     used: int
-    """Bytes that a static volume uses in it."""
+    """Bytes that a static volume uses in it, or that a copy of another block holds."""
+    checksum: int = 0
+    """Of those bytes."""
+    copied: bool = False
+    """Whether wear levelling moved it here: it counts only if it was copied to the end."""
 
 
 @dataclass(slots=True)
@@ -66,6 +77,19 @@ def erase_header(data: Reader, at: int) -> tuple[int, int, int] | None:
         return None
     _, _, _, volume, start, sequence, _ = ERASE_HEADER.unpack(raw)
     return (volume, start, sequence) if HEADER <= volume < start < LARGEST else None
+
+
+def _volume_header(data: Reader, at: int) -> memoryview | None:
+    raw = data.read_upto(at, HEADER)
+    return memoryview(raw) if raw[:4] == VOLUME and len(raw) == HEADER and crc_holds(memoryview(raw)) else None
+
+
+def block_header(data: Reader, at: int, usual: tuple[int, int, int] | None) -> tuple[int, int, int] | None:
+    """Return what `erase_header` does; where the header is damaged, the `usual` one if a volume header proves it."""
+    header = erase_header(data, at)
+    if header is None and usual is not None and _volume_header(data, at + usual[0]) is not None:
+        return usual
+    return header
 
 
 def block_size(data: Reader) -> int:
@@ -111,10 +135,10 @@ def erase_blocks(data: Reader, size: int) -> Iterator[int]:
 
 def measure_ubi(data: Reader) -> Span:
     """Return the extent up to the end of the last block with a header."""
-    size = block_size(data)
+    size, usual = block_size(data), erase_header(data, 0)
     end = 0
     for at in erase_blocks(data, size):
-        if erase_header(data, at) is not None:
+        if block_header(data, at, usual) is not None:
             end = min(at + size, data.size)
     return Span(0, end)
 
@@ -127,24 +151,64 @@ class UbiImage:
         self.block_size = block_size(data)
         self.volumes: dict[int, Volume] = {}
         self.tables: list[Span] = []
+        self.notes: list[str] = []
+        self._usual = erase_header(data, 0)
         for at in erase_blocks(data, self.block_size):
             self._add(at)
 
     def _add(self, at: int) -> None:
-        header = erase_header(self.data, at)
+        header = block_header(self.data, at, self._usual)
         if header is None:
             return
         volume, start, _ = header
         end = min(at + self.block_size, self.data.size)
         self.tables.append(Span(at, min(at + start, end)))
-        raw = self.data.read_upto(at + volume, HEADER)
-        if len(raw) < HEADER or raw[:4] != VOLUME or not crc_holds(memoryview(raw)):
+        raw = _volume_header(self.data, at + volume)
+        if raw is None:
             return
-        _, _, kind, _, _, number, logical, used, _, padding, _, sequence, _ = VOLUME_HEADER.unpack(raw)
-        body = Block(logical, sequence, at + start, max(end - padding, at + start), used)
+        _, _, kind, copied, _, number, logical, used, _, padding, checksum, sequence, _ = VOLUME_HEADER.unpack(raw)
+        body = Block(logical, sequence, at + start, max(end - padding, at + start), used, checksum, bool(copied))
         blocks = self.volumes.setdefault(number, Volume(kind == STATIC)).blocks
-        if logical not in blocks or blocks[logical].sequence < sequence:
-            blocks[logical] = body
+        blocks[logical] = self._newer(blocks[logical], body) if logical in blocks else body
+
+    def _newer(self, one: Block, other: Block) -> Block:
+        """Return which of two blocks for one place counts: the later one, if it was written to the end; else `one`."""
+        earlier, later = sorted((other, one), key=lambda block: block.sequence)
+        if later.copied and not self._whole(later):
+            self.notes.append(f"logical block {later.number}: a copy that was cut short is left out")
+            return earlier
+        return later
+
+    def _whole(self, block: Block) -> bool:
+        if block.used > block.end - block.start:
+            return False
+        return crc32(self.data.view_at(block.start, block.used)) ^ 0xFFFFFFFF == block.checksum
+
+    def fastmap(self) -> int:
+        """Return how many blocks hold a fastmap whose checksum holds, and claim them; 0 where there is none."""
+        head = self.volumes.get(FASTMAP, Volume(static=False)).blocks.get(0)
+        if head is None or head.end - head.start < FASTMAP_HEAD.size:
+            return 0
+        count: int
+        magic, checksum, count, *places = self.data.unpack_at(head.start, FASTMAP_HEAD)
+        if magic != FASTMAP_MAGIC or not 0 < count <= MOST_FASTMAP:
+            return 0
+        size, value = head.end - head.start, 0xFFFFFFFF
+        spans = [Span(head.start, head.end)]
+        offset = head.start % self.block_size
+        spans += [
+            Span(place * self.block_size + offset, place * self.block_size + offset + size) for place in places[1:count]
+        ]
+        for number, span in enumerate(spans):
+            raw = self.data.read_upto(span.start, len(span))
+            if not number:  # the checksum counts itself as nothing
+                raw = raw[:8] + bytes(4) + raw[12:]
+            value = crc32(raw, value ^ 0xFFFFFFFF) ^ 0xFFFFFFFF if number else crc32(raw) ^ 0xFFFFFFFF
+        if value != checksum:
+            self.notes.append("fastmap with a wrong checksum")
+            return 0
+        self.tables += spans
+        return count
 
     def names(self) -> dict[int, str]:
         """Return the names of the volumes by their number, from either copy of the volume table."""
@@ -185,7 +249,10 @@ class UbiImage:
             pieces.append(Piece((block.number - at) * size, fill=0xFF))
             pieces.append(Piece(block.used if volume.static else block.end - block.start, self.data, block.start))
             at = block.number + 1
-        return MappedReader(pieces)
+        reader = MappedReader(pieces)
+        if volume.static and (wrong := sum(not self._whole(block) for block in blocks)):
+            reader.notes = (f"{wrong} of {len(blocks)} blocks of a static volume with a wrong checksum",)
+        return reader
 
     def structure(self) -> list[Span]:
         """Return the headers of every block and the volume table."""
@@ -195,4 +262,7 @@ class UbiImage:
 def read_ubi(data: Reader) -> Contents:
     """Return the volumes of the image that fills `data`."""
     image = UbiImage(data)
-    return Contents(image.members(), image.structure, {"erase block": str(image.block_size)})
+    properties = {"erase block": str(image.block_size)}
+    if blocks := image.fastmap():
+        properties["fastmap"] = f"{blocks} blocks"
+    return Contents(image.members(), image.structure, properties, tuple(image.notes))

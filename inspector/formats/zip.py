@@ -4,7 +4,7 @@ Format: PKWARE APPNOTE 6.3.10; Android's reading: libziparchive, system/libzipar
 Offsets may be relative to the first local header or to something before it (a prefixed file); both are tried.
 Names, methods and sizes of the central directory win; what the local header says otherwise becomes a note.
 
-Limits: archives split over several files are read as far as this part goes.
+An archive split over several files is read from its parts end to end; of one part alone, what lies in it.
 """
 
 from bisect import bisect_left
@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from inspector.errors import NotThisFormat
-from inspector.formats.reader import Reader, Span
+from inspector.formats.reader import MappedReader, Reader, Span
 
 LOCAL: Final = b"PK\x03\x04"
 CENTRAL: Final = b"PK\x01\x02"
@@ -61,6 +61,22 @@ class Directory:
     entries: int
     """Number of entries the end record claims."""
     comment: int
+    disks: tuple[int, ...] = ()
+    """Of an archive split over several files: what to add to offsets in each of them, -1 for one that is missing."""
+
+    def place(self, data: Reader, header: "Header") -> int:
+        """Return where the local header of an entry should stand, -1 where its file is missing.
+
+        Numbers of files in an archive that is in one piece mean nothing to those who install it.
+        """
+        together = header.local + self.shift
+        if not self.disks:
+            return together
+        start = self.disks[header.disk] if header.disk < len(self.disks) else -1
+        if start >= 0 and data.startswith(LOCAL, start + header.local):
+            return start + header.local
+        local = local_header(data, together)
+        return together if local is not None and local.name == header.name else -1
 
     @property
     def stop(self) -> int:
@@ -83,6 +99,8 @@ class Header(NamedTuple):
     attributes: int = 0
     local: int = 0
     """Where the local header should stand."""
+    disk: int = 0
+    """In which file of a split archive, from 0."""
 
 
 def find_directory(data: Reader, base: int) -> Directory | None:
@@ -132,7 +150,7 @@ def _ends(data: Reader, base: int) -> list[int]:
 def _directory(data: Reader, position: int, base: int) -> Directory | None:
     if position + END_RECORD.size > data.size:
         return None
-    _, _, _, _, entries, size, offset, comment = data.unpack_at(position, END_RECORD)
+    _, disk, of_directory, _, entries, size, offset, comment = data.unpack_at(position, END_RECORD)
     first = position
     if entries == ALL16 or ALL32 in (size, offset):
         first, entries, size, offset = _zip64(data, position, base) or (position, entries, size, offset)
@@ -142,8 +160,33 @@ def _directory(data: Reader, position: int, base: int) -> Directory | None:
         if base <= start <= first and (data.startswith(CENTRAL, start) or (not entries and start == first)):
             # A writer to a pipe may leave the offset open and write no wide record: then entries count from the start.
             shift = base if offset == ALL32 else start - offset
-            return Directory(Span(start, min(start + size, first)), end, shift, entries, comment)
+            disks = _disks(data, disk, of_directory, start - offset) if 0 < disk < ALL16 else ()
+            return Directory(Span(start, min(start + size, first)), end, shift, entries, comment, disks)
     return None
+
+
+def _disks(data: Reader, last: int, of_directory: int, start: int) -> tuple[int, ...]:
+    """Return where each file of a split archive begins in `data`; `start` is where the directory's own one does.
+
+    Known where the parts were joined here; else all but the last are taken to be of one length, as packers make them.
+    """
+    parts = data.starts if isinstance(data, MappedReader) else ()
+    if len(parts) == last + 1:
+        return parts
+    if start == 0 or not of_directory:  # the last part alone, with what it holds
+        return (*((-1,) * of_directory), *((0,) * (last + 1 - of_directory)))
+    return tuple(number * (start // of_directory) for number in range(last + 1)) if start > 0 else (-1,) * (last + 1)
+
+
+def disks_before(data: Reader) -> int:
+    """Return how many files of a split archive come before the one that ends here; 0 where it is in one file."""
+    start = max(0, data.size - END_RECORD.size - MAX_COMMENT)
+    tail = data.read_at(start, data.size - start)
+    position = tail.rfind(END)
+    if not 0 <= position <= len(tail) - END_RECORD.size:
+        return 0
+    disk: int = END_RECORD.unpack_from(tail, position)[1]
+    return disk if disk < ALL16 else 0
 
 
 def _zip64(data: Reader, position: int, base: int) -> tuple[int, int, int, int] | None:
@@ -163,10 +206,10 @@ def _belongs(data: Reader, directory: Directory, base: int, *, loosely: bool) ->
     if not directory.entries and directory.span.start == directory.end.start:
         return directory.span.start == base
     headers = central_headers(data, directory)
-    starts = [header.local + directory.shift for header in islice(headers, MAX_UNORDERED)]
+    starts = [directory.place(data, header) for header in islice(headers, MAX_UNORDERED)]
     if not loosely and base not in starts:
         return False
-    starts += [header.local + directory.shift for header in headers]
+    starts += [directory.place(data, header) for header in headers]
     first = min((start for start in starts if data.startswith(LOCAL, start)), default=-1)
     return first == base or (loosely and first > base)
 
@@ -188,7 +231,7 @@ def central_headers(data: Reader, directory: Directory) -> Iterator[Header]:
         whole = CENTRAL_HEADER.size + length + extra + comment
         yield Header(
             start + at, whole, fields[1], fields[3], fields[4], fields[7], stored, size,
-            raw[name : name + length], fields[15], local,
+            raw[name : name + length], fields[15], local, fields[13],
         )  # fmt: skip
         at += whole
 

@@ -102,6 +102,8 @@ def read_zip(data: Reader) -> Contents:
         damage = "central directory missing: entries behind the end are lost"
         if first:
             damage = "first of several files: the directory and the entries of the others are missing"
+    elif -1 in directory.disks:
+        damage = f"the last of {len(directory.disks)} files: the entries in the others are missing"
     return Contents(members, lambda: structure, {"entries": str(len(entries))}, tuple(notes), damage)
 
 
@@ -142,25 +144,28 @@ def _directory_notes(entries: Sequence[Entry], directory: records.Directory) -> 
     notes = []
     if len(entries) & 0xFFFF != directory.entries & 0xFFFF:
         notes.append(f"directory has {len(entries)} entries, its end record says {directory.entries}")
-    if directory.shift:
+    if directory.shift and not directory.disks:
         notes.append(f"local offsets are shifted by {directory.shift}")
     return notes
 
 
 def _resolve(data: Reader, directory: records.Directory) -> list[Entry]:
     headers = list(records.central_headers(data, directory))
-    locals_ = [records.local_header(data, header.local + directory.shift) for header in headers]
+    locals_ = [records.local_header(data, directory.place(data, header)) for header in headers]
     starts = sorted({local.position for local in locals_ if local} | {directory.span.start})
     following = dict(pairwise(starts))
     return [
-        _entry(data, header, local, following.get(local.position, directory.span.start) if local else 0)
+        _entry(data, header, local, following.get(local.position, directory.span.start) if local else 0, directory)
         for header, local in zip(headers, locals_, strict=True)
     ]
 
 
-def _entry(data: Reader, header: Header, local: Header | None, following: int) -> Entry:
+def _entry(data: Reader, header: Header, local: Header | None, following: int, directory: records.Directory) -> Entry:
     if local is None:
-        return Entry(header, None, Span(0, 0), problem=Malformed("entry points to no local header"))
+        problem = Malformed("entry points to no local header")
+        if header.disk < len(directory.disks):
+            problem = Malformed(f"lies in part {header.disk + 1} of {len(directory.disks)}, which is not here")
+        return Entry(header, None, Span(0, 0), problem=problem)
     start = min(local.position + local.length, data.size)
     stored = header.stored
     if header.method not in CODECS and header.method not in LEGACY and header.size:

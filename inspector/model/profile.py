@@ -59,7 +59,7 @@ class KnowledgeState(_Part):
 
 
 class ArtifactPart(_Part):
-    """One file of a set (split APKs, an OBB beside an app)."""
+    """One file of a set that is one artifact (`fw.7z.001` and what follows it)."""
 
     name: str
     """File name inside the set."""
@@ -87,7 +87,7 @@ class ArtifactInfo(_Part):
     identity: dict[str, Any] = Field(default_factory=dict)
     """What the artifact says it is: package, version, signer, product, as far as known."""
     parts: tuple[ArtifactPart, ...] = ()
-    """Files of a set that is judged as one product."""
+    """Files that were read as one, in order; the hash above is that of all of them end to end."""
     tampering: tuple[str, ...] = ()
     """Signs of manipulation, each as `path: what`: names that climb out, headers that contradict each other."""
 
@@ -413,7 +413,7 @@ class Gap(_Part):
     length: int
     """Bytes; 0 where only a place is known."""
     reason: str
-    """unknown-data, malformed, encrypted, unsupported, limit, tool-missing or failed."""
+    """unknown-data, malformed, encrypted, unsupported, limit, tool-missing, missing-part or failed."""
     detail: str = ""
     """What was met."""
     remedy: str = ""

@@ -40,7 +40,7 @@ KIND_WORDS: Final = {
     "binary": "binary",
     "app": "app",
 }
-UNREAD: Final = frozenset({"failed", "malformed", "encrypted", "unsupported", "tool-missing"})
+UNREAD: Final = frozenset({"failed", "malformed", "encrypted", "unsupported", "tool-missing", "missing-part"})
 """Gap reasons that stand for a reader that could not do its work."""
 NAMED_VENDORS: Final = 4
 TOLD_FINDINGS: Final = 5

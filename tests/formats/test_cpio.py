@@ -51,6 +51,17 @@ class TestGnuCpio:
         members = assert_same_tree(contents, tree, data)
         assert covered(contents, members) > len(extent) - 4 * len(members)
 
+    @pytest.mark.parametrize("kind", ["hpodc", "hpbin"])
+    def test_the_number_of_a_device_is_no_length(self, kind: str, tmp_path: Path) -> None:
+        (tmp_path / "z").write_bytes(b"server=iot.example.cn")
+        command = ["cpio", "-o", "--quiet", "-H", kind]
+        names = f"/dev/null\n{tmp_path / 'z'}\n".encode()
+        image = subprocess.run(command, input=names, check=True, capture_output=True).stdout
+        device, file = read_cpio(BufferReader(image)).members
+        assert device.kind is MemberKind.DEVICE
+        assert file.open is not None
+        assert file.open(1 << 20).all() == b"server=iot.example.cn"
+
     def test_big_endian_words(self, tree: Path) -> None:
         data = BufferReader(swapped(pack(tree, "bin")))
         contents = read_cpio(data)

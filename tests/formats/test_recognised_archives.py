@@ -17,6 +17,7 @@ from tests.formats.promise import keeps_its_promise, run
 CHECKED = (
     "arc", "arj", "lha", "hfs-plus", "xar", "mcrypt", "pgp-binary", "dmg", "minix", "jffs2-old", "yaffs1",
     "efs2", "retro-bsd", "uuencode",
+    "mysql-packed", "stuffit-deluxe",
 )  # fmt: skip
 BY_NAME = {extractor.INFO.name: extractor for extractor in RECOGNISED}
 
@@ -33,6 +34,14 @@ def test_output_of_arj(tmp_path):
     assert measured("arj", blob) == len(blob)
     with pytest.raises(NotThisFormat):
         measured("arj", blob[:20] + b"?" + blob[21:])
+
+
+def test_marks_of_three_bytes_are_proved_by_what_follows():
+    assert measured("mysql-packed", b"\xfe\xfe\x07\x01" + bytes(60)) == 64
+    assert measured("stuffit-deluxe", b"Sef\0\0\1" + bytes(60)) == 66
+    for name, blob in (("mysql-packed", b"\xfe\xfe\x07\xfe" * 20), ("stuffit-deluxe", b"Sef er kominn " * 9)):
+        with pytest.raises(NotThisFormat):
+            measured(name, blob)
 
 
 @pytest.mark.packers

@@ -27,11 +27,12 @@ from inspector.extract.archive.xz import Xz
 from inspector.extract.archive.zlib import Zlib
 from inspector.extract.archive.zstd import Zstd
 from inspector.extract.carve import Carver
+from inspector.extract.catalogue import CATALOGUE
 from inspector.formats import brotli as brotli_format
 from inspector.formats import streams
 from inspector.formats.reader import BufferReader, Span
 from tests.formats.original import tool
-from tests.formats.promise import content, every_flip, every_prefix, keeps_its_promise, run, unpack
+from tests.formats.promise import content, every_flip, every_prefix, files, keeps_its_promise, run, unpack
 
 CODECS = {
     "gzip": (Gzip(), gzip.compress),
@@ -233,6 +234,35 @@ def test_lzma_with_a_bent_header(bent):
     span, _, (member,) = unpack(LzmaAlone(), b"boot" + stored + b"\xff" * 3000, 4)
     assert content(member)[: len(TEXT)] == TEXT
     assert 0 <= len(span) - len(stored) < 300
+
+
+@pytest.mark.parametrize("size", [None, len(TEXT)], ids=["end mark", "size"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        (0, 0, 0, 1 << 16),
+        (1, 1, 1, 1 << 23),
+        (2, 2, 4, 1 << 22),
+        (3, 0, 2, 3 << 20),
+        (3, 1, 2, 48 << 20),
+        (3, 0, 2, 12288),
+    ],
+)
+def test_lzma_of_any_settings_at_the_start_of_a_file(settings, size):
+    lc, lp, pb, dictionary = settings
+    chain = [{"id": lzma.FILTER_LZMA1, "lc": lc, "lp": lp, "pb": pb, "dict_size": dictionary}]
+    stored = bytearray(lzma.compress(TEXT, format=lzma.FORMAT_ALONE, filters=chain))
+    if size is not None:
+        stored[5:13] = size.to_bytes(8, "little")
+    found, _ = Carver(CATALOGUE).identify(BufferReader(bytes(stored)), "rootfs")
+    assert found is not None
+    assert found.extractor.INFO.name == "lzma"
+    assert files(found.extractor, bytes(stored)) == {"content": TEXT}
+
+
+def test_a_table_of_numbers_is_no_lzma():
+    table = bytes.fromhex("00000001007c006a02000000000000000053002900000000") + bytes(range(256)) * 20
+    assert Carver(CATALOGUE).identify(BufferReader(table), "table.bin") == (None, None)
 
 
 @given(st.binary(min_size=9, max_size=200))

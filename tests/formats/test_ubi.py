@@ -1,7 +1,10 @@
 """UBI and UBIFS against ubinize and mkfs.ubifs, and damage."""
 
+import os
+import struct
 import subprocess
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import given, settings
@@ -157,6 +160,17 @@ class TestMtdUtils:
             assert member.open is not None
             assert member.open(1 << 20).size in (60, 126976)
 
+    def test_a_static_volume_with_a_wrong_byte_says_so(self, tmp_path: Path) -> None:
+        (tmp_path / "image").write_bytes(b"\x31" * 126976)
+        image = ubinize(tmp_path, tmp_path / "image", b"kernel" * 30000)
+        for blob, notes in (
+            (image, ()),
+            (image.replace(b"kernelk", b"kernelx", 1), ("1 of 2 blocks of a static volume with a wrong checksum",)),
+        ):
+            kernel = next(m for m in read_ubi(BufferReader(blob)).members if m.path == "kernel")
+            assert kernel.open is not None
+            assert kernel.open(1 << 20).notes == notes
+
     @pytest.mark.parametrize("erased", [(1,), (1, 2), (1, 5, 6), (1, 3, 5, 7)])
     def test_bad_and_erased_blocks_between_do_not_change_the_geometry(
         self, erased: tuple[int, ...], tree: Path, tmp_path: Path
@@ -212,6 +226,141 @@ class TestMtdUtils:
             survives(read_ubi, image[:end])
         for at in range(64):
             survives(read_ubi, image[:at] + b"\x5a" + image[at + 1 :])
+
+
+PEB, LEB = 131072, 126976
+
+
+def ubi_crc(raw: bytes) -> int:
+    return crc32(raw) ^ 0xFFFFFFFF
+
+
+def peb(
+    number: int, logical: int, sequence: int, data: bytes, *, copied: bool = False, checksum: int | None = None
+) -> bytes:
+    """One erase block as Linux writes it: dynamic volume, headers in pages of their own."""
+    erase = struct.pack(">4sB3xQIII32x", b"UBI#", 1, 7, 2048, 4096, 0)
+    sums = (len(data), ubi_crc(data) if checksum is None else checksum) if copied else (0, 0)
+    volume = struct.pack(
+        ">4sBBBBII4xIIII4xQ12x",
+        b"UBI!", 1, 1, copied, number > 0x7FFFEFFF, number, logical, sums[0], 0, 0, sums[1], sequence,
+    )  # fmt: skip
+    head = (erase + struct.pack(">I", ubi_crc(erase))).ljust(2048, b"\xff")
+    head += (volume + struct.pack(">I", ubi_crc(volume))).ljust(2048, b"\xff")
+    return (head + data).ljust(PEB, b"\xff")
+
+
+def layout() -> bytes:
+    records = b""
+    for name in (b"rootfs", b"data"):
+        record = struct.pack(">IIIBBH128sB23x", 4, 1, 0, 1, 0, len(name), name, 0)
+        records += record + struct.pack(">I", ubi_crc(record))
+    empty = bytes(168) + struct.pack(">I", ubi_crc(bytes(168)))
+    return records + empty * 126
+
+
+def fastmap(places: list[int], used: list[tuple[int, int]]) -> list[bytes]:
+    """The data of a fastmap over blocks at `places`: super block, header, two pools, erase counters, volumes."""
+    body = struct.pack(">7I4x", 0xD4B82EF7, 0, len(used), 0, 0, 0, 2)
+    body += struct.pack(">IHH256I16x", 0x67AF4D08, 0, 8, *[0] * 256) * 2
+    body += b"".join(struct.pack(">II", place, 7) for _, place in used)
+    for number in (0, 1):
+        mine = [place for volume, place in used if volume == number]
+        body += struct.pack(">IIB3xIII8x", 0xFA370ED1, number, 1, 0, len(mine), LEB)
+        body += struct.pack(f">II{len(mine)}I", 0xF0C040A8, len(mine), *mine)
+    head = struct.pack(">IB3xI", 0x7B11D69F, 1, 0)
+    table = struct.pack(">I32I32IQ32x", len(places), *(places + [0] * 32)[:32], *[7] * 32, 90)
+    whole = (head + table + body).ljust(LEB * len(places), b"\0")
+    whole = whole[:8] + struct.pack(">I", ubi_crc(whole)) + whole[12:]
+    return [whole[at : at + LEB] for at in range(0, len(whole), LEB)]
+
+
+def flash(spoilt: bool = False) -> tuple[bytes, dict[str, bytes]]:
+    """A device with two volumes, a fastmap of two blocks, an older one, and an old block that waits for erasure."""
+    contents = {name: [os.urandom(500) * 200 + bytes(LEB - 100_000) for _ in range(3)] for name in ("rootfs", "data")}
+    first, second = fastmap([2, 5], [(0, 3), (0, 4), (0, 6), (1, 7), (1, 8), (1, 9)])
+    old = fastmap([11], [(0, 3)])[0]
+    blocks = [
+        peb(0x7FFFEFFF, 0, 1, layout()),
+        peb(0x7FFFEFFF, 1, 2, layout()),
+        peb(0x7FFFF000, 0, 91, first),
+        peb(0, 0, 10, contents["rootfs"][0]),
+        peb(0, 1, 11, contents["rootfs"][1]),
+        peb(0x7FFFF001, 1, 91, second[:-1] + b"\1" if spoilt else second),
+        peb(0, 2, 12, contents["rootfs"][2]),
+        peb(1, 0, 20, contents["data"][0]),
+        peb(1, 1, 21, contents["data"][1]),
+        peb(1, 2, 22, contents["data"][2]),
+        peb(1, 1, 5, b"old" * 100),
+        peb(0x7FFFF000, 0, 30, old),
+    ]
+    return b"".join(blocks), {name: b"".join(pieces) for name, pieces in contents.items()}
+
+
+def test_a_fastmap_is_read_as_such_and_takes_nothing_from_the_volumes() -> None:
+    image, contents = flash()
+    found = read_ubi(BufferReader(image))
+    members, data = read_members(found)
+    assert data == contents
+    assert found.properties == {"erase block": "131072", "fastmap": "2 blocks"}
+    assert found.notes == ()
+    claimed = [span for span in found.structure() if len(span) == LEB]
+    assert [span.start // PEB for span in claimed] == [2, 5]
+    held = {span.start // PEB for member in members for span in member.extents}
+    assert held == {3, 4, 6, 7, 8, 9}
+
+
+def test_a_fastmap_with_a_wrong_checksum_is_noted_and_the_volumes_are_whole() -> None:
+    image, contents = flash(spoilt=True)
+    found = read_ubi(BufferReader(image))
+    assert read_members(found)[1] == contents
+    assert "fastmap" not in found.properties
+    assert found.notes == ("fastmap with a wrong checksum",)
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["copy before", "copy behind"])
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "cut short"])
+def test_a_copy_counts_only_if_power_did_not_fail_while_it_was_made(late: bool, whole: bool) -> None:
+    old, new = b"old contents" * 900, b"new contents" * 900
+    copy = peb(0, 0, 9, new, copied=True, checksum=None if whole else 1)
+    pair = [peb(0, 0, 5, old), copy] if late else [copy, peb(0, 0, 5, old)]
+    found = read_ubi(BufferReader(b"".join([peb(0x7FFFEFFF, 0, 1, layout()), *pair])))
+    (volume,) = read_members(found)[1].values()
+    assert volume.startswith(new if whole else old)
+    assert bool(found.notes) is not whole
+
+
+def test_without_a_copy_the_later_of_two_blocks_counts_whatever_it_holds() -> None:
+    image = b"".join([peb(0, 0, 7, b"later"), peb(0, 0, 6, b"earlier"), peb(0, 0, 5, b"first")])
+    (volume,) = read_members(read_ubi(BufferReader(image)))[1].values()
+    assert volume.startswith(b"later\xff")
+
+
+def test_a_damaged_erase_header_costs_no_data() -> None:
+    image = bytearray(b"".join(peb(0, number, number, bytes([65 + number]) * 600) for number in range(4)))
+    image[2 * PEB + 9] ^= 1
+    image[3 * PEB] ^= 1
+    assert Ubi().measure(BufferReader(bytes(image)), 0).end == len(image)
+    (volume,) = read_members(read_ubi(BufferReader(bytes(image))))[1].values()
+    assert [volume[at : at + 1] for at in range(0, len(volume), LEB)] == [b"A", b"B", b"C", b"D"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_any_damage_of_a_fastmap(data: st.DataObject) -> None:
+    image = bytearray(FLASH)
+    for _ in range(data.draw(st.integers(1, 6))):
+        block = data.draw(st.sampled_from([0, 2, 5, 11]))
+        image[block * PEB + data.draw(st.integers(0, 4600))] = data.draw(st.integers(0, 255))
+    survives(read_ubi, bytes(image))
+
+
+def test_every_prefix_of_a_flash_with_a_fastmap() -> None:
+    for end in range(0, len(FLASH), 30011):
+        survives(read_ubi, FLASH[:end])
+
+
+FLASH = flash()[0]
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"UBI#\x01\0\0\0", b"\x31\x18\x10\x06"]))

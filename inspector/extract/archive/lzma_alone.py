@@ -1,5 +1,6 @@
 """Adapter for LZMA with the old header."""
 
+from inspector.errors import NotThisFormat
 from inspector.extract.archive.stream import StreamExtractor
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.formats import lzma_alone
@@ -8,6 +9,8 @@ from inspector.formats.streams import STEP, Stream
 
 USUAL_PROPERTIES = (0x5D, 0x5E, 0x6C, 0x6D)
 """lc 3, and the settings of router makers (lc 4; lc 0 or 1 with lp 2)."""
+LARGEST_RATIO = 4096
+"""What a stream with unusual settings may claim to hold for each stored byte: tables of numbers claim more."""
 
 
 class LzmaAlone(StreamExtractor):
@@ -32,11 +35,18 @@ class LzmaAlone(StreamExtractor):
             for properties in USUAL_PROPERTIES
             for bits in range(15, 27)
         ),
+        # Any properties, at the start of an artifact: a dictionary of at least 64 KiB, or of less.
+        Magic(b"\0\0", 1, carve=False),
+        Magic(b"\0\0", 3, carve=False),
     )
 
     def check(self, data: Reader, offset: int) -> None:
-        """Raise `NotThisFormat` unless some reading of the header decodes."""
-        lzma_alone.parse_header(data, offset)
+        """Raise `NotThisFormat` unless some reading of the header decodes; an unusual one only by the standard."""
+        header = lzma_alone.parse_header(data, offset)
+        if any(data.startswith(magic.pattern, offset) for magic in self.MAGIC if magic.carve):
+            return
+        if offset or header.damaged or (header.size or 0) > LARGEST_RATIO * data.size:
+            raise NotThisFormat("no LZMA stream by the standard")
 
     def codec(self, data: Reader, offset: int, step: int = STEP) -> Stream:
         """Decode the stream at `offset`."""

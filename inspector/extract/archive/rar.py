@@ -17,7 +17,7 @@ class Rar(Wrapper):
         references=("rarlab.com/technote.htm",),
         limitations=(
             "packed members are named, only stored ones are read",
-            "each volume of several is read by itself",
+            "of volumes that do not lie side by side, each is read by itself",
         ),
         tested="real archives: those of the test suite of rarfile 4.2, RAR 1.5 to 5; built samples, read by bsdtar",
         remedy="unrar or 7z",

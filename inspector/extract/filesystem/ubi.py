@@ -16,7 +16,6 @@ class Ubi(Extractor):
         grade=Grade.FULL,
         summary="Logical volumes on the raw NAND flash of routers, cameras and set-top boxes.",
         references=("http://www.linux-mtd.infradead.org/doc/ubi.html",),
-        limitations=("Checksums of static volumes are not compared.",),
         tested="original packer: ubinize, with bad and erased blocks put between",
     )
     MAGIC = (Magic(b"UBI#\x01\x00\x00\x00"),)

@@ -18,7 +18,7 @@ class Arcadyan(Wrapper):
             "devttys0, Reversing Belkin/Arcadyan obfuscated firmware, 2014",
             "binwalk extractor arcadyan",
         ),
-        limitations=("The image has no length: it reaches to the end of the data.",),
+        limitations=("Without its trailer an image has no length: it then reaches to the end of the data.",),
         tested="real image: input of the binwalk test suite",
     )
     MAGIC = (Magic(MARK, MARK_AT, carve=False),)

@@ -127,7 +127,8 @@ RECOGNISED: Final[tuple[Recognised, ...]] = (
     _entry("qnx4", "QNX4 file system", "Industrial devices with QNX.", _at(b"\xeb\x10\x90\0"), "file system of QNX",
            "a Linux mount (qnx4)"),
     _entry("qnx6", "QNX6 file system", "Cars and industrial devices with QNX.",
-           (Magic(b"\x22\x11\x19\x68", 0x2000, carve=False), Magic(b"\x22\x11\x19\x68", carve=False)),
+           tuple(Magic(mark, at, carve=False) for at in (0x2000, 0)
+                 for mark in (b"\x22\x11\x19\x68", b"\x68\x19\x11\x22")),
            "file system of QNX", "a Linux mount (qnx6)"),
     _entry("qnx-deflate", "QNX deflate file", "Programs in QNX images.", _at(b"iwlyfmbp"),
            "blocks packed with LZO or UCL", "unblob; inflator"),
