@@ -103,6 +103,32 @@ def test_code_appended_to_another_file_is_found():
     assert paths["x!apk!assets/picture.dat!embedded-dex@0x12c!classes.dex"] == "dex"
 
 
+@pytest.mark.parametrize("mark", [b"", b"\0\0\0"])
+@pytest.mark.parametrize("corrected", [False, True])
+def test_code_behind_other_code_is_found(inspect_bytes, mark, corrected):
+    first, second = (
+        build_dex(Class(f"Lcom/{name}/Api;", {"go": [("load", f"https://{name}.widgets.cn")]}))
+        for name in ("one", "two")
+    )
+    whole = bytearray(first + mark + second + b" and https://three.widgets.cn/x")
+    if corrected:  # loaders set the size that Android checks to that of the whole
+        whole[32:36] = pack("<I", len(whole))
+    document = inspect_bytes(build_zip({**ENTRIES, "classes.dex": bytes(whole)}), "x.apk")
+    hosts = {one["value"]: one for one in document["observables"]["hostnames"]}
+    assert set(hosts) == {"one.widgets.cn", "two.widgets.cn", "three.widgets.cn"}
+    assert hosts["two.widgets.cn"]["referenced_by"] == ["com.two.Api.go"]
+    assert document["artifact"]["tampering"] == [
+        f"x.apk!apk!classes.dex: {len(whole) - len(first)} bytes stand behind the code"
+    ]
+
+
+def test_encrypted_bytes_behind_code_are_not_seen(inspect_bytes):
+    payload = b"".join(sha256(bytes([n & 255, n >> 8])).digest() for n in range(8000))
+    document = inspect_bytes(build_zip({**ENTRIES, "classes.dex": DEX + payload}), "x.apk")
+    assert document["verdict"]["status"] == "inconclusive"
+    assert document["coverage"]["score"] < 0.2
+
+
 def test_code_right_behind_a_picture_is_found():
     picture = build_png()
     blob = build_zip({**ENTRIES, "res/picture.png": picture + OTHER})
