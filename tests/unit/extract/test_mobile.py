@@ -153,6 +153,21 @@ def test_what_stands_around_an_app_is_said(blob, notes):
     assert not [note for _, note in walk(blob, "image.bin")[1].oddities if "stand" in note]
 
 
+@pytest.mark.parametrize("between", [b"", b"junk" * 30])
+def test_both_of_two_packages_behind_one_another_are_scanned(between):
+    leaves, found = walk(APK + between + build_zip({"AndroidManifest.xml": MANIFEST, "classes.dex": OTHER}), "x.apk")
+    assert {DEX, OTHER} <= {content for artifact, content in leaves if artifact.format == "dex"}
+    assert any(note.endswith("bytes stand behind the package") for _, note in found.oddities)
+
+
+def test_leftovers_in_front_of_the_first_entry_are_no_package():
+    fewer = build_zip({"gone.txt": b"left over by a packer", **ENTRIES})
+    at = fewer.index(b"PK\x01\x02")
+    gone = at + 46 + len("gone.txt")
+    leaves, _ = walk(fewer[:at] + fewer[gone:], "x.apk")
+    assert {artifact.app for artifact, _ in leaves} == {"x.apk!apk"}
+
+
 def test_both_of_two_files_with_one_name_are_scanned():
     out = BytesIO(APK)
     with zipfile.ZipFile(out, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
