@@ -16,7 +16,7 @@ from inspector.extract.budget import Budget, Limits
 from inspector.extract.carve import Carver
 from inspector.extract.catalogue import CATALOGUE
 from inspector.extract.walk import Inside, Node, Walker
-from inspector.folders import is_bundle, read_bundle
+from inspector.folders import as_source, is_folded, read_folded
 from inspector.formats.layout import Member
 from inspector.formats.reader import BufferReader, Reader
 from inspector.isolate import Bounds, Marks, run
@@ -162,17 +162,17 @@ def reread(
 
 
 def _opened(path: Path) -> Reader:
-    if is_bundle(path):
-        return read_bundle(path)[0]
+    if is_folded(source := as_source(path)):
+        return read_folded(source)[0]
     with path.open("rb") as stream:
         data: Any = mmap.mmap(stream.fileno(), 0, prot=mmap.PROT_READ) if path.stat().st_size else b""
     return BufferReader(data)
 
 
 def file_sha256(path: Path) -> str:
-    """Return the hash of a file, or of the zip that a bundle stands for. Raises `OSError`."""
-    if is_bundle(path):
-        return read_bundle(path)[1]
+    """Return the hash of a file, or of the zip that a bundle or the parts of an app stand for. Raises `OSError`."""
+    if is_folded(source := as_source(path)):
+        return read_folded(source)[1]
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from inspector.folders import is_bundle
+from inspector.folders import AppParts, Source, is_bundle, parts_in
 
 
 class NamedPath(click.Path):
@@ -33,16 +33,24 @@ class Input(NamedTuple):
     inside: Path
     """Path below the folder that was named, or the file's own name: where `-o` puts its profile."""
     error: str = ""
+    parts: AppParts | None = None
+    """All files of an app that is in several; `path` is its base."""
+
+    @property
+    def source(self) -> Source:
+        """What to inspect."""
+        return self.parts or self.path
 
 
 def inputs(paths: Sequence[Path], left_out: Counter[str] | None = None) -> Iterator[Input]:
     """Yield every file below `paths` in a fixed order; links below a folder and special files are counted only.
 
-    An Apple bundle (`My.app`, `Sdk.framework`) is one input, though it is a folder.
+    An Apple bundle (`My.app`, `Sdk.framework`) is one input, though it is a folder; so are the base and the splits of
+    an Android app that lie in one folder, where that is named or all of them are.
     """
     left_out = Counter() if left_out is None else left_out
     if len(paths) > 1:
-        yield from _told_apart(found for path in paths for found in inputs([path], left_out))
+        yield from _told_apart(found for one in _joined(paths) for found in _inputs_of(one, left_out))
         return
     for path in paths:
         try:
@@ -62,6 +70,32 @@ def inputs(paths: Sequence[Path], left_out: Counter[str] | None = None) -> Itera
             yield Input(path, Path(), f"cannot read {str(path)!r}: permission denied")
         else:
             yield Input(path, Path(path.name))
+
+
+def _joined(paths: Sequence[Path]) -> Iterator[Source]:
+    """Yield the paths in their order, those of one app as one where its first stands."""
+    folders: dict[Path, dict[str, Path]] = {}
+    for path in paths:
+        if path.suffix.lower() == ".apk" and path.is_file():
+            folders.setdefault(path.parent, {})[path.name] = path
+    owner = {
+        path: found for folder, names in folders.items() for found in parts_in(folder, names) for path in found.files
+    }
+    told: set[AppParts] = set()
+    for path in paths:
+        found = owner.get(path)
+        if found is None:
+            yield path
+        elif found not in told:
+            told.add(found)
+            yield found
+
+
+def _inputs_of(source: Source, left_out: Counter[str]) -> Iterator[Input]:
+    if isinstance(source, AppParts):
+        yield Input(source.base, Path(source.name), parts=source)
+    else:
+        yield from inputs([source], left_out)
 
 
 def _told_apart(found: Iterable[Input]) -> Iterator[Input]:
@@ -95,6 +129,12 @@ def _below(folder: Path, left_out: Counter[str]) -> Iterator[Input]:
         except OSError as error:
             yield Input(here, Path(), f"cannot read {str(here)!r}: {error.strerror}")
             continue
+        owner = {part: found for found in parts_in(here, names) for part in found.files}
         for name in sorted(names):
-            yield Input(here / name, (here / name).relative_to(folder))
+            place = (here / name).relative_to(folder)
+            found = owner.get(here / name)
+            if found is None:
+                yield Input(here / name, place)
+            elif found.base.name == name:
+                yield Input(here / name, place.with_name(found.name), parts=found)
         pending += [here / name for name in sorted(folders, reverse=True)]
