@@ -3,8 +3,9 @@
 Facts for the merge, each `(kind, app, value)` with the app's chain of members as subject: `app:package`,
 `app:version-name`, `app:version-code`, `app:min-sdk`, `app:target-sdk`, `app:label`, `app:icon`, `app:application`,
 `app:split`, `app:backup`, `app:debuggable`, `app:test-only`, `app:cleartext`, `app:network-security-config`,
-`app:shared-user`, `app:exported`, `app:deep-link`, `app:query`, `app:tampering`, `app:part` for the splits of a set,
-and `app:start` for every class that Android runs by itself when the app is started or the device boots.
+`app:shared-user`, `app:exported`, `app:deep-link`, `app:query`, `app:tampering`, `app:splits-required`, `app:declares`
+for every class that the manifest promises, and `app:start` for every class that Android runs by itself when the app is
+started or the device boots; `part:package`, `part:version-code` and `part:split` for every package, one of a set too.
 """
 
 from collections.abc import Iterator
@@ -34,7 +35,8 @@ BOOT_ACTIONS: Final = frozenset(
     }
 )
 STARTUP_PROVIDER: Final = "androidx.startup.InitializationProvider"
-SET_MARK: Final = "!app-set"
+SETS: Final = ("!app-set", "!aab")
+"""Marks of the chains whose packages or modules are one app."""
 STARTUP_VALUE: Final = "androidx.startup"
 MASK_KEPT: Final = 4
 """Characters of a meta-data value that reports show: enough to compare with a key one owns."""
@@ -46,6 +48,8 @@ MANIFEST_FACTS: Final = {
     "split": "split",
     "sharedUserId": "shared-user",
 }
+PART_FACTS: Final = {"package": "package", "versionCode": "version-code", "split": "split"}
+REQUIRED_SPLITS: Final = "com.android.vending.splits.required"
 SDK_FACTS: Final = {"minSdkVersion": "min-sdk", "targetSdkVersion": "target-sdk", "maxSdkVersion": "max-sdk"}
 APPLICATION_FACTS: Final = {
     "label": "label",
@@ -146,10 +150,10 @@ class _Walk:
             case "manifest":
                 self.package = element.get("package")
                 # Of a set of APKs the base speaks for all; a split is a part of it.
-                self.part = bool(element.get("split")) and SET_MARK in self.app
+                self.part = bool(element.get("split")) and any(mark in self.app for mark in SETS)
                 self._facts(element, MANIFEST_FACTS)
-                if self.part:
-                    self.notes.facts.append(("app:part", self.app, element.get("split")))
+                if self.app and not self.app.endswith(SETS[1]):
+                    self._part_facts(element)
             case "uses-sdk":
                 self._facts(element, SDK_FACTS)
             case "queries":
@@ -168,8 +172,15 @@ class _Walk:
             if found is not None and found.value and not (found.reference and fact in ("label", "icon")):
                 self._fact(fact, found.value)
 
+    def _part_facts(self, element: Element) -> None:
+        for attribute, fact in PART_FACTS.items():
+            if value := element.get(attribute):
+                self.notes.facts.append((f"part:{fact}", self.app, value))
+        if element.get("isSplitRequired") == "true" or element.get("requiredSplitTypes"):
+            self._fact("splits-required", "true")
+
     def _fact(self, kind: str, value: str) -> None:
-        if self.part and kind != "start":
+        if self.part and kind not in ("start", "declares"):
             return
         self.notes.facts.append((f"app:{kind}", self.app, value))
 
@@ -196,6 +207,7 @@ class _Walk:
                 continue
             if attribute == "name":
                 self._fact("application", name)
+                self._fact("declares", f"application {name}")
             self._fact("start", name)
             yield self._sighting(Kind.ANDROID_COMPONENT, name, element, Presence.STARTED)
 
@@ -203,6 +215,8 @@ class _Walk:
         name, value = element.get("name"), element.attribute("value") or element.attribute("resource")
         if self.open and self.open.name == STARTUP_PROVIDER and value and value.value == STARTUP_VALUE:
             self._fact("start", name)
+        if name == REQUIRED_SPLITS and value and value.value == "true":
+            self._fact("splits-required", "true")
         if not name:
             return
         found = self._sighting(Kind.ANDROID_METADATA, name, element, Presence.CONFIGURED)
@@ -221,6 +235,8 @@ class _Walk:
         self.open = None
         element = component.element
         enabled = element.get("enabled") != "false"
+        if enabled and component.name and element.name != "activity-alias":
+            self._fact("declares", component.name)
         started = enabled and (element.name == "provider" or bool(component.actions & BOOT_ACTIONS))
         if started:
             self._fact("start", component.name)
