@@ -88,7 +88,9 @@ def _absent(facts: Sequence[tuple[str, str, str]], classified: Classified) -> li
     for finding in classified.findings:
         if finding.subject.kind == "packer":
             place = finding.evidence[0].sighting.location
-            gaps.append(Gap(place.path, place.offset, 0, "packed", f"{finding.subject.name} unpacks code at run time"))
+            gaps.append(
+                Gap(place.path, place.offset, 0, "packed", f"{finding.subject.name}: code is hidden until the app runs")
+            )
     return gaps
 
 
