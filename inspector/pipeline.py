@@ -72,7 +72,7 @@ def inspect_subject(
     verdict = _decided(kind, graded, coverage)
     head = document_head(subject, toolbox, options, kind, format_name, not found.limits_hit & TIMING)
     told = [(key, path, value) for path, key, value in found.properties if key.startswith("app:")]
-    head["artifact"]["identity"] = identity([*harvest.facts, *told])
+    head["artifact"]["identity"] = identity([*harvest.facts, *told], kind)
     tampering = [(app, note) for kind, app, note in harvest.facts if kind == "app:tampering"]
     tampering += disagreements(harvest.facts)
     head["artifact"]["tampering"] = sorted({f"{path}: {note}" for path, note in (*found.oddities, *tampering)})

@@ -10,6 +10,7 @@ started or the device boots; `part:package`, `part:version-code` and `part:split
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat
@@ -38,6 +39,9 @@ STARTUP_PROVIDER: Final = "androidx.startup.InitializationProvider"
 SETS: Final = ("!app-set", "!aab")
 """Marks of the chains whose packages or modules are one app."""
 STARTUP_VALUE: Final = "androidx.startup"
+PATHS: Final = ("path", "pathPrefix", "pathPattern", "pathSuffix", "pathAdvancedPattern")
+MOST_LINKS: Final = 200
+"""Deep links kept of one component: a filter of many hosts and paths has all combinations."""
 MASK_KEPT: Final = 4
 """Characters of a meta-data value that reports show: enough to compare with a key one owns."""
 
@@ -55,6 +59,9 @@ APPLICATION_FACTS: Final = {
     "label": "label",
     "icon": "icon",
     "allowBackup": "backup",
+    "fullBackupContent": "backup-rules",
+    "dataExtractionRules": "backup-rules",
+    "backupAgent": "backup-agent",
     "debuggable": "debuggable",
     "testOnly": "test-only",
     "usesCleartextTraffic": "cleartext",
@@ -107,7 +114,8 @@ class _Component:
     element: Element
     name: str
     actions: set[str]
-    links: list[Element]
+    filters: list[list[Element]]
+    """The data elements of each intent filter."""
 
 
 class _Walk:
@@ -160,8 +168,10 @@ class _Walk:
                 self.in_queries = element.depth
             case "action" if self.open:
                 self.open.actions.add(element.get("name"))
-            case "data" if self.open:
-                self.open.links.append(element)
+            case "intent-filter" if self.open:
+                self.open.filters.append([])
+            case "data" if self.open and self.open.filters:
+                self.open.filters[-1].append(element)
             case name if name in COMPONENTS:
                 self.open = _Component(element, self._class_name(element.get("name")), set(), [])
 
@@ -221,7 +231,8 @@ class _Walk:
             return
         found = self._sighting(Kind.ANDROID_METADATA, name, element, Presence.CONFIGURED)
         shown = masked(value.value) if value and not value.reference else value.value if value else ""
-        yield replace(found, attributes=(("value", shown),) if shown else ())
+        excerpt = f"{name} = {shown}" if shown else name
+        yield replace(found, excerpt=excerpt[:120], attributes=(("value", shown),) if shown else ())
 
     def _query(self, element: Element) -> None:
         wanted = {"package": "name", "provider": "authorities", "action": "name"}.get(element.name)
@@ -240,10 +251,11 @@ class _Walk:
         started = enabled and (element.name == "provider" or bool(component.actions & BOOT_ACTIONS))
         if started:
             self._fact("start", component.name)
-        exported = self._exported(component)
+        exported = enabled and self._exported(component)
         if exported:
             self._fact("exported", f"{element.name} {component.name}")
-        for link in dict.fromkeys(_links(component.links)):
+        links = (link for filter_ in component.filters for link in _links(filter_))
+        for link in islice(dict.fromkeys(links), MOST_LINKS if enabled else 0):
             self._fact("deep-link", link)
         presence = Presence.STARTED if started else Presence.REFERENCED if enabled else Presence.CONFIGURED
         attributes = [("exported", "true")] if exported else []
@@ -259,15 +271,22 @@ class _Walk:
 
 
 def _links(elements: list[Element]) -> Iterator[str]:
-    """Yield `scheme://host/path` for the data elements of filters; attributes may be spread over several of them."""
-    hosts = [element for element in elements if element.get("host")]
-    schemes = sorted({element.get("scheme") for element in elements if element.get("scheme")})
+    """Yield `scheme://host:port/path` for the data elements of one filter.
+
+    Android tests scheme, host and path each by itself: every combination of what the elements say opens the app.
+    """
+    schemes = sorted({scheme for element in elements if (scheme := element.get("scheme"))})
+    hosts = sorted({_authority(element) for element in elements if element.get("host")})
+    paths = sorted({path for element in elements for kind in PATHS if (path := element.get(kind))}) if hosts else []
     for scheme in schemes:
-        if not hosts:
-            yield f"{scheme}:"
-        for element in hosts:
-            path = element.get("path") or element.get("pathPrefix") or element.get("pathPattern")
-            yield f"{element.get('scheme') or scheme}://{element.get('host')}{path}"
+        for host in hosts or [""]:
+            for path in paths or [""]:
+                yield f"{scheme}://{host}{path}" if host else f"{scheme}:"
+
+
+def _authority(element: Element) -> str:
+    port = element.get("port")
+    return f"{element.get('host')}:{port}" if port else element.get("host")
 
 
 def masked(value: str) -> str:
