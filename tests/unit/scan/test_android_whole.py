@@ -115,3 +115,39 @@ def test_the_profile_of_a_set_names_its_parts(inspect_bytes):
         "x.apkm!app-set!split_config.cs.apk!apk: version code 8, that of the base is 7"
     ]
     assert document["artifact"]["identity"]["version_code"] == "7"
+
+
+def test_deep_links_are_all_that_a_filter_lets_in(inspect_bytes):
+    from tests.builders.apk import build_zip
+    from tests.builders.axml import build_axml, tag
+
+    def filtered(*data):
+        return tag("intent-filter", tag("action", name="android.intent.action.VIEW"), *data)
+
+    first = filtered(tag("data", scheme="https", host="a.widgets.cn", pathPrefix="/x"), tag("data", scheme="widget"))
+    second = filtered(tag("data", scheme="wx12"))
+    off = tag("activity", filtered(tag("data", scheme="off")), name="com.example.Off", enabled=False, exported=True)
+    application = tag(
+        "application",
+        tag("activity", first, second, name="com.example.Main"),
+        tag("meta-data", name="JPUSH_APPKEY", value="0123456789abcdef01234567"),
+        off,
+    )
+    manifest = build_axml(tag("manifest", application, package="com.example"))
+    document = inspect_bytes(build_zip({"AndroidManifest.xml": manifest}), "x.apk")
+    identity = document["artifact"]["identity"]
+    assert identity["deep_link"] == ["https://a.widgets.cn/x", "widget://a.widgets.cn/x", "wx12:"]
+    assert identity["exported"] == "activity com.example.Main"
+    (evidence,) = document["findings"][0]["evidence"]
+    assert evidence["excerpt"] == "JPUSH_APPKEY = 0123…"
+
+
+def test_a_package_behind_other_bytes_is_an_app_and_firmware_is_none():
+    from inspector.profile.identity import artifact_kind, identity
+
+    facts = [("app:package", "x!apk@0x1000", "com.example")]
+    assert artifact_kind("data", ["apk"], {}, facts) == "android-app"
+    assert identity(facts, "android-app") == {"package": "com.example"}
+    assert identity(facts, "firmware") == {}
+    assert identity([*facts, ("app:package", "x!apk@0x2000", "com.other")], "archive") == {}
+    assert identity([*facts, *facts]) == {"package": "com.example"}
