@@ -1,6 +1,7 @@
-"""An Apple bundle that lies unpacked in a folder, read as one artifact: as the zip that packing it would give.
+"""Several files that are one artifact, read as the zip that packing them would give.
 
-`My.app`, `Sdk.framework` and `Sdk.xcframework` are folders on disk, but one thing to whoever asks about them. Nothing
+`My.app`, `Sdk.framework` and `Sdk.xcframework` are folders on disk, but one thing to whoever asks about them; so are
+the base and the splits of an Android app, as they come from a device (`base.apk`, `split_config.xhdpi.apk`). Nothing
 is copied: headers are made, large files stay mapped. The zip holds the regular files in the order of their paths,
 stored, without times; so its hash depends on names and contents alone.
 
@@ -14,12 +15,15 @@ import os
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from struct import Struct
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
+from inspector.formats.app_package import BASES, app_sets
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader
 
 BUNDLES: Final = (".app", ".framework", ".xcframework")
+APP_LISTS: Final = ("Info.plist", "Contents/Info.plist")
+"""Where iOS and macOS keep the properties of an app."""
 MAPPED_FROM: Final = 1 << 16
 LARGEST: Final = (1 << 32) - 1
 MOST_FILES: Final = 65_535
@@ -33,13 +37,69 @@ _PIECE: Final = 1 << 20
 """Bytes of a large file read at once."""
 
 
+class AppParts(NamedTuple):
+    """The files of one Android app, all in one folder, the base first."""
+
+    files: tuple[Path, ...]
+
+    @property
+    def base(self) -> Path:
+        """The file that speaks for the app."""
+        return self.files[0]
+
+    @property
+    def name(self) -> str:
+        """What the set is called: as its base, or where that has no name of its own as the folder."""
+        own = self.base.name.lower() not in BASES
+        return f"{self.base.stem if own else self.base.absolute().parent.name}.apks"
+
+
+Source = Path | AppParts
+"""What one inspection is about: a file, a bundle, or the parts of an app."""
+
+
 def is_bundle(path: Path) -> bool:
-    """Tell whether a path is a folder that an Apple system shows as one file."""
-    return path.suffix.lower() in BUNDLES and path.is_dir() and not path.is_symlink()
+    """Tell whether a path is a folder that an Apple system shows as one file.
+
+    Android calls folders after packages, which may end in `.app` too; an app of Apple has its list of properties.
+    """
+    if path.suffix.lower() not in BUNDLES or not path.is_dir() or path.is_symlink():
+        return False
+    return path.suffix.lower() != BUNDLES[0] or any((path / list_).is_file() for list_ in APP_LISTS)
 
 
-def open_bundle(folder: Path) -> Generator[None, Any, tuple[Reader, str]]:
-    """Return the bundle as a zip, and the SHA-256 of that zip; yields between files. Raises `OSError`."""
+def parts_in(folder: Path, names: Iterable[str]) -> list[AppParts]:
+    """Return the sets among the files of one folder, by their names."""
+    return [AppParts(tuple(folder / name for name in files)) for files in app_sets(names)]
+
+
+def as_source(path: Path) -> Source:
+    """Return what a path that somebody named stands for: a folder with one app in parts is that app."""
+    if path.is_dir() and not is_bundle(path):
+        found = parts_in(path, (entry.name for entry in path.iterdir() if entry.is_file()))
+        if len(found) == 1:
+            return found[0]
+    return path
+
+
+def is_folded(source: Source) -> bool:
+    """Tell whether a source is several files, which `open_folded` reads as one."""
+    return isinstance(source, AppParts) or is_bundle(source)
+
+
+def files_of(source: Source) -> Iterator[Path]:
+    """Yield the files of a source that is several."""
+    yield from sorted(source.files) if isinstance(source, AppParts) else bundle_files(source)
+
+
+def name_of(source: Source) -> str:
+    """Return the name under which a source is reported."""
+    return os.fsencode(source.name).decode("utf-8", "backslashreplace")
+
+
+def open_folded(source: Source) -> Generator[None, Any, tuple[Reader, str]]:
+    """Return bundle or parts as a zip, and the SHA-256 of that zip; yields between files. Raises `OSError`."""
+    above = source.base.parent if isinstance(source, AppParts) else source.parent
     hasher = hashlib.sha256()
     pieces: list[Piece] = []
     directory, at, count = b"", 0, 0
@@ -51,8 +111,8 @@ def open_bundle(folder: Path) -> Generator[None, Any, tuple[Reader, str]]:
         pieces.append(Piece(len(content), BufferReader(content)))
         at += len(content)
 
-    for path in bundle_files(folder):
-        name = os.fsencode(path.relative_to(folder.parent))
+    for path in files_of(source):
+        name = os.fsencode(path.relative_to(above))
         content = _content(path)
         checksum = 0
         for piece in _read(path, content):
@@ -71,9 +131,9 @@ def open_bundle(folder: Path) -> Generator[None, Any, tuple[Reader, str]]:
     return MappedReader(pieces), hasher.hexdigest()
 
 
-def read_bundle(folder: Path) -> tuple[Reader, str]:
-    """Return what `open_bundle` does, in one go."""
-    steps = open_bundle(folder)
+def read_folded(source: Source) -> tuple[Reader, str]:
+    """Return what `open_folded` does, in one go."""
+    steps = open_folded(source)
     while True:
         try:
             next(steps)

@@ -16,13 +16,15 @@ from inspector.formats.reader import Reader
 from inspector.harvest import Harvest, Options, Toolbox
 from inspector.isolate.marks import Marks
 from inspector.model.finding import Finding
-from inspector.model.ledger import Coverage, LedgerSpan
+from inspector.model.ledger import Coverage, Gap, LedgerSpan
 from inspector.model.observation import Sighting
 from inspector.profile.document import coverage_figures, profile_document, verdict_document
 from inspector.profile.grouping import Judge, apps_document
 from inspector.profile.identity import artifact_kind, identity
+from inspector.profile.parts import parts_document
 from inspector.profile.severity import Severity, severity
 from inspector.profile.verdict import Verdict, decide
+from inspector.scan.android_whole import disagreements, missing, part_facts
 from inspector.scan.hosts import suffix_list
 from inspector.scan.rejection import REASONS
 from inspector.scan.stage import settle
@@ -66,17 +68,32 @@ def inspect_subject(
     sightings = _settled(harvest, found)
     classified = classify(sightings, toolbox.index, toolbox.addresses, harvest.counts)
     graded = _graded(classified, toolbox)
+    harvest.gaps += _absent(harvest.facts, classified)
     coverage = _coverage(found, harvest, spans, score, options.limits)
     kind = artifact_kind(format_name, [node.format for node in found.tree], SHELVES, harvest.facts)
     verdict = _decided(kind, graded, coverage)
     head = document_head(subject, toolbox, options, kind, format_name, not found.limits_hit & TIMING)
     told = [(key, path, value) for path, key, value in found.properties if key.startswith("app:")]
-    head["artifact"]["identity"] = identity([*harvest.facts, *told])
+    head["artifact"]["identity"] = identity([*harvest.facts, *told], kind)
     tampering = [(app, note) for kind, app, note in harvest.facts if kind == "app:tampering"]
+    tampering += disagreements(harvest.facts)
     head["artifact"]["tampering"] = sorted({f"{path}: {note}" for path, note in (*found.oddities, *tampering)})
+    head["artifact"]["parts"] = parts_document(format_name, found.tree, part_facts(harvest.facts))
     apps = apps_document(sightings, coverage, [*harvest.facts, *told], _judge(toolbox))
     listed = harvest.refused.document(REASONS) if options.show_rejected else None
     return profile_document(head, verdict, graded, sightings, classified, coverage, harvest.rejected, apps, listed)
+
+
+def _absent(facts: Sequence[tuple[str, str, str]], classified: Classified) -> list[Gap]:
+    """Return the gaps that no reader could meet: what belongs to an app and is not here, what a packer hides."""
+    gaps = [Gap(one.path, 0, 0, one.reason, one.detail) for one in missing(facts)]
+    for finding in classified.findings:
+        if finding.subject.kind == "packer":
+            place = finding.evidence[0].sighting.location
+            gaps.append(
+                Gap(place.path, place.offset, 0, "packed", f"{finding.subject.name}: code is hidden until the app runs")
+            )
+    return gaps
 
 
 def _graded(classified: Classified, toolbox: Toolbox) -> list[tuple[Finding, Severity]]:

@@ -16,7 +16,7 @@ from inspector.extract.budget import Budget, Limits
 from inspector.extract.carve import Carver
 from inspector.extract.catalogue import CATALOGUE
 from inspector.extract.walk import Inside, Node, Walker
-from inspector.folders import is_bundle, read_bundle
+from inspector.folders import as_source, is_folded, read_folded
 from inspector.formats.layout import Member
 from inspector.formats.reader import BufferReader, Reader
 from inspector.isolate import Bounds, Marks, run
@@ -163,8 +163,8 @@ def reread(
 
 
 def _opened(path: Path) -> Reader:
-    if is_bundle(path):
-        return read_bundle(path)[0]
+    if is_folded(source := as_source(path)):
+        return read_folded(source)[0]
     if len(parts := parts_of(path)) > 1:
         return read_parts(parts)[0]
     with path.open("rb") as stream:
@@ -173,9 +173,12 @@ def _opened(path: Path) -> Reader:
 
 
 def file_sha256(path: Path) -> str:
-    """Return the hash of a file, of its parts end to end, or of the zip that a bundle stands for. Raises `OSError`."""
-    if is_bundle(path):
-        return read_bundle(path)[1]
+    """Return the hash of a file, of its parts end to end, or of the zip that a bundle or the parts of an app stand for.
+
+    Raises `OSError`.
+    """
+    if is_folded(source := as_source(path)):
+        return read_folded(source)[1]
     if len(parts := parts_of(path)) > 1:
         return read_parts(parts)[1]
     with path.open("rb") as stream:

@@ -20,7 +20,7 @@ import orjson
 
 from inspector import external
 from inspector.extract.external import Produced
-from inspector.folders import bundle_files, is_bundle, open_bundle
+from inspector.folders import AppParts, Source, as_source, files_of, is_bundle, name_of, open_folded
 from inspector.formats.reader import BufferReader, Span
 from inspector.harvest import Options, Toolbox
 from inspector.isolate import Bounds, Child, Marks, Outcome, Watch
@@ -63,6 +63,7 @@ class Inspection(NamedTuple):
     """One file, inspected. `document` is None, and `error` says why, for a file that could not be read."""
 
     path: Path
+    """Of several files that are one app, the base."""
     document: dict[str, Any] | None = None
     outcomes: tuple[Outcome, ...] = ()
     """What became of each child that was started, in order; none for a profile from the result cache."""
@@ -91,14 +92,14 @@ def inspect_file(
     path: Path, toolbox: Toolbox, options: Options, require_sandbox: bool = False
 ) -> tuple[dict[str, Any], Outcome]:
     """Return (profile document, outcome of the last child). Raises `OSError` for a file that cannot be read."""
-    inspection = next(inspect_files([path], Session(toolbox, options, require_sandbox), 1))
+    inspection = next(inspect_files([as_source(path)], Session(toolbox, options, require_sandbox), 1))
     if inspection.document is None:
         raise OSError(inspection.error)
     return inspection.document, inspection.outcomes[-1]
 
 
 def inspect_files(
-    paths: Iterable[Path], session: Session, parallel: int, tick: Callable[[int], bool] = lambda _: True
+    paths: Iterable[Source], session: Session, parallel: int, tick: Callable[[int], bool] = lambda _: True
 ) -> Iterator[Inspection]:
     """Yield an inspection of every path, as they end; at most `parallel` children run, paths are taken as needed.
 
@@ -128,8 +129,8 @@ def inspect_files(
         watch.kill()
 
 
-def _numbered(number: int, path: Path, session: Session) -> Steps:
-    inspection = yield from _steps(path, session)
+def _numbered(number: int, source: Source, session: Session) -> Steps:
+    inspection = yield from _steps(source, session)
     return inspection._replace(number=number)
 
 
@@ -155,12 +156,13 @@ def _advance(
     return None
 
 
-def _steps(path: Path, session: Session) -> Steps:
+def _steps(source: Source, session: Session) -> Steps:
+    path = source.base if isinstance(source, AppParts) else source
     outcomes: list[Outcome] = []
     document: dict[str, Any] | None = None
     for _ in range(2):  # a file that changes meanwhile gets one more chance
         try:
-            subject, state = yield from _open(path)
+            subject, state = yield from _open(source)
         except OSError as error:
             return Inspection(path, error=error.strerror or str(error))
         key = ""
@@ -170,7 +172,7 @@ def _steps(path: Path, session: Session) -> Steps:
             return Inspection(path, known)
         document = yield from _inspected(subject, session, outcomes)
         document = yield from _with_tools(subject, session, document, outcomes)
-        if _state(path) in (state, None):
+        if _state(source) in (state, None):
             if session.results:
                 session.results.store(key, document)
             return Inspection(path, document, tuple(outcomes))
@@ -178,19 +180,22 @@ def _steps(path: Path, session: Session) -> Steps:
     return Inspection(path, failed_document(subject, session.toolbox, session.options, changed), tuple(outcomes))
 
 
-def _open(path: Path) -> Generator[None, Outcome, tuple[Subject, tuple[int, ...]]]:
-    """Map a file, the parts of one or a bundle read-only and hash it, a piece at a time. Raises `OSError`."""
-    name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
-    if is_bundle(path):
-        state = _state(path)
-        reader, digest = yield from open_bundle(path)
+def _open(source: Source) -> Generator[None, Outcome, tuple[Subject, tuple[int, ...]]]:
+    """Map a file, the parts of one, a bundle or the parts of an app read-only and hash it. Raises `OSError`.
+
+    Yields between pieces.
+    """
+    name = name_of(source)
+    if not isinstance(source, Path) or is_bundle(source):
+        state = _state(source)
+        reader, digest = yield from open_folded(source)
         return Subject(name, digest, reader), state or ()
-    if (found := set_of(path)) is not None:
-        state = _state(path)
-        reader, digest, parts = yield from open_parts(path.with_name(part) for part in found.names)
+    if (found := set_of(source)) is not None:
+        state = _state(source)
+        reader, digest, parts = yield from open_parts(source.with_name(part) for part in found.names)
         shown = os.fsencode(found.shown).decode("utf-8", "backslashreplace")
         return Subject(shown, digest, reader, parts), state or ()
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO must not hold us up
+    handle = os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO must not hold us up
     with open(handle, "rb", buffering=0) as stream:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
@@ -208,11 +213,11 @@ def _open(path: Path) -> Generator[None, Outcome, tuple[Subject, tuple[int, ...]
     return Subject(name, hasher.hexdigest(), BufferReader(data)), _identity(status)
 
 
-def _state(path: Path) -> tuple[int, ...] | None:
+def _state(source: Source) -> tuple[int, ...] | None:
     try:
-        if is_bundle(path):
-            return tuple(number for file in bundle_files(path) for number in _identity(os.stat(file)))
-        return tuple(number for part in parts_of(path) for number in _identity(os.stat(part)))
+        if not isinstance(source, Path) or is_bundle(source):
+            return tuple(number for file in files_of(source) for number in _identity(os.stat(file)))
+        return tuple(number for part in parts_of(source) for number in _identity(os.stat(part)))
     except OSError:
         return None  # it vanished; what was mapped is still what was hashed
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from inspector.folders import is_bundle
+from inspector.folders import AppParts, Source, is_bundle, parts_in
 from inspector.sets import set_of, sets_below
 
 
@@ -34,19 +34,27 @@ class Input(NamedTuple):
     inside: Path
     """Path below the folder that was named, or the file's own name: where `-o` puts its profile."""
     error: str = ""
-    part: bool = False
+    first_part: bool = False
     """Whether the path is the first of several parts that are inspected as one file."""
+    parts: AppParts | None = None
+    """All files of an app that is in several; `path` is its base."""
+
+    @property
+    def source(self) -> Source:
+        """What to inspect."""
+        return self.parts or self.path
 
 
 def inputs(paths: Sequence[Path], left_out: Counter[str] | None = None) -> Iterator[Input]:
     """Yield every file below `paths` in a fixed order; links below a folder and special files are counted only.
 
-    An Apple bundle (`My.app`, `Sdk.framework`) is one input, though it is a folder; so is a file in parts that lie side
+    An Apple bundle (`My.app`, `Sdk.framework`) is one input, though it is a folder; so are the base and the splits of
+    an Android app that lie in one folder, where that is named or all of them are; so is a file in parts that lie side
     by side (`fw.7z.001`, `fw.7z.002`), under the path of the first one, whichever was named.
     """
     left_out = Counter() if left_out is None else left_out
     if len(paths) > 1:
-        yield from _told_apart(found for path in paths for found in inputs([path], left_out))
+        yield from _told_apart(found for one in _joined(paths) for found in _inputs_of(one, left_out))
         return
     for path in paths:
         try:
@@ -65,9 +73,35 @@ def inputs(paths: Sequence[Path], left_out: Counter[str] | None = None) -> Itera
         elif not os.access(path, os.R_OK):
             yield Input(path, Path(), f"cannot read {str(path)!r}: permission denied")
         elif (parts := set_of(path)) is not None:
-            yield Input(path.with_name(parts.names[0]), Path(parts.names[0]), part=True)
+            yield Input(path.with_name(parts.names[0]), Path(parts.names[0]), first_part=True)
         else:
             yield Input(path, Path(path.name))
+
+
+def _joined(paths: Sequence[Path]) -> Iterator[Source]:
+    """Yield the paths in their order, those of one app as one where its first stands."""
+    folders: dict[Path, dict[str, Path]] = {}
+    for path in paths:
+        if path.suffix.lower() == ".apk" and path.is_file():
+            folders.setdefault(path.parent, {})[path.name] = path
+    owner = {
+        path: found for folder, names in folders.items() for found in parts_in(folder, names) for path in found.files
+    }
+    told: set[AppParts] = set()
+    for path in paths:
+        found = owner.get(path)
+        if found is None:
+            yield path
+        elif found not in told:
+            told.add(found)
+            yield found
+
+
+def _inputs_of(source: Source, left_out: Counter[str]) -> Iterator[Input]:
+    if isinstance(source, AppParts):
+        yield Input(source.base, Path(source.name), parts=source)
+    else:
+        yield from inputs([source], left_out)
 
 
 def _told_apart(found: Iterable[Input]) -> Iterator[Input]:
@@ -75,9 +109,9 @@ def _told_apart(found: Iterable[Input]) -> Iterator[Input]:
     taken: dict[Path, Path] = {}
     begun: set[str] = set()
     for source in found:
-        if source.part and (place := os.path.abspath(source.path)) in begun:
+        if source.first_part and (place := os.path.abspath(source.path)) in begun:
             continue  # `fw.7z.*` names every part of what is one file
-        if source.part:
+        if source.first_part:
             begun.add(place)
         if not source.error and taken.setdefault(source.inside, source.path) != source.path:
             mark = hashlib.sha256(os.fsencode(os.path.abspath(source.path))).hexdigest()[:12]
@@ -107,9 +141,15 @@ def _below(folder: Path, left_out: Counter[str]) -> Iterator[Input]:
             yield Input(here, Path(), f"cannot read {str(here)!r}: {error.strerror}")
             continue
         names.sort()
-        sets = sets_below(here, names)
+        owner = {part: found for found in parts_in(here, names) for part in found.files}
+        cut = sets_below(here, names)
         for name in names:
-            parts = sets.get(name)
-            if parts is None or name == parts.names[0]:
-                yield Input(here / name, (here / name).relative_to(folder), part=parts is not None)
+            place = (here / name).relative_to(folder)
+            if (app := owner.get(here / name)) is not None:
+                if app.base.name == name:
+                    yield Input(here / name, place.with_name(app.name), parts=app)
+            elif (whole := cut.get(name)) is None:
+                yield Input(here / name, place)
+            elif name == whole.names[0]:
+                yield Input(here / name, place, first_part=True)
         pending += [here / name for name in sorted(folders, reverse=True)]

@@ -21,6 +21,7 @@ from inspector.cli.progress import Progress
 
 if TYPE_CHECKING:
     from inspector.cli.run_record import RunRecord
+    from inspector.folders import Source
     from inspector.session import Inspection, Session
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,8 @@ HELD: Final = 256
 def command(paths: Sequence[Path], **chosen: Any) -> None:
     """Inspect PATHS and report what leads to the PRC or entities based there.
 
-    Without -f the report goes to the terminal. Directories are walked; every file in them is one artifact.
+    Without -f the report goes to the terminal. Directories are walked; every file in them is one artifact, the base
+    and the splits of an Android app together are one.
     """
     _logging(chosen["verbose"], chosen["quiet"])
     outputs = _outputs(chosen)
@@ -167,7 +169,7 @@ class Run:
         signal.signal(signal.SIGTERM, _terminated)
         self._record = self._open_record()
         try:
-            for inspection in inspect_files(self._paths(found), self.session, self.jobs, self._tick):
+            for inspection in inspect_files(self._sources(found), self.session, self.jobs, self._tick):
                 self._take(inspection)
             self.progress.clear()
             self.outputs.close()
@@ -193,7 +195,7 @@ class Run:
         tools = [{"name": name, "path": path} for name, path in used.items()]
         return RunRecord(self.chosen["run_record"], self.session, self.jobs, tools)
 
-    def _paths(self, found: Iterable[Input]) -> Iterator[Path]:
+    def _sources(self, found: Iterable[Input]) -> "Iterator[Source]":
         number = 0
         for source in found:
             if source.error:
@@ -201,7 +203,7 @@ class Run:
                 continue
             self._under_way[number] = source
             number += 1
-            yield source.path
+            yield source.source
 
     def _tick(self, running: int) -> bool:
         self.progress.tick(running)

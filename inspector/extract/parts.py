@@ -10,7 +10,7 @@ from inspector.formats.parts import PartSet, lone_part, sets_of
 from inspector.formats.reader import MappedReader, Piece, Reader
 from inspector.formats.zip import disks_before
 
-REASON: Final = "missing-part"
+REASON: Final = "missing"
 REMEDY: Final = "join the parts: put all of them into one folder and inspect that"
 MAGIC: Final = 6
 """First bytes that two complete archives of one kind share, and the parts of one file do not."""

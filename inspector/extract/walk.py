@@ -18,6 +18,7 @@ from inspector.extract.leaf import HEAD, leaf_format, stays_text
 from inspector.extract.ledger import Claim, partition, score
 from inspector.extract.parts import REASON, REMEDY, joined, lack_of
 from inspector.extract.statistics import Look, entropy, looks, sample
+from inspector.formats.dex import tables_end
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.names import escapes
 from inspector.formats.reader import Reader, Span
@@ -327,7 +328,9 @@ class Walker:
         whole = Span(0, node.data.size)
         if damage is not None:
             self._problem(node.path, whole, damage.problem, damage.extractor.INFO.title)
-        if node.depth == 0 or (label in CARVED_LEAVES and node.data.size >= SMALLEST_CARVE):
+        if label == "dex":
+            claims = self._behind_code(node)
+        elif node.depth == 0 or (label in CARVED_LEAVES and node.data.size >= SMALLEST_CARVE):
             claims = self._carved(node, whole, streams=label == "data")
         if label == "data" and claims:
             spans = self._settle(node, claims, None)
@@ -339,6 +342,20 @@ class Walker:
             self._node(node.path, label, node.data, total)
         self.found.scanned += 1
         return total, spans, label
+
+    def _behind_code(self, node: Node) -> list[Claim]:
+        """Return the claims on what stands behind the tables of a DEX, where loaders and packers put their payload."""
+        behind = Span(tables_end(node.data), node.data.size)
+        if len(behind) < SMALLEST_CARVE or all(kind is Look.PADDING for _, kind in looks(node.data, behind)):
+            return []
+        if node.depth:  # of an artifact it is a matter of taste which part has the other behind it
+            self.found.oddities.append((node.path, f"{len(behind)} bytes stand behind the code"))
+        claims = self._carved(node, behind)
+        for region in partition(node.data.size, claims)[1]:
+            if region.end > behind.start:  # the reader of the DEX answers for its own strings alone
+                start = max(region.start, behind.start)
+                self._visit(node, node.data.slice(start, region.end), start, "data")
+        return claims
 
     def _carved(self, node: Node, region: Span, *, streams: bool = True) -> list[Claim]:
         try:

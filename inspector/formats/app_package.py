@@ -18,6 +18,11 @@ MOST_NAMES: Final = 200_000
 SET_MARKS: Final = frozenset({"manifest.json", "info.json", "toc.pb", "base.apk", "splits/base-master.apk"})
 MANIFEST: Final = "AndroidManifest.xml"
 _APP_LIST: Final = re.compile(r"^(?:[^/\\]*[/\\]){0,2}[^/\\]+\.app[/\\]Info\.plist$")
+SPLIT: Final = re.compile(r"(?:(?P<app>.+?)[._-])??(?:split_|split\.|(?:split_)?config\.)[\w.-]+\.apk", re.IGNORECASE)
+"""Names of splits as devices and stores write them: `split_config.xhdpi.apk`, `com.example.config.cs.apk`."""
+MODULE: Final = re.compile(r"(?P<module>[\w.]+)-(?P<what>[\w.]+)\.apk", re.IGNORECASE)
+"""Names of bundletool: `base-master.apk`, `feature-arm64_v8a.apk`."""
+BASES: Final = ("base.apk", "base-master.apk")
 TEXT_MANIFEST_MARKS: Final = frozenset({"classes.jar", "R.txt"})
 
 
@@ -46,7 +51,7 @@ def _names(data: Reader, offset: int) -> Iterator[str]:
 
 def package_kind(names: frozenset[str]) -> str:
     """Return `apk`, `app-set`, `aab`, `aar`, `apex`, `ipa`, `hap`, `jar`, or an empty string."""
-    if "apex_payload.img" in names:
+    if not names.isdisjoint(("apex_payload.img", "original_apex")):  # the second one is that of a compressed module
         return "apex"
     if "BundleConfig.pb" in names or "base/manifest/AndroidManifest.xml" in names:
         return "aab"
@@ -58,11 +63,38 @@ def package_kind(names: frozenset[str]) -> str:
         return "hap"
     if "pack.info" in names and (_any(names, ".hap") or _any(names, ".hsp")):
         return "app-set"
-    if names & SET_MARKS and _any((name for name in names if name.count("/") <= 1), ".apk"):
+    packages = [name for name in names if name.endswith(".apk") and name.count("/") <= 1]
+    if packages and (names & SET_MARKS or app_sets(name.rpartition("/")[2] for name in packages)):
         return "app-set"
     if "META-INF/MANIFEST.MF" in names or "classes.dex" in names or _any(names, ".class"):
         return "jar"
     return ""
+
+
+def app_sets(names: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return which of the files of one folder are one app, by their names: each set with its base first, then sorted.
+
+    A split whose name begins with that of an app (`com.example.config.cs.apk`) belongs to it (`com.example.apk`); one
+    without (`split_config.cs.apk`) to `base.apk`, or to the only package that is no split itself. Where that leaves
+    doubts there is no set: only the manifests, which are not read here, know more.
+    """
+    packages = sorted(name for name in names if name.lower().endswith(".apk"))
+    known = {name.lower(): name for name in packages}
+    matches = {name: match for name in packages if (match := SPLIT.fullmatch(name))}
+    others = [name for name in packages if name not in matches]
+    masters = {match["module"] for name in others if (match := MODULE.fullmatch(name)) and match["what"] == "master"}
+    found: dict[str, list[str]] = {}
+    for name in others:
+        module = MODULE.fullmatch(name)
+        if BASES[1] in known and module and module["module"] in masters and name != known[BASES[1]]:
+            found.setdefault(known[BASES[1]], []).append(name)
+    for name, match in matches.items():
+        base = known.get(f"{match['app']}.apk".lower(), "") if match["app"] else known.get(BASES[0], "")
+        if not base and not match["app"] and len(others) == 1:
+            base = others[0]
+        if base and base not in matches:
+            found.setdefault(base, []).append(name)
+    return [(base, *sorted(parts)) for base, parts in sorted(found.items())]
 
 
 def _is_app_list(name: str) -> bool:

@@ -79,6 +79,24 @@ def parse_dexes(data: Reader) -> tuple["Dex", ...]:
     return tuple(found)
 
 
+def tables_end(data: Reader) -> int:
+    """Return where a DEX ends by its own tables: what stands behind was put there by another program.
+
+    Loaders append a payload and correct size and checksum of the header, but the end of the data section stays where
+    the compiler put it; so the smaller of both counts. Compact DEX and containers of version 041 take the whole file,
+    for their data lie behind the last header.
+    """
+    if data.size < HEADER.size:
+        return data.size
+    magic, _, _, *fields = data.unpack_at(0, HEADER)
+    if not magic.startswith(MAGICS[0]) or magic[4:7] >= b"041" or fields[2] != ENDIAN_CONSTANT:
+        return data.size
+    size, link_size, link = int(fields[0]), int(fields[3]), int(fields[4])
+    data_size, start = int(fields[-2]), int(fields[-1])
+    end = max(start + data_size, link + link_size if link_size else 0)
+    return max(HEADER.size, min(size, end, data.size))
+
+
 def contiguous(data: Reader) -> bytes:
     """Return the bytes as an object that can be searched; a copy only where the reader holds a part of a buffer."""
     view = data.all()

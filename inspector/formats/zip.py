@@ -117,9 +117,30 @@ def find_directory(data: Reader, base: int) -> Directory | None:
             break
         found = _directory(data, start + position, base)
         if found and _belongs(data, found, base, loosely=base == 0):
-            return found
+            return _complete_before(data, found, base) or found
         position = tail.rfind(END, 0, position)
     return _search_directory(data, base)
+
+
+def _complete_before(data: Reader, directory: Directory, base: int) -> Directory | None:
+    """Return the directory of an archive that is whole before the first entry of `directory`, if there is one.
+
+    Two archives were put one behind the other: the first must not pass for leftovers of the second, which is found
+    where it begins. Leftovers of entries that a packer took out have no end record.
+    """
+    first = min((header.local + directory.shift for header in central_headers(data, directory)), default=base)
+    if first - base < LOCAL_HEADER.size + CENTRAL_HEADER.size + END_RECORD.size:
+        return None
+    between = data.slice(0, first)
+    position = between.find(END, base)
+    for _ in range(MAX_CANDIDATES):
+        if position < 0:
+            return None
+        found = _directory(between, position, base)
+        if found and found.entries and _belongs(between, found, base, loosely=False):
+            return found
+        position = between.find(END, position + len(END))
+    return None
 
 
 def _search_directory(data: Reader, base: int) -> Directory | None:

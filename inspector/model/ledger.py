@@ -44,8 +44,8 @@ class Gap(NamedTuple):
     offset: int
     length: int
     reason: str
-    """`malformed`, `encrypted`, `unsupported`, `limit`, `tool-missing`, `failed`, `unknown-data`, `missing-part` or
-    `packed`."""
+    """`malformed`, `encrypted`, `unsupported`, `limit`, `tool-missing`, `failed`, `unknown-data`, `packed` or
+    `missing`."""
     detail: str = ""
     remedy: str = ""
     entropy: float = -1.0

@@ -69,6 +69,12 @@ class ArtifactPart(_Part):
     """Bytes."""
     format: str = ""
     """What it was read as."""
+    split: str = ""
+    """Name of the split that it says it is; empty for the base."""
+    version_code: str = ""
+    """Of its own manifest."""
+    signer: str = ""
+    """SHA-256 of its signing certificate."""
 
 
 class ArtifactInfo(_Part):
@@ -413,7 +419,7 @@ class Gap(_Part):
     length: int
     """Bytes; 0 where only a place is known."""
     reason: str
-    """unknown-data, malformed, encrypted, unsupported, limit, tool-missing, missing-part or failed."""
+    """unknown-data, malformed, encrypted, packed, missing, unsupported, limit, tool-missing or failed."""
     detail: str = ""
     """What was met."""
     remedy: str = ""

@@ -12,7 +12,7 @@ _APPS: Final = {
     "hap": "android-app",
     "ipa": "ios-app",
 }
-_BINARIES: Final = frozenset({"elf", "pe", "macho", "dex", "class", "fat-macho"})
+_BINARIES: Final = frozenset({"elf", "pe", "macho", "dex", "class", "fat-macho", "odex", "vdex"})
 _PARTITIONED: Final = frozenset(
     {"android-sparse", "boot", "vendor-boot", "super", "payload", "dtbo", "cpio", "mbr", "gpt"}
 )
@@ -32,6 +32,8 @@ _IDENTITY: Final = frozenset(
         "application",
         "split",
         "backup",
+        "backup-agent",
+        "backup-rules",
         "debuggable",
         "test-only",
         "cleartext",
@@ -72,10 +74,13 @@ def artifact_kind(
     """Return the `artifact.kind` of the document: by the root's format, else by what was found inside.
 
     `shelves` names the shelf (`firmware`, `filesystem`, `archive` …) of every format. An archive is an app where it
-    holds the one bundle of an iOS app in no package of its own (`facts`).
+    holds the one bundle of an iOS app in no package of its own (`facts`), and so is an app with other bytes in front.
     """
     if root_format in _APPS:
         return _APPS[root_format]
+    facts = list(facts)
+    if root_format in ("data", "dex") and (carved := _carved_app(facts)):
+        return carved
     if root_format in _BINARIES:
         return "binary"
 
@@ -90,16 +95,30 @@ def artifact_kind(
     return "unknown"
 
 
-def identity(facts: Iterable[tuple[str, str, str]]) -> dict[str, Any]:
-    """Return the `artifact.identity` section: facts `app:<key>` of the outermost app, lists where a key repeats."""
+def _carved_app(facts: Iterable[tuple[str, str, str]]) -> str:
+    """Return the kind of the one app that stands in the artifact itself behind other bytes, or nothing."""
+    chains = {chain for key, chain, _ in facts if key == "app:package" and chain.count("!") == 1}
+    kinds = {_APPS.get(chain.rpartition("!")[2].partition("@")[0], "") for chain in chains}
+    return kinds.pop() if len(chains) == 1 else ""
+
+
+def identity(facts: Iterable[tuple[str, str, str]], kind: str = "android-app") -> dict[str, Any]:
+    """Return the `artifact.identity` section: facts `app:<key>` of the outermost app, lists where values differ.
+
+    Empty for firmware, which is none of the apps in it, and for anything else that is no app and holds several.
+    """
+    if kind == "firmware":
+        return {}
     described = [(kind.removeprefix("app:"), chain, value) for kind, chain, value in facts if kind in _IDENTITY]
     if not described:
         return {}
     # Of the parts of a set only the base names the package.
     named = [chain for key, chain, _ in described if key == "package"] or [chain for _, chain, _ in described]
-    outermost = min((chain.count("!"), chain) for chain in named)[1]
-    found: dict[str, Any] = {}
+    depth, outermost = min((chain.count("!"), chain) for chain in named)
+    if not kind.endswith("-app") and sum(chain.count("!") == depth for chain in set(named)) > 1:
+        return {}
+    found: dict[str, set[str]] = {}
     for key, chain, value in sorted(described):
         if chain == outermost:
-            found.setdefault(key.replace("-", "_"), []).append(value)
-    return {key: values[0] if len(values) == 1 else sorted(set(values)) for key, values in sorted(found.items())}
+            found.setdefault(key.replace("-", "_"), set()).add(value)
+    return {key: sorted(values) if len(values) > 1 else min(values) for key, values in sorted(found.items())}

@@ -40,10 +40,12 @@ KIND_WORDS: Final = {
     "binary": "binary",
     "app": "app",
 }
-UNREAD: Final = frozenset({"failed", "malformed", "encrypted", "unsupported", "tool-missing", "missing-part"})
+UNREAD: Final = frozenset({"failed", "malformed", "encrypted", "unsupported", "tool-missing"})
 """Gap reasons that stand for a reader that could not do its work."""
 NAMED_VENDORS: Final = 4
 TOLD_FINDINGS: Final = 5
+TOLD_ABSENT: Final = 3
+"""Sentences about code or parts that are not there; a firmware may hold hundreds of apps."""
 
 
 class Thresholds(NamedTuple):
@@ -108,6 +110,9 @@ def unseen(coverage: Mapping[str, Any], packers: Sequence[str], thresholds: Thre
         found.append(f"Limits were reached: {', '.join(coverage['limits_hit'])}.")
     if packers:
         found.append(f"Code is hidden by a packer: {', '.join(packers)}.")
+    else:
+        found += [f"Code is hidden: {gap['detail']}." for gap in gaps if gap["reason"] == "packed"][:TOLD_ABSENT]
+    found += [f"Not everything is here: {gap['detail']}." for gap in gaps if gap["reason"] == "missing"][:TOLD_ABSENT]
     unread = [gap for gap in gaps if gap["reason"] in UNREAD]
     if unread:
         parts = "1 part" if len(unread) == 1 else f"{len(unread)} parts"

@@ -1,6 +1,6 @@
 """The report for a terminal: the answer first, then findings with evidence, then what could not be seen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from rich.console import Group, RenderableType
@@ -45,6 +45,8 @@ def _parts(document: dict[str, Any]) -> Iterator[RenderableType]:
         yield _finding(finding)
     if others:
         yield _others(others)
+    if document["artifact"]["tampering"]:
+        yield _tampering(document["artifact"]["tampering"])
     yield _coverage(document["coverage"])
     if document.get("rejections", {}).get("listed"):
         yield _rejections(document["rejections"])
@@ -171,6 +173,14 @@ def _others(findings: list[dict[str, Any]]) -> RenderableType:
     return Padding(text.append_text(safe(", ".join(names), most=2000)), (0, 0, 1, 0))
 
 
+def _tampering(notes: Sequence[str]) -> RenderableType:
+    lines: list[RenderableType] = [Text(words("en")("tampering"), "bold")]
+    lines += [safe(f"  {note}", "yellow", most=200) for note in notes[:SHOWN_GAPS]]
+    if len(notes) > SHOWN_GAPS:
+        lines.append(Text(f"  and {len(notes) - SHOWN_GAPS} more", "dim"))
+    return Group(*lines, Text())
+
+
 def _coverage(coverage: dict[str, Any]) -> RenderableType:
     part = coverage["partition"]
     total = sum(part.values()) or 1
@@ -184,7 +194,9 @@ def _coverage(coverage: dict[str, Any]) -> RenderableType:
     for gap in gaps[:SHOWN_GAPS]:
         where = f"{gap['location']['path']}+{gap['location']['offset']:#x}"
         line = Text("  not seen: ", "yellow").append_text(safe(where, most=120))
-        line.append(f"  {gap['length']:,} bytes, ").append_text(safe(f"{gap['reason']}: {gap['detail']}"))
+        line.append(f"  {gap['length']:,} bytes, " if gap["length"] else "  ").append_text(
+            safe(f"{gap['reason']}: {gap['detail']}")
+        )
         if gap["remedy"]:
             line.append_text(safe(f" → {gap['remedy']}", "dim"))
         lines.append(line)

@@ -1,7 +1,8 @@
 """Which Java packages a DEX file defines: the presence of an SDK, under the name it goes by.
 
 Facts for the merge, with the app as subject: `app:uses` with `package method` where code outside a known package
-calls into it, for the package may be defined in another DEX of the same app.
+calls into it, for the package may be defined in another DEX of the same app; `app:classes` with the checksums of all
+classes that a DEX defines.
 """
 
 from collections import Counter
@@ -14,6 +15,7 @@ from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
+from inspector.scan.android_whole import class_checksums
 from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
 from inspector.scan.package_names import PackageNames
 from inspector.scan.sdk_versions import FIELDS, version_facts
@@ -45,6 +47,8 @@ class AndroidCode(Scanner):
         """Yield one sighting for each package name, in the order of their first class."""
         codes = open_code(data) if self._names.known else ()
         for dex, code in zip_longest(parse_dexes(data), codes):
+            if artifact.app:
+                notes.facts.append(("app:classes", artifact.app, class_checksums(dex.class_descriptors)))
             users = self._users(code) if code else {}
             if code:
                 notes.facts.extend(version_facts(code.initial_texts(FIELDS), artifact.app))

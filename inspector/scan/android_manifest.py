@@ -3,12 +3,14 @@
 Facts for the merge, each `(kind, app, value)` with the app's chain of members as subject: `app:package`,
 `app:version-name`, `app:version-code`, `app:min-sdk`, `app:target-sdk`, `app:label`, `app:icon`, `app:application`,
 `app:split`, `app:backup`, `app:debuggable`, `app:test-only`, `app:cleartext`, `app:network-security-config`,
-`app:shared-user`, `app:exported`, `app:deep-link`, `app:query`, `app:tampering`, `app:part` for the splits of a set,
-and `app:start` for every class that Android runs by itself when the app is started or the device boots.
+`app:shared-user`, `app:exported`, `app:deep-link`, `app:query`, `app:tampering`, `app:splits-required`, `app:declares`
+for every class that the manifest promises, and `app:start` for every class that Android runs by itself when the app is
+started or the device boots; `part:package`, `part:version-code` and `part:split` for every package, one of a set too.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat
@@ -34,8 +36,12 @@ BOOT_ACTIONS: Final = frozenset(
     }
 )
 STARTUP_PROVIDER: Final = "androidx.startup.InitializationProvider"
-SET_MARK: Final = "!app-set"
+SETS: Final = ("!app-set", "!aab")
+"""Marks of the chains whose packages or modules are one app."""
 STARTUP_VALUE: Final = "androidx.startup"
+PATHS: Final = ("path", "pathPrefix", "pathPattern", "pathSuffix", "pathAdvancedPattern")
+MOST_LINKS: Final = 200
+"""Deep links kept of one component: a filter of many hosts and paths has all combinations."""
 MASK_KEPT: Final = 4
 """Characters of a meta-data value that reports show: enough to compare with a key one owns."""
 
@@ -46,11 +52,16 @@ MANIFEST_FACTS: Final = {
     "split": "split",
     "sharedUserId": "shared-user",
 }
+PART_FACTS: Final = {"package": "package", "versionCode": "version-code", "split": "split"}
+REQUIRED_SPLITS: Final = "com.android.vending.splits.required"
 SDK_FACTS: Final = {"minSdkVersion": "min-sdk", "targetSdkVersion": "target-sdk", "maxSdkVersion": "max-sdk"}
 APPLICATION_FACTS: Final = {
     "label": "label",
     "icon": "icon",
     "allowBackup": "backup",
+    "fullBackupContent": "backup-rules",
+    "dataExtractionRules": "backup-rules",
+    "backupAgent": "backup-agent",
     "debuggable": "debuggable",
     "testOnly": "test-only",
     "usesCleartextTraffic": "cleartext",
@@ -103,7 +114,8 @@ class _Component:
     element: Element
     name: str
     actions: set[str]
-    links: list[Element]
+    filters: list[list[Element]]
+    """The data elements of each intent filter."""
 
 
 class _Walk:
@@ -146,18 +158,20 @@ class _Walk:
             case "manifest":
                 self.package = element.get("package")
                 # Of a set of APKs the base speaks for all; a split is a part of it.
-                self.part = bool(element.get("split")) and SET_MARK in self.app
+                self.part = bool(element.get("split")) and any(mark in self.app for mark in SETS)
                 self._facts(element, MANIFEST_FACTS)
-                if self.part:
-                    self.notes.facts.append(("app:part", self.app, element.get("split")))
+                if self.app and not self.app.endswith(SETS[1]):
+                    self._part_facts(element)
             case "uses-sdk":
                 self._facts(element, SDK_FACTS)
             case "queries":
                 self.in_queries = element.depth
             case "action" if self.open:
                 self.open.actions.add(element.get("name"))
-            case "data" if self.open:
-                self.open.links.append(element)
+            case "intent-filter" if self.open:
+                self.open.filters.append([])
+            case "data" if self.open and self.open.filters:
+                self.open.filters[-1].append(element)
             case name if name in COMPONENTS:
                 self.open = _Component(element, self._class_name(element.get("name")), set(), [])
 
@@ -168,8 +182,15 @@ class _Walk:
             if found is not None and found.value and not (found.reference and fact in ("label", "icon")):
                 self._fact(fact, found.value)
 
+    def _part_facts(self, element: Element) -> None:
+        for attribute, fact in PART_FACTS.items():
+            if value := element.get(attribute):
+                self.notes.facts.append((f"part:{fact}", self.app, value))
+        if element.get("isSplitRequired") == "true" or element.get("requiredSplitTypes"):
+            self._fact("splits-required", "true")
+
     def _fact(self, kind: str, value: str) -> None:
-        if self.part and kind != "start":
+        if self.part and kind not in ("start", "declares"):
             return
         self.notes.facts.append((f"app:{kind}", self.app, value))
 
@@ -196,6 +217,7 @@ class _Walk:
                 continue
             if attribute == "name":
                 self._fact("application", name)
+                self._fact("declares", f"application {name}")
             self._fact("start", name)
             yield self._sighting(Kind.ANDROID_COMPONENT, name, element, Presence.STARTED)
 
@@ -203,11 +225,14 @@ class _Walk:
         name, value = element.get("name"), element.attribute("value") or element.attribute("resource")
         if self.open and self.open.name == STARTUP_PROVIDER and value and value.value == STARTUP_VALUE:
             self._fact("start", name)
+        if name == REQUIRED_SPLITS and value and value.value == "true":
+            self._fact("splits-required", "true")
         if not name:
             return
         found = self._sighting(Kind.ANDROID_METADATA, name, element, Presence.CONFIGURED)
         shown = masked(value.value) if value and not value.reference else value.value if value else ""
-        yield replace(found, attributes=(("value", shown),) if shown else ())
+        excerpt = f"{name} = {shown}" if shown else name
+        yield replace(found, excerpt=excerpt[:120], attributes=(("value", shown),) if shown else ())
 
     def _query(self, element: Element) -> None:
         wanted = {"package": "name", "provider": "authorities", "action": "name"}.get(element.name)
@@ -221,13 +246,16 @@ class _Walk:
         self.open = None
         element = component.element
         enabled = element.get("enabled") != "false"
+        if enabled and component.name and element.name != "activity-alias":
+            self._fact("declares", component.name)
         started = enabled and (element.name == "provider" or bool(component.actions & BOOT_ACTIONS))
         if started:
             self._fact("start", component.name)
-        exported = self._exported(component)
+        exported = enabled and self._exported(component)
         if exported:
             self._fact("exported", f"{element.name} {component.name}")
-        for link in dict.fromkeys(_links(component.links)):
+        links = (link for filter_ in component.filters for link in _links(filter_))
+        for link in islice(dict.fromkeys(links), MOST_LINKS if enabled else 0):
             self._fact("deep-link", link)
         presence = Presence.STARTED if started else Presence.REFERENCED if enabled else Presence.CONFIGURED
         attributes = [("exported", "true")] if exported else []
@@ -243,15 +271,22 @@ class _Walk:
 
 
 def _links(elements: list[Element]) -> Iterator[str]:
-    """Yield `scheme://host/path` for the data elements of filters; attributes may be spread over several of them."""
-    hosts = [element for element in elements if element.get("host")]
-    schemes = sorted({element.get("scheme") for element in elements if element.get("scheme")})
+    """Yield `scheme://host:port/path` for the data elements of one filter.
+
+    Android tests scheme, host and path each by itself: every combination of what the elements say opens the app.
+    """
+    schemes = sorted({scheme for element in elements if (scheme := element.get("scheme"))})
+    hosts = sorted({_authority(element) for element in elements if element.get("host")})
+    paths = sorted({path for element in elements for kind in PATHS if (path := element.get(kind))}) if hosts else []
     for scheme in schemes:
-        if not hosts:
-            yield f"{scheme}:"
-        for element in hosts:
-            path = element.get("path") or element.get("pathPrefix") or element.get("pathPattern")
-            yield f"{element.get('scheme') or scheme}://{element.get('host')}{path}"
+        for host in hosts or [""]:
+            for path in paths or [""]:
+                yield f"{scheme}://{host}{path}" if host else f"{scheme}:"
+
+
+def _authority(element: Element) -> str:
+    port = element.get("port")
+    return f"{element.get('host')}:{port}" if port else element.get("host")
 
 
 def masked(value: str) -> str:

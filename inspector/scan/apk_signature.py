@@ -127,7 +127,7 @@ def _sighting(artifact: Artifact, raw: bytes, offset: int, scheme: str, notes: S
     return Sighting(
         Observable(Kind.CERTIFICATE, _value(raw, fingerprint)),
         Location(artifact.path, offset),
-        Context.CERTIFICATE,
+        Context.CONFIG if signs else Context.CERTIFICATE,  # the signer answers for the app, the chain for the signer
         Presence.CONFIGURED,
         facts.get("subject", "")[:120],
         attributes=tuple(sorted(facts.items())),

@@ -127,7 +127,7 @@ def test_what_a_part_without_the_others_is(tree, packer, missing):
     if packer == "split" and missing < 2:
         pytest.skip("the name of such a part says nothing on its own")
     _, found, _ = walked(packed(parts))
-    gaps = [gap for gap in found.gaps if gap.reason == "missing-part"]
+    gaps = [gap for gap in found.gaps if gap.reason == "missing"]
     assert gaps
     assert all(gap.remedy.startswith("join the parts") for gap in gaps)
     told = " ".join(gap.detail for gap in gaps)
@@ -223,7 +223,7 @@ def test_volumes_of_rar_are_one_archive(version, naming):
 def test_volumes_of_rar_that_lack_others_say_so(version, kept, words):
     _, found, seen = walked(packed({NAMES["new"][index]: VOLUMES[version][index] for index in kept}))
     assert any(gap.reason == "malformed" and "several volumes" in gap.detail for gap in found.gaps)
-    assert any(gap.reason == "missing-part" and words in gap.detail for gap in found.gaps)
+    assert any(gap.reason == "missing" and words in gap.detail for gap in found.gaps)
     big = next(data for path, data in seen.items() if path.endswith("!big"))
     assert big == TEXT[9000 * kept[0] : 9000 * (kept[-1] + 1) if kept[-1] < 2 else None]
 

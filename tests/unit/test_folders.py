@@ -1,4 +1,4 @@
-"""Apple bundles that lie unpacked in a folder are one artifact."""
+"""Several files that are one artifact: Apple bundles, the parts of an Android app."""
 
 import hashlib
 import mmap
@@ -9,8 +9,10 @@ from io import BytesIO
 import pytest
 
 from inspector.cli.inputs import inputs
-from inspector.folders import open_bundle, read_bundle
+from inspector.folders import open_folded, read_folded
 from inspector.reread import file_sha256, reread
+from tests.builders.apk import build_zip
+from tests.builders.axml import build_axml, tag
 from tests.unit.scan.test_ios import FILES
 
 
@@ -27,7 +29,7 @@ def app(tmp_path):
 
 
 def test_a_bundle_reads_as_the_zip_of_its_files(app):
-    reader, digest = read_bundle(app)
+    reader, digest = read_folded(app)
     raw = bytes(reader.all())
     archive = zipfile.ZipFile(BytesIO(raw))
     assert archive.testzip() is None
@@ -71,4 +73,54 @@ def test_a_file_that_shrinks_while_it_is_read_is_an_error_and_no_crash(app, monk
 
     monkeypatch.setattr(mmap, "mmap", then_cut)
     with pytest.raises(OSError, match=r"large\.bin became shorter"):
-        list(open_bundle(app))
+        list(open_folded(app))
+
+
+def test_a_package_name_that_ends_in_app_is_no_bundle_of_apple(tmp_path):
+    folder = tmp_path / "com.example.app"
+    folder.mkdir()
+    (folder / "one.bin").write_bytes(b"1")
+    assert [source.path.name for source in inputs([folder])] == ["one.bin"]
+
+
+BASE = build_zip({"AndroidManifest.xml": build_axml(tag("manifest", tag("application"), package="com.example"))})
+SPLIT = build_zip({"assets/x.txt": b"https://split.widgets.cn/", "classes.dex": b"dex"})
+
+
+@pytest.mark.parametrize(
+    ("names", "sets"),
+    [
+        (["base.apk", "split_config.cs.apk", "split_feature.apk"], {"here.apks": 3}),
+        (["com.a.apk", "com.a.config.cs.apk", "com.b.apk"], {"com.a.apks": 2, "com.b.apk": 1}),
+        (["com.a.apk", "config.cs.apk", "config.arm64_v8a.apk"], {"com.a.apks": 3}),
+        (["base-master.apk", "base-cs.apk", "feature-master.apk", "feature-cs.apk"], {"here.apks": 4}),
+        (["a.apk", "b.apk", "config.cs.apk"], {"a.apk": 1, "b.apk": 1, "config.cs.apk": 1}),
+        (["a.apk", "a-arm64.apk"], {"a.apk": 1, "a-arm64.apk": 1}),
+        (["split_config.cs.apk"], {"split_config.cs.apk": 1}),
+    ],
+)
+def test_parts_of_an_android_app_are_one_input(tmp_path, names, sets):
+    folder = tmp_path / "here"
+    folder.mkdir()
+    for name in names:
+        (folder / name).write_bytes(BASE)
+    below = list(inputs([folder]))
+    assert {one.inside.name: len(one.parts.files) if one.parts else 1 for one in below} == sets
+    named = list(inputs([folder / name for name in names])) if len(names) > 1 else below
+    assert {one.inside.name for one in named} == set(sets)
+
+
+def test_profile_of_parts_in_a_folder(tmp_path, inspect_path):
+    folder = tmp_path / "com.example-1"
+    folder.mkdir()
+    (folder / "base.apk").write_bytes(BASE)
+    (folder / "split_feature.apk").write_bytes(SPLIT)
+    document = inspect_path(folder)
+    artifact = document["artifact"]
+    assert (artifact["kind"], artifact["format"], artifact["name"]) == ("android-app", "app-set", "com.example-1.apks")
+    hosts = {one["value"]: one for one in document["observables"]["hostnames"]}
+    place = hosts["split.widgets.cn"]["sightings"][0]["path"]
+    assert place == "com.example-1.apks!app-set!split_feature.apk!jar!assets/x.txt"
+    evidence = document["findings"][0]["evidence"]
+    assert [one.found for one in reread(folder, artifact["name"], evidence)] == ["there"]
+    assert artifact["sha256"] == file_sha256(folder)

@@ -68,7 +68,7 @@ def test_a_scan_reads_the_whole_and_says_of_what(folder, whole, inspect_path):
 def test_without_its_beginning_a_part_is_a_gap_that_names_it(folder, inspect_path):
     (folder / "fw.zip.001").unlink()
     document = inspect_path(folder / "fw.zip.003")
-    gaps = [gap for gap in document["coverage"]["gaps"] if gap["reason"] == "missing-part"]
+    gaps = [gap for gap in document["coverage"]["gaps"] if gap["reason"] == "missing"]
     assert [gap["detail"] for gap in gaps] == ["part 3 of fw.zip, without the parts before it"]
     assert document["verdict"]["status"] == "inconclusive"
 

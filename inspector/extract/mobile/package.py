@@ -53,6 +53,8 @@ def _hint(path: str) -> str:
         return "provisioning"
     if path.endswith("_CodeSignature/CodeResources"):
         return "file-list"
+    if path == "apex_pubkey":
+        return "avb-key"
     return "apk-idsig" if path.endswith(".idsig") else ""
 
 
@@ -84,7 +86,10 @@ class Apk(Package):
         grade=Grade.FULL,
         summary="Apps for Android, also inside firmware (/system/app, /vendor/app).",
         references=("developer.android.com/guide/components/fundamentals", ZIP_REFERENCE),
-        limitations=("Code that a packer decrypts at run time stays hidden.",),
+        limitations=(
+            "Code that a packer decrypts at run time stays hidden.",
+            "Icons in WebP or vector form are not shown.",
+        ),
         tested="real apps: io.appium.settings, Yosemite (NetEase), ApiDemos; built samples for tampering",
     )
 

@@ -103,6 +103,32 @@ def test_code_appended_to_another_file_is_found():
     assert paths["x!apk!assets/picture.dat!embedded-dex@0x12c!classes.dex"] == "dex"
 
 
+@pytest.mark.parametrize("mark", [b"", b"\0\0\0"])
+@pytest.mark.parametrize("corrected", [False, True])
+def test_code_behind_other_code_is_found(inspect_bytes, mark, corrected):
+    first, second = (
+        build_dex(Class(f"Lcom/{name}/Api;", {"go": [("load", f"https://{name}.widgets.cn")]}))
+        for name in ("one", "two")
+    )
+    whole = bytearray(first + mark + second + b" and https://three.widgets.cn/x")
+    if corrected:  # loaders set the size that Android checks to that of the whole
+        whole[32:36] = pack("<I", len(whole))
+    document = inspect_bytes(build_zip({**ENTRIES, "classes.dex": bytes(whole)}), "x.apk")
+    hosts = {one["value"]: one for one in document["observables"]["hostnames"]}
+    assert set(hosts) == {"one.widgets.cn", "two.widgets.cn", "three.widgets.cn"}
+    assert hosts["two.widgets.cn"]["referenced_by"] == ["com.two.Api.go"]
+    assert document["artifact"]["tampering"] == [
+        f"x.apk!apk!classes.dex: {len(whole) - len(first)} bytes stand behind the code"
+    ]
+
+
+def test_encrypted_bytes_behind_code_are_not_seen(inspect_bytes):
+    payload = b"".join(sha256(bytes([n & 255, n >> 8])).digest() for n in range(8000))
+    document = inspect_bytes(build_zip({**ENTRIES, "classes.dex": DEX + payload}), "x.apk")
+    assert document["verdict"]["status"] == "inconclusive"
+    assert document["coverage"]["score"] < 0.2
+
+
 def test_code_right_behind_a_picture_is_found():
     picture = build_png()
     blob = build_zip({**ENTRIES, "res/picture.png": picture + OTHER})
@@ -125,6 +151,21 @@ def test_code_right_behind_a_picture_is_found():
 def test_what_stands_around_an_app_is_said(blob, notes):
     assert [note for _, note in walk(blob, "x.apk")[1].oddities if "stand" in note] == notes
     assert not [note for _, note in walk(blob, "image.bin")[1].oddities if "stand" in note]
+
+
+@pytest.mark.parametrize("between", [b"", b"junk" * 30])
+def test_both_of_two_packages_behind_one_another_are_scanned(between):
+    leaves, found = walk(APK + between + build_zip({"AndroidManifest.xml": MANIFEST, "classes.dex": OTHER}), "x.apk")
+    assert {DEX, OTHER} <= {content for artifact, content in leaves if artifact.format == "dex"}
+    assert any(note.endswith("bytes stand behind the package") for _, note in found.oddities)
+
+
+def test_leftovers_in_front_of_the_first_entry_are_no_package():
+    fewer = build_zip({"gone.txt": b"left over by a packer", **ENTRIES})
+    at = fewer.index(b"PK\x01\x02")
+    gone = at + 46 + len("gone.txt")
+    leaves, _ = walk(fewer[:at] + fewer[gone:], "x.apk")
+    assert {artifact.app for artifact, _ in leaves} == {"x.apk!apk"}
 
 
 def test_both_of_two_files_with_one_name_are_scanned():

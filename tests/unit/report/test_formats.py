@@ -196,3 +196,9 @@ def test_no_text_format_lets_control_characters_through(name, hostile):
 
 def test_the_polyglot_reached_the_reports(hostile):
     assert POLYGLOT in hostile["artifact"]["name"]
+
+
+def test_terminal_tells_of_tampering(monitor):
+    artifact = {**monitor["artifact"], "tampering": ["x.apk!apk!classes.dex: duplicate name"]}
+    assert "classes.dex: duplicate name" in render("terminal", {**monitor, "artifact": artifact})
+    assert "tampering" not in render("terminal", monitor)

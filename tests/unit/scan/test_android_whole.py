@@ -1,0 +1,153 @@
+"""What belongs to an app and is not there, and parts that do not fit one another."""
+
+import pytest
+
+from inspector.scan.android_whole import class_checksums, disagreements, missing, part_facts
+
+BASE, PART, OTHER = "x!app-set!base.apk!apk", "x!app-set!a.apk!apk", "x!app-set!b.apk!apk"
+
+
+def package(chain, name="com.example", code="7", split="", signer="aa" * 32):
+    facts = [("part:package", chain, name), ("part:version-code", chain, code), ("app:signer", chain, signer)]
+    return facts + ([("part:split", chain, split)] if split else [])
+
+
+def code(chain, *classes):
+    return [("app:classes", chain, class_checksums(b"L%s;" % one.replace(".", "/").encode() for one in classes))]
+
+
+def declared(chain, *classes):
+    return [("app:declares", chain, one) for one in classes]
+
+
+def test_parts_that_fit_are_no_disagreement():
+    facts = package(BASE) + package(PART, split="config.cs") + package("x!apk!assets/in.apk!apk", "com.other")
+    assert disagreements(facts) == []
+    assert disagreements([*facts, *package(f"{PART}!assets/inner.apk!apk", "com.inner")]) == []
+    assert part_facts(facts)[PART] == {"split": "config.cs", "version_code": "7", "signer": "aa" * 32}
+
+
+def test_parts_of_another_version_signer_or_app_are_named():
+    facts = package(BASE) + package(PART, code="8", signer="bb" * 32, split="a") + package(OTHER, "com.o", split="b")
+    assert disagreements(facts) == [
+        (PART, "version code 8, that of the base is 7"),
+        (PART, "signed by bbbbbbbbbbbbbbbb…, the base by aaaaaaaaaaaaaaaa…"),
+        (OTHER, "package com.o, that of the base is com.example"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "gaps"),
+    [
+        (package("s.apk!apk", split="config.cs"), {"s.apk!apk": "missing"}),
+        (package(BASE) + package(PART, split="config.cs"), {}),
+        ([*package("b.apk!apk"), ("app:splits-required", "b.apk!apk", "true")], {"b.apk!apk": "missing"}),
+        ([*package(BASE), *package(PART, split="x"), ("app:splits-required", BASE, "true")], {}),
+        # On a device the parts of an app lie in one folder, those of another app beside it.
+        (package("fw!ext!/app/A/A.apk!apk") + package("fw!ext!/app/A/s.apk!apk", split="x"), {}),
+        (
+            package("fw!ext!/a/A.apk!apk") + package("fw!ext!/b/s.apk!apk", split="x"),
+            {"fw!ext!/b/s.apk!apk": "missing"},
+        ),
+    ],
+)
+def test_absent_parts(facts, gaps):
+    assert {one.path: one.reason for one in missing(facts)} == gaps
+
+
+@pytest.mark.parametrize(
+    ("promised", "there", "reason"),
+    [
+        (["application a.App", "a.Main", "a.Service"], ["a.App", "a.Main", "a.Service", "b.C"], ""),
+        (["application a.App", "a.Main", "a.Service"], ["a.Main", "a.Service"], "packed"),
+        (["application stub.App", "a.Main", "a.Service"], ["stub.App"], "packed"),
+        (["a.Main", "a.Service", "a.Left"], ["a.Main", "a.Service"], ""),
+        (["a.Main"], [], "missing"),
+        ([], ["a.Main"], ""),
+    ],
+)
+def test_declared_classes_without_code(promised, there, reason):
+    facts = package("x!apk") + declared("x!apk", *promised) + (code("x!apk", *there) if there else [])
+    assert [one.reason for one in missing(facts)] == ([reason] if reason else [])
+
+
+def test_code_may_lie_anywhere_in_the_artifact():
+    app = "fw!ext!/app/A/A.apk!apk"
+    facts = package(app) + declared(app, "a.Main") + code("", "a.Main")
+    assert missing(facts) == []
+
+
+def test_the_profile_of_an_app_whose_code_is_hidden(inspect_bytes):
+    from tests.builders.apk import build_zip
+    from tests.builders.axml import build_axml, tag
+    from tests.builders.dex import Class, build_dex
+
+    manifest = build_axml(
+        tag("manifest", tag("application", tag("activity", name=".Main"), name="com.load.App"), package="com.example")
+    )
+    stub = build_dex(Class("Lcom/load/App;", {"attachBaseContext": []}, superclass="Landroid/app/Application;"))
+    document = inspect_bytes(build_zip({"AndroidManifest.xml": manifest, "classes.dex": stub}), "x.apk")
+    assert document["verdict"]["status"] == "inconclusive"
+    (reason,) = document["verdict"]["reasons"]
+    assert reason.startswith("Code is hidden: 1 of 2 classes that the manifest declares are in no code here")
+    assert reason.endswith("(first: com.example.Main): they are unpacked or loaded at run time.")
+
+
+def test_the_profile_of_a_set_names_its_parts(inspect_bytes):
+    import zipfile
+
+    from tests.builders.apk import build_zip
+    from tests.builders.axml import build_axml, tag
+
+    def part(**attributes):
+        manifest = build_axml(tag("manifest", tag("application"), package="com.example", **attributes))
+        return build_zip({"AndroidManifest.xml": manifest})
+
+    parts = {"base.apk": part(versionCode=7), "split_config.cs.apk": part(versionCode=8, split="config.cs")}
+    document = inspect_bytes(build_zip({**parts, "info.json": b"{}"}, method=zipfile.ZIP_STORED), "x.apkm")
+    listed = [{key: one[key] for key in ("name", "format", "version_code")} for one in document["artifact"]["parts"]]
+    assert listed == [
+        {"name": "base.apk", "format": "apk", "version_code": "7"},
+        {"name": "split_config.cs.apk", "format": "apk", "version_code": "8"},
+    ]
+    assert document["artifact"]["parts"][1]["split"] == "config.cs"
+    assert document["artifact"]["tampering"] == [
+        "x.apkm!app-set!split_config.cs.apk!apk: version code 8, that of the base is 7"
+    ]
+    assert document["artifact"]["identity"]["version_code"] == "7"
+
+
+def test_deep_links_are_all_that_a_filter_lets_in(inspect_bytes):
+    from tests.builders.apk import build_zip
+    from tests.builders.axml import build_axml, tag
+
+    def filtered(*data):
+        return tag("intent-filter", tag("action", name="android.intent.action.VIEW"), *data)
+
+    first = filtered(tag("data", scheme="https", host="a.widgets.cn", pathPrefix="/x"), tag("data", scheme="widget"))
+    second = filtered(tag("data", scheme="wx12"))
+    off = tag("activity", filtered(tag("data", scheme="off")), name="com.example.Off", enabled=False, exported=True)
+    application = tag(
+        "application",
+        tag("activity", first, second, name="com.example.Main"),
+        tag("meta-data", name="JPUSH_APPKEY", value="0123456789abcdef01234567"),
+        off,
+    )
+    manifest = build_axml(tag("manifest", application, package="com.example"))
+    document = inspect_bytes(build_zip({"AndroidManifest.xml": manifest}), "x.apk")
+    identity = document["artifact"]["identity"]
+    assert identity["deep_link"] == ["https://a.widgets.cn/x", "widget://a.widgets.cn/x", "wx12:"]
+    assert identity["exported"] == "activity com.example.Main"
+    (evidence,) = document["findings"][0]["evidence"]
+    assert evidence["excerpt"] == "JPUSH_APPKEY = 0123…"
+
+
+def test_a_package_behind_other_bytes_is_an_app_and_firmware_is_none():
+    from inspector.profile.identity import artifact_kind, identity
+
+    facts = [("app:package", "x!apk@0x1000", "com.example")]
+    assert artifact_kind("data", ["apk"], {}, facts) == "android-app"
+    assert identity(facts, "android-app") == {"package": "com.example"}
+    assert identity(facts, "firmware") == {}
+    assert identity([*facts, ("app:package", "x!apk@0x2000", "com.other")], "archive") == {}
+    assert identity([*facts, *facts]) == {"package": "com.example"}
