@@ -14,7 +14,7 @@ from inspector.errors import FormatError
 from inspector.extract.budget import Limits
 from inspector.extract.carve import Carver
 from inspector.extract.catalogue import CATALOGUE
-from inspector.formats.reader import Reader
+from inspector.formats.reader import Reader, Span
 from inspector.isolate.marks import Marks
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors, Knowledge
@@ -120,24 +120,24 @@ class Harvest:
         self.marks.at(path)
         return path in self.quarantine
 
-    def visit(self, artifact: Artifact, data: Reader, base: int) -> None:
-        """Scan one leaf; a scanner's bug costs this leaf and is a gap."""
+    def visit(self, artifact: Artifact, data: Reader, base: int) -> list[Span]:
+        """Scan one leaf, return the ranges that scanners know to be encrypted; a scanner's bug is a gap."""
         notes = ScanNotes(listing=self.options.show_rejected)
         self.marks.at(artifact.path)
         try:
             found = self.toolbox.scan(artifact, data, notes)
         except FormatError as error:
             self._gap(Gap(artifact.path, base, data.size, error.reason, str(error)))
-            return
+            return []
         except MemoryError:
             self.limits_hit.add("memory")
             self._gap(Gap(artifact.path, base, data.size, "limit", "scanning it took more memory than is allowed"))
-            return
+            return []
         except Exception as error:
             logger.error("scanner failed on %r", artifact.path, exc_info=error)
             detail = f"scanner failed: {type(error).__name__}"
             self._gap(Gap(artifact.path, base, data.size, "failed", detail, "report this as a bug"))
-            return
+            return []
         for sighting in found:
             self._keep(sighting if not base else _moved(sighting, base))
         if notes.rejected:
@@ -147,6 +147,7 @@ class Harvest:
         self.facts += notes.facts
         for at, size, why, text in notes.gaps:
             self._gap(Gap(artifact.path, base + at, size, why, text))
+        return [Span(at, at + size) for at, size, why, _ in notes.gaps if why == "encrypted"]
 
     def _keep(self, sighting: Sighting) -> None:
         kept = self.sightings.get(sighting.observable)

@@ -18,7 +18,7 @@ from inspector.extract.catalogue import CATALOGUE
 from inspector.extract.walk import Inside, Node, Walker
 from inspector.folders import as_source, is_folded, read_folded
 from inspector.formats.layout import Member
-from inspector.formats.reader import BufferReader, Reader
+from inspector.formats.reader import BufferReader, Reader, Span
 from inspector.isolate import Bounds, Marks, run
 from inspector.model.artifact import Artifact
 from inspector.model.ledger import LedgerSpan
@@ -81,7 +81,7 @@ class _Collector:
     """Index of an evidence whose code a second reader shall show → its value and the methods that load it."""
     code: dict[int, list[str]] = field(default_factory=dict)
 
-    def visit(self, artifact: Artifact, data: Reader, base: int) -> None:
+    def visit(self, artifact: Artifact, data: Reader, base: int) -> list[Span]:
         for index, offset in self.wanted.get(artifact.path, ()):
             here = offset - base
             if index not in self.read and 0 <= here < data.size:
@@ -92,6 +92,7 @@ class _Collector:
                     self.named.add(index)
                 if index in self.used_by:
                     self.code[index] = second_look(bytes(data.all()), *self.used_by[index])
+        return []
 
     def skip(self, path: str) -> bool:  # noqa: ARG002 - nothing is quarantined here
         return False

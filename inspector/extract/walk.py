@@ -41,8 +41,8 @@ MOST_GAPS: Final = 2_000
 class Visitor(Protocol):
     """Receives every leaf; its bytes count as scanned when it returns."""
 
-    def visit(self, artifact: Artifact, data: Reader, base: int) -> None:
-        """Scan a leaf; `base` is the offset of `data` in the artifact that locations speak of."""
+    def visit(self, artifact: Artifact, data: Reader, base: int) -> list[Span]:
+        """Scan a leaf, return what of `data` is encrypted; `base` is its offset in what locations speak of."""
 
     def skip(self, path: str) -> bool:
         """Tell whether this node is quarantined: it brought an earlier run down."""
@@ -335,7 +335,8 @@ class Walker:
         if label == "data" and claims:
             spans = self._settle(node, claims, None)
         else:
-            self._visit(node, node.data, 0, label)
+            sealed = self._visit(node, node.data, 0, label)
+            claims += [Claim(span, SpanKind.OPAQUE, 0.0, "encrypted") for span in sealed]
             spans = self._clear(node, label, claims)
         total = score(spans)
         if node.depth == 0 or claims or label not in CARVED_LEAVES:
@@ -441,11 +442,11 @@ class Walker:
                     self._gap(node.path, run, "unknown-data", "compressed or encrypted by its statistics", bits=bits)
         return spans
 
-    def _visit(self, node: Node, data: Reader, base: int, label: str) -> None:
+    def _visit(self, node: Node, data: Reader, base: int, label: str) -> list[Span]:
         if not data.size:
-            return
+            return []
         artifact = Artifact(node.path, label, node.name, node.root, node.inner or node.name, node.app, node.resources)
-        self.visitor.visit(artifact, data, base)
+        return self.visitor.visit(artifact, data, base)
 
     # ------------------------------------------------------------------ records
 

@@ -26,6 +26,7 @@ class Seen:
 
     def visit(self, artifact, data, base):
         self.leaves.setdefault(artifact.path, bytes(data.all()))
+        return []
 
     def skip(self, path):
         return False

@@ -55,6 +55,7 @@ class Seen:
 
     def visit(self, artifact, data, base):
         self.leaves.append((artifact, bytes(data.all())))
+        return []
 
     def skip(self, path):
         return False

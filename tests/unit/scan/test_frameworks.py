@@ -142,6 +142,7 @@ class Collected:
 
     def visit(self, artifact, data, base):
         self.sightings += scan_leaf(artifact, data, SCANNERS, self.notes)
+        return []
 
     def skip(self, path):
         return False

@@ -90,6 +90,7 @@ class Collected:
 
     def visit(self, artifact, data, base):
         self.sightings += scan_leaf(artifact, data, self.only, self.notes)
+        return []
 
     def skip(self, path):
         return False
@@ -265,12 +266,19 @@ def test_document_of_an_app_states_gap_tracking_and_profile(inspect_bytes):
     gaps = [(gap["reason"], gap["length"]) for gap in document["coverage"]["gaps"] if "FairPlay" in gap["detail"]]
     assert gaps
     assert set(gaps) == {("encrypted", 0x200)}
+    assert document["coverage"]["score"] < 1
     known = document["artifact"]["identity"]
     assert (known["tracking_domain"], known["package"]) == ("track.example.cn", "com.example.app")
     assert known["provisioning"].startswith("enterprise")
     hosts = {one["value"]: one for one in document["observables"]["hostnames"]}
     assert {"track.example.cn", "api.example.cn", "m.tuyacn.com"} <= set(hosts)
     assert any(one["subject"]["id"].startswith("tuya/") for one in document["findings"])
+
+
+def test_encrypted_code_lowers_the_score_by_its_share(inspect_bytes):
+    clear, sealed = (build_macho([b"text " * 2000], encrypted=(0x400, 0x1000, system)) for system in (0, 1))
+    scores = [inspect_bytes(blob, "Ex")["coverage"]["score"] for blob in (clear, sealed)]
+    assert scores == [1.0, pytest.approx(1 - 0x1000 / len(sealed), abs=1e-6)]
 
 
 def test_static_library_attributes_a_text_to_the_class_of_its_object():
