@@ -35,7 +35,13 @@ GROUPS: Final = {
     "clouds": "Clouds, CDN, DNS",
     "packers": "Packers and certificate authorities",
 }
-COLLECTIONS: Final = {"first": "labels.tsv", "second": "second.tsv", "third": "third.tsv", "fourth": "fourth.tsv"}
+COLLECTIONS: Final = {
+    "first": "labels.tsv",
+    "second": "second.tsv",
+    "third": "third.tsv",
+    "fourth": "fourth.tsv",
+    "fifth": "fifth.tsv",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +117,8 @@ def labels(part: str, collection: str = "both") -> list[Label]:
 
 
 def controls(part: str, collection: str = "both") -> list[tuple[str, str]]:
-    """Return (kind, value) of the foreign controls; the third and the fourth collection have their own."""
-    table_of = f"{collection}_controls.tsv" if collection in ("third", "fourth") else "controls.tsv"
+    """Return (kind, value) of the foreign controls; from the third collection on each has its own."""
+    table_of = f"{collection}_controls.tsv" if collection not in ("first", "second", "both") else "controls.tsv"
     return [(kind, value) for kind, value, its_part, _ in rows(FOLDER / table_of) if part in (its_part, "all")]
 
 
