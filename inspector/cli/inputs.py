@@ -140,16 +140,22 @@ def _below(folder: Path, left_out: Counter[str]) -> Iterator[Input]:
         except OSError as error:
             yield Input(here, Path(), f"cannot read {str(here)!r}: {error.strerror}")
             continue
-        names.sort()
-        owner = {part: found for found in parts_in(here, names) for part in found.files}
-        cut = sets_below(here, names)
-        for name in names:
-            place = (here / name).relative_to(folder)
-            if (app := owner.get(here / name)) is not None:
-                if app.base.name == name:
-                    yield Input(here / name, place.with_name(app.name), parts=app)
-            elif (whole := cut.get(name)) is None:
-                yield Input(here / name, place)
-            elif name == whole.names[0]:
-                yield Input(here / name, place, first_part=True)
+        for found in _in_folder(here, names):
+            yield found._replace(inside=here.relative_to(folder) / found.inside)
         pending += [here / name for name in sorted(folders, reverse=True)]
+
+
+def _in_folder(here: Path, names: Iterable[str]) -> Iterator[Input]:
+    """Yield the files of one folder in the order of their names, what belongs together as one."""
+    names = sorted(names)
+    owner = {part: app for app in parts_in(here, names) for part in app.files}
+    cut = sets_below(here, names)
+    for name in names:
+        path = here / name
+        if (app := owner.get(path)) is not None:
+            if app.base == path:
+                yield Input(path, Path(app.name), parts=app)
+        elif (whole := cut.get(name)) is None:
+            yield Input(path, Path(name))
+        elif name == whole.names[0]:
+            yield Input(path, Path(name), first_part=True)
