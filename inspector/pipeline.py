@@ -41,7 +41,7 @@ class Subject(NamedTuple):
     name: str
     sha256: str
     data: Reader
-    parts: tuple[tuple[str, str, int], ...] = ()
+    files: tuple[tuple[str, str, int], ...] = ()
     """(name, SHA-256, size) of the files that were joined to `data`."""
 
 
@@ -213,7 +213,8 @@ def document_head(
             "kind": kind,
             "format": format_name,
             "identity": {},
-            "parts": [{"name": name, "sha256": digest, "size": size} for name, digest, size in subject.parts],
+            "files": [{"name": name, "sha256": digest, "size": size} for name, digest, size in subject.files],
+            "parts": [],
             "tampering": [],
         },
     }

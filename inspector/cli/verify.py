@@ -79,9 +79,9 @@ def _again(checked: "Checked", artifact: Path, packs: tuple[Path, ...]) -> Exit:
 
 
 def _names(checked: "Checked") -> list[str]:
-    """Return what the artifact was called, or each of the parts that it was read from."""
+    """Return what the artifact was called, or each of the files that it was read from."""
     artifact = checked.document["artifact"]
-    return [_name(part["name"]) for part in artifact["parts"]] or [_name(artifact["name"])]
+    return [_name(part["name"]) for part in artifact["files"]] or [_name(artifact["name"])]
 
 
 def _name(name: str) -> str:

@@ -58,8 +58,19 @@ class KnowledgeState(_Part):
     """The address tables."""
 
 
+class ArtifactFile(_Part):
+    """One of the files that an artifact was cut into (`fw.7z.001` and what follows it)."""
+
+    name: str
+    """File name, without folders."""
+    sha256: str
+    """Of the file."""
+    size: int
+    """Bytes."""
+
+
 class ArtifactPart(_Part):
-    """One file of a set that is one artifact (`fw.7z.001` and what follows it)."""
+    """One package of a set that is one artifact: base, split or what lies beside them."""
 
     name: str
     """File name inside the set."""
@@ -92,8 +103,10 @@ class ArtifactInfo(_Part):
     """Outermost container or leaf format."""
     identity: dict[str, Any] = Field(default_factory=dict)
     """What the artifact says it is: package, version, signer, product, as far as known."""
+    files: tuple[ArtifactFile, ...] = ()
+    """Files that were read as one, in order; the hash above is that of all of them end to end. Empty for one file."""
     parts: tuple[ArtifactPart, ...] = ()
-    """Files that were read as one, in order; the hash above is that of all of them end to end."""
+    """Packages of a set that is judged as one app, in the order of the walk."""
     tampering: tuple[str, ...] = ()
     """Signs of manipulation, each as `path: what`: names that climb out, headers that contradict each other."""
 

@@ -75,6 +75,7 @@ class Leaves:
 
     def visit(self, artifact, data, base):
         self.seen.append(bytes(data.all()))
+        return []
 
     def skip(self, path):
         return False

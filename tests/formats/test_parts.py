@@ -67,6 +67,7 @@ class Leaves:
 
     def visit(self, artifact, data, base):
         self.seen.setdefault(artifact.path, bytes(data.all()))
+        return []
 
     def skip(self, path):
         return False

@@ -54,9 +54,9 @@ def test_a_scan_reads_the_whole_and_says_of_what(folder, whole, inspect_path):
     document = inspect_path(folder / "fw.zip.002")
     artifact = document["artifact"]
     assert (artifact["name"], artifact["format"], artifact["size"]) == ("fw.zip.{001..004}", "zip", len(whole))
-    assert len(artifact["parts"]) == 4
+    assert len(artifact["files"]) == 4
     assert artifact["sha256"] == hashlib.sha256(whole).hexdigest()
-    assert [(part["name"], part["sha256"]) for part in artifact["parts"]] == [
+    assert [(part["name"], part["sha256"]) for part in artifact["files"]] == [
         (path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in parts_of(folder / "fw.zip.001")
     ]
     place = document["findings"][0]["evidence"][0]
