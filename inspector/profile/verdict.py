@@ -173,7 +173,7 @@ def _abilities(what: str, used: Sequence[Finding], target: str, by_vendor: bool)
 
 
 def _vendors(findings: Sequence[Finding]) -> str:
-    names = list(dict.fromkeys(_whom(finding) for finding in findings))
+    names = list(dict.fromkeys(_whom(finding) + _seat(finding) for finding in findings))
     if len(names) > NAMED_VENDORS:
         names = [*names[:NAMED_VENDORS], f"{len(names) - NAMED_VENDORS} more"]
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
@@ -181,6 +181,15 @@ def _vendors(findings: Sequence[Finding]) -> str:
 
 def _whom(finding: Finding) -> str:
     return "an unknown operator" if finding.vendor.id == UNKNOWN_VENDOR else finding.vendor.name
+
+
+def _seat(finding: Finding) -> str:
+    """Return what leads to the PRC where it is not the vendor's seat: a bare name would read as if it were."""
+    seat = finding.vendor.domicile
+    inside = [endpoint for endpoint in finding.endpoints if endpoint.hosting in PRC]
+    if not seat or seat in PRC or finding.vendor.disputed or not inside:
+        return ""
+    return f" ({seat}, endpoint {placed(inside)} {inside[0].hosting})"
 
 
 def _because(finding: Finding, level: Severity) -> str:

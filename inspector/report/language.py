@@ -83,7 +83,12 @@ class Words:
 _IN_GROUP: Final = {
     "percent": ((r"\.", ","), ("%", " %")),
     "size": ((",", "\u202f"),),
-    "vendors": (("an unknown operator", "neznámý provozovatel"), (r"(\d+) more$", r"další (\1)"), (" and ", " a ")),
+    "vendors": (
+        ("an unknown operator", "neznámý provozovatel"),
+        (r"(\d+) more$", r"další (\1)"),
+        (r", endpoint (?:hosted|registered|hosted or registered) in ([A-Z]{2})\)", r", koncový bod v \1)"),
+        (" and ", " a "),
+    ),
     "where": (
         (r" registered in ([A-Z]{2})\b", r" (registrace \1)"),
         (r" in ([A-Z]{2})\b", r" (\1)"),

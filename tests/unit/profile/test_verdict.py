@@ -165,3 +165,19 @@ def test_a_disputed_vendor_is_named_as_disputed():
     assert both.headline == (
         "This firmware can send data to the PRC or entities based there: Acme. Ties to the PRC are disputed: Torn."
     )
+
+
+def test_a_vendor_based_elsewhere_is_named_with_what_leads_to_the_prc():
+    mixed = [
+        finding(presence=Presence.STRING, vendor="one", subject="one/cloud"),
+        finding(
+            limbs=(ADMIN,),
+            presence=Presence.STRING,
+            domicile="TW",
+            vendor="two",
+            subject="two/cloud",
+            endpoints=(endpoint(hosting="US"), endpoint("x.example.org", hosting="CN")),
+        ),
+    ]
+    headline = decide("firmware", graded(*mixed, sensitivity="high"), coverage()).headline
+    assert headline.endswith("use of them was not seen: One and Two (TW, endpoint hosted in CN).")
