@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from inspector.classify.engine import PRC
+
 
 @dataclass(frozen=True, slots=True)
 class EndpointGroup:
@@ -21,9 +23,9 @@ class EndpointGroup:
 
 
 def grouped(endpoints: Sequence[dict[str, Any]]) -> list[EndpointGroup]:
-    """Return the groups in the order of their first endpoint, those with a known place first."""
+    """Return the groups in the order of their first endpoint: in the PRC, elsewhere, of unknown place."""
     met: dict[tuple[bool, str, str], list[dict[str, Any]]] = {}
     for one in endpoints:
         met.setdefault((one["kind"] == "ip-address", one["hosting"], one["operator"]), []).append(one)
     groups = [EndpointGroup(of[0]["kind"], of[0]["hosting"], of[0]["operator"], tuple(of)) for of in met.values()]
-    return sorted(groups, key=lambda group: not group.hosting)
+    return sorted(groups, key=lambda group: (group.hosting not in PRC, not group.hosting))

@@ -132,11 +132,16 @@ def _whose(vendor: dict[str, Any]) -> str:
 
 def _endpoints(endpoints: list[dict[str, Any]]) -> Text:
     text = Text()
-    for group in grouped(endpoints[:SHOWN_ENDPOINTS]):
+    left = SHOWN_ENDPOINTS
+    for group in grouped(endpoints):
+        values = group.values[:left]
+        left -= len(values)
+        if not values:
+            break
         facts = [hosted(group.kind, group.hosting)]
         if group.operator:
             facts.append(f"operator {group.operator}")
-        text.append_text(safe(", ".join(group.values), "bold", 2000)).append("  ")
+        text.append_text(safe(", ".join(values), "bold", 2000)).append("  ")
         text.append_text(safe(f"({', '.join(facts)})", "dim")).append("\n")
     if len(endpoints) > SHOWN_ENDPOINTS:
         text.append(f"and {len(endpoints) - SHOWN_ENDPOINTS} more\n", "dim")

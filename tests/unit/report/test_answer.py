@@ -126,3 +126,8 @@ def test_markdown_says_that_further_places_are_in_the_profile_only_where_they_ar
     evidence = [first["evidence"][0]] * 14
     document = monitor | {"findings": [first | {"evidence": evidence, "evidence_total": 14}, *rest]}
     assert "4 more places" in render("markdown", document)
+
+
+def test_endpoints_in_the_prc_come_first():
+    found = grouped([endpoint("a"), endpoint("b", "US"), endpoint("c", "HK"), endpoint("d", "CN")])
+    assert [group.hosting for group in found] == ["HK", "CN", "US", ""]
