@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from accuracy.scoring import PRC, SDK_PARTS, Share, accepted_names, rows, table
+from accuracy.scoring import SDK_PARTS, Share, accepted_names, rows, table
 from inspector.harvest import Options, Toolbox
 from inspector.knowledge import load_knowledge
 from inspector.knowledge.addresses import AddressTables
+from inspector.model.knowledge import PRC
 from inspector.session import Session, inspect_files
 from tools.fetch import FetchError, fetch, sources
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from accuracy.scoring import PRC, RATED_FROM, Share, accepted_names, rows, table
+from accuracy.scoring import RATED_FROM, Share, accepted_names, rows, table
 from inspector.classify import AddressFacts, Hit, Index
 from inspector.classify.generic import UNKNOWN_VENDOR, generic_hits
 from inspector.knowledge import load_knowledge
-from inspector.model.knowledge import Confidence, Vendor
+from inspector.model.knowledge import PRC, Confidence, Vendor
 from inspector.model.observation import Kind, Observable
 
 FOLDER: Final = Path(__file__).with_name("knowledge")

@@ -12,7 +12,6 @@ RATED_FROM: Final = 200
 SDK_PARTS: Final = ("open", "aside", "second", "third")
 """Parts of the labels of apps and SDKs; what is missed is named in all but the one set aside."""
 _Z: Final = 1.959963984540054
-PRC: Final = frozenset({"CN", "HK", "MO"})
 
 
 @dataclass(frozen=True, slots=True)

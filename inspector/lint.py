@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from inspector.classify.index import Index
-from inspector.model.knowledge import Indicator, Knowledge, Signature
+from inspector.model.knowledge import PRC, Indicator, Knowledge, Signature
 from inspector.model.observation import Kind
 
 KIND_OF: Final = {
@@ -32,7 +32,6 @@ KIND_OF: Final = {
 }
 """Indicator kind → the kind of observable that its examples stand for (`asn` examples are numbers)."""
 BENIGN_KINDS: Final = ("hostname", "java-package", "native-library", "ios-framework", "android-component")
-PRC: Final = frozenset({"CN", "HK", "MO"})
 
 
 @dataclass(frozen=True, slots=True, order=True)

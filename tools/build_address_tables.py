@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from inspector.knowledge import load_knowledge  # noqa: E402
-from inspector.knowledge.addresses import PRC, TABLES, TableWriter  # noqa: E402
+from inspector.knowledge.addresses import TABLES, TableWriter  # noqa: E402
+from inspector.model.knowledge import PRC  # noqa: E402
 
 Range = tuple[int, int, str]
 

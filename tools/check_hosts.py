@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import Final
 
 from inspector.knowledge import load_knowledge
-from inspector.model.knowledge import Confidence, Indicator, Knowledge, Reference, Signature
+from inspector.model.knowledge import PRC, Confidence, Indicator, Knowledge, Reference, Signature
 
-PRC: Final = frozenset({"CN", "HK", "MO"})
 SDK_KINDS: Final = (
     "java-package",
     "android-component",

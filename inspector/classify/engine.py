@@ -25,7 +25,6 @@ from inspector.model.finding import Endpoint, Evidence, Finding, Hint
 from inspector.model.knowledge import Confidence, Limb, Signature, Vendor
 from inspector.model.observation import Kind, Observable, Presence, Sighting
 
-PRC: Final = frozenset({"CN", "HK", "MO"})
 """The People's Republic of China with Hong Kong and Macao, as the warning draws it."""
 MOST_EVIDENCE: Final = 200
 """Evidence kept for one finding, strongest first; the count of all is not lost."""

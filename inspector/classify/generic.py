@@ -11,7 +11,7 @@ from typing import Final
 
 from inspector.classify.index import Hit
 from inspector.model.address import AddressFacts
-from inspector.model.knowledge import Confidence, Indicator, Limb, Signature
+from inspector.model.knowledge import PRC, Confidence, Indicator, Limb, Signature
 from inspector.model.observation import Kind, Observable
 
 _ZONES: Final = {
@@ -23,7 +23,6 @@ _ZONES: Final = {
     "mo": "MO",
     "xn--mix891f": "MO",  # 澳門
 }
-_PRC: Final = ("CN", "HK", "MO")
 _RESOURCES: Final = frozenset(
     {
         "i18n",
@@ -85,7 +84,7 @@ _NAMES: Final = {
         "Host names in a top-level domain of the People's Republic of China, Hong Kong or Macao.",
         country,
     )
-    for country in _PRC
+    for country in sorted(PRC)
 }
 _ADDRESSES: Final = {
     country: _signature(
@@ -95,7 +94,7 @@ _ADDRESSES: Final = {
         country,
         hosting=country,
     )
-    for country in _PRC
+    for country in sorted(PRC)
 }
 _CERTIFICATES: Final = {
     country: _signature(
@@ -106,7 +105,7 @@ _CERTIFICATES: Final = {
         country,
         confidence=Confidence.MEDIUM,
     )
-    for country in _PRC
+    for country in sorted(PRC)
 }
 _REGISTRATION: Final = _signature(
     "web-registration",
@@ -140,8 +139,8 @@ def generic_hits(observable: Observable, facts: AddressFacts | None) -> list[Hit
         if country and not is_debris(observable.value):
             return [Hit(*_NAMES[country], "." + country.lower())]
     if observable.kind is Kind.IP_ADDRESS and facts is not None:
-        country = facts.registered if facts.registered in _PRC else facts.operator_country
-        if country in _PRC:
+        country = facts.registered if facts.registered in PRC else facts.operator_country
+        if country in PRC:
             return [Hit(*_ADDRESSES[country], country)]
     if observable.kind is Kind.CERTIFICATE and (seat := _SEAT.match(observable.value)):
         return [Hit(*_CERTIFICATES[seat.group(1)], f"C={seat.group(1)}")]

@@ -20,7 +20,6 @@ from inspector.errors import UsageError
 from inspector.model.address import AddressFacts
 from inspector.model.knowledge import Knowledge
 
-PRC: Final = frozenset({"CN", "HK", "MO"})
 TABLES: Final = Path(__file__).parent / "data" / "addresses.bin"
 _WIDTH: Final = {"ipv4": "I", "ipv6": "Q"}
 

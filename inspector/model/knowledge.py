@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+PRC: Final = frozenset({"CN", "HK", "MO"})
+"""The People's Republic of China with its Special Administrative Regions, as the warning draws it; ISO 3166 codes."""
 
 
 class Confidence(StrEnum):

@@ -22,9 +22,8 @@ The PRC stands for the People's Republic of China with Hong Kong and Macao, as t
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from inspector.classify.engine import PRC
 from inspector.model.finding import Endpoint, Evidence, Finding, Rating
-from inspector.model.knowledge import Category, Confidence, Limb
+from inspector.model.knowledge import PRC, Category, Confidence, Limb
 from inspector.model.observation import Kind, Presence
 
 _LADDER: Final = list(Rating)

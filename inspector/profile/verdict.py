@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from inspector.classify.engine import PRC
 from inspector.classify.generic import UNKNOWN_VENDOR
 from inspector.model.finding import Finding, Rating
-from inspector.model.knowledge import Limb
+from inspector.model.knowledge import PRC, Limb
 from inspector.model.observation import Presence
 from inspector.profile.severity import Severity, most_serious_first, only_disputed, placed
 

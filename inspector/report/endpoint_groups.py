@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from inspector.classify.engine import PRC
+from inspector.model.knowledge import PRC
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ import pytest
 
 from inspector.classify import Index
 from inspector.knowledge import builtin_folder, load_knowledge
-from inspector.lint import KIND_OF, PRC, benign_values, example_failures, lint
+from inspector.lint import KIND_OF, benign_values, example_failures, lint
+from inspector.model.knowledge import PRC
 
 KNOWLEDGE = load_knowledge()
 INDEX = Index(KNOWLEDGE)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from inspector.model.knowledge import PRC
+
 COLUMNS: Final = (0, 290, 580, 870)
 BOX: Final = 246
 HEIGHT: Final = 46
@@ -89,7 +91,7 @@ def _places(findings: Sequence[dict[str, Any]]) -> list[str]:
     met: set[str] = set()
     for finding in findings:
         met |= {finding["vendor"]["domicile"]} | {endpoint["hosting"] for endpoint in finding["endpoints"]}
-    return sorted(met, key=lambda code: (not code, code not in ("CN", "HK", "MO"), code))
+    return sorted(met, key=lambda code: (not code, code not in PRC, code))
 
 
 def _column(height: int, count: int) -> list[float]:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from inspector.report.countries import PRC, country_name
+from inspector.model.knowledge import PRC
+from inspector.report.countries import country_name
 from inspector.report.language import Words
 from inspector.report.page.environment import visible
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from inspector.report.countries import PRC, World, country_name, world
+from inspector.model.knowledge import PRC
+from inspector.report.countries import World, country_name, world
 
 CELL: Final = 6
 ROLES: Final = ("seat", "hosting", "operator")
