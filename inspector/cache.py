@@ -34,6 +34,7 @@ def load(name: str) -> bytes | None:
             if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
                 return None
             raw = stream.read()
+            os.utime(stream.fileno())  # what is used last is kept longest
     except OSError:
         return None
     digest, data = raw[:32], raw[32:]
@@ -58,7 +59,7 @@ def store(name: str, data: bytes) -> None:
 
 
 def _prune(stored: Path) -> None:
-    """Delete all but the newest entries of the same kind; what lies in sub-folders is kept."""
+    """Delete all but the entries of the same kind that were used last; what lies in sub-folders is kept."""
     kind, dash, _ = stored.name.partition("-")
     if not dash or stored.parent != cache_folder():
         return

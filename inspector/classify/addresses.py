@@ -39,3 +39,11 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     return parsed.is_global and not parsed.is_multicast
+
+
+def is_example(address: str) -> bool:
+    """Tell whether an address is of the kind that people make up: `123.123.123.123`.
+
+    Resolvers have such addresses too; those are known by name.
+    """
+    return len(set(address.split("."))) == 1

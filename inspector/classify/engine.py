@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from inspector.classify.addresses import AddressBook, is_public
+from inspector.classify.addresses import AddressBook, is_example, is_public
 from inspector.classify.generic import generic_hits
 from inspector.classify.index import Hit, Index
 from inspector.model.address import AddressFacts
@@ -25,7 +25,6 @@ from inspector.model.finding import Endpoint, Evidence, Finding, Hint
 from inspector.model.knowledge import Confidence, Limb, Signature, Vendor
 from inspector.model.observation import Kind, Observable, Presence, Sighting
 
-"""The People's Republic of China with Hong Kong and Macao, as the warning draws it."""
 MOST_EVIDENCE: Final = 200
 """Evidence kept for one finding, strongest first; the count of all is not lost."""
 
@@ -118,6 +117,8 @@ def _facts(observable: Observable, addresses: AddressBook) -> AddressFacts | Non
 def _hits(observable: Observable, index: Index, known: AddressFacts | None) -> list[Hit]:
     if observable.kind is Kind.IP_ADDRESS and known is None:
         return []
+    if known is not None and is_example(observable.value):
+        return index.find(observable.kind, observable.value, 0)  # who happens to own it is not who is meant
     hits = index.find(observable.kind, observable.value, known.asn if known else 0)
     return hits or generic_hits(observable, known)
 

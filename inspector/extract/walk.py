@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
 from inspector.errors import Encrypted, FormatError, LimitReached, ToolMissing
+from inspector.extract.archive.stream import CONTENT
 from inspector.extract.base import Family, Grade
 from inspector.extract.budget import Budget
 from inspector.extract.carve import Carver, Damage, Find
@@ -111,6 +112,8 @@ class Inside:
     app: str
     rooted: bool
     """Whether members are paths of a file system: shown with a leading slash."""
+    plain: str = ""
+    """Path of the container without its suffix: that of what a stream without a stored name holds; may be empty."""
 
     def path_of(self, member: Member) -> str:
         """Return the chain that names a member of this container."""
@@ -226,6 +229,7 @@ class Walker:
                 ancestors=(*node.ancestors, part),
                 app=here if info.name in APPS else node.app,
                 rooted=info.family is Family.FILESYSTEM,
+                plain=_without_suffix(node) if part.size == node.data.size else "",
             )
             claims = self._members(inside, contents)
             self.visitor.at(node.path)
@@ -306,14 +310,15 @@ class Walker:
         self.found.oddities += [(path, note) for note in data.notes]
         if data.damage is not None:  # the good beginning is walked, what is missing is a gap
             self._problem(path, Span(data.size, data.size), data.damage, "")
+        told = (member.path == CONTENT and inside.plain) or member.path
         child = Node(
             path=path,
             data=data,
-            name=member.path.rpartition("/")[2],
+            name=told.rpartition("/")[2],
             depth=inside.depth + 1,
             hint=member.format,
             root=inside.path,
-            inner=_absolute(member.path),
+            inner=_absolute(told),
             app=inside.app,
             ancestors=inside.ancestors,
             resources=member.resources,
@@ -500,6 +505,12 @@ def _around(node: "Node", find: Find) -> Iterator[str]:
         yield f"{find.span.start} bytes stand in front of the package"
     if behind := node.data.size - find.span.end:
         yield f"{behind} bytes stand behind the package"
+
+
+def _without_suffix(node: Node) -> str:
+    """Return the path of a node without the last suffix of its name, or "" where nothing or no suffix is left."""
+    stem, dot, _ = node.name.rpartition(".")
+    return (node.inner or node.name).rpartition(".")[0] if dot and stem else ""
 
 
 def _absolute(path: str) -> str:

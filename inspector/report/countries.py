@@ -9,7 +9,6 @@ from typing import Final
 import orjson
 
 WORLD: Final = Path(__file__).parent / "data" / "world.json"
-"""The People's Republic of China with Hong Kong and Macao, as the warning draws it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ REASONS: Final = {
     "algorithm-name": "an algorithm with a vendor's domain, such as zlib@openssh.com",
     "bare-suffix": "a public suffix with nothing registered below it",
     "class-name": "a class, package or bundle identifier: a domain written in reverse",
+    "drawing": "numbers of a drawing, as the paths of SVG write them",
     "file-name": "a file whose extension is also a top-level domain",
     "import-path": "a source package named after the place it is fetched from",
     "letters-by-chance": "a few letters between bytes that are no text",
@@ -252,6 +253,10 @@ _ADDRESS_BEFORE: Final = re.compile(rb"(?<![\d.])(?:10|3[2-9]|[4-9]\d|[12]\d\d)(
 """A quad too big for a version, right before: what follows in a list of addresses is one too."""
 
 
+_CURVE_BEFORE: Final = re.compile(rb"[\d.][achlmqstvz]-?\d*\.\d[\d\s.,achlmqstvz-]*$", re.IGNORECASE)
+_CURVE_AFTER: Final = re.compile(rb"[achlmqstv][\d.-]", re.IGNORECASE)
+"""Paths of SVG write `.09.38.81.81c.58-.11`: decimals without a leading zero, one behind the other."""
+
 _OBJECT_ARCS: Final = ("2.5.4.", "2.5.29.", "1.3.101.", "1.3.14.", "1.3.132.")
 """Attribute types, certificate extensions and curves: X.520, RFC 5280, RFC 8410, SEC 2."""
 
@@ -263,6 +268,8 @@ def refuse_quad(value: str, before: bytes, after: bytes) -> str:
         return "object-identifier" if before[-2:-1].isdigit() else "version-number"
     if before[-1:].isalpha() or before[-1:].isdigit():
         return "version-number"
+    if (before[-1:] == b"." and before[-2:-1] != b".") or _CURVE_AFTER.match(after) or _CURVE_BEFORE.search(before):
+        return "drawing"
     if (after[:1] == b"." and after[1:2].isalnum()) or (after[:1] in (b"-", b"_") and after[1:2].isalnum()):
         return "object-identifier" if after[:1] == b"." else "version-number"
     if not _is_text(before[-1:]) and after[:1].isalpha():

@@ -1,5 +1,7 @@
 """The cache: atomic, checked, bounded, and never in the way."""
 
+import os
+
 import pytest
 
 from inspector import cache
@@ -35,9 +37,11 @@ def test_a_folder_that_cannot_be_made_is_no_error(tmp_path, monkeypatch):
     assert cache.load("thing-1") is None
 
 
-def test_only_the_newest_of_a_kind_are_kept(folder):
+def test_only_what_was_used_last_of_a_kind_is_kept(folder):
     for number in range(20):
         cache.store(f"thing-{number}", b"data")
+        os.utime(folder / f"thing-{number}", (number, number))
+        assert cache.load("thing-0") == b"data"
     cache.store("other-1", b"data")
     assert len(list(folder.glob("thing-*"))) == cache.KEPT_OTHERWISE
     assert cache.load("thing-19") == b"data"

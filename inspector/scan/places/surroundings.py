@@ -17,7 +17,7 @@ _DOCUMENTATION_PATH: Final = re.compile(
     # Where a builder fetched packages from: nothing reads it on the device.
     r"|(?:^|/)(?:(?:(?:\.?package|oh-package|pnpm)-lock|npm-shrinkwrap)\.(?:json5?|ya?ml)"
     r"|(?:yarn|composer|gemfile|cargo|podfile|poetry|pipfile)\.lock)$"
-    r"|\.(?:md|rst|txt\.gz|[1-8](?:\.gz)?|texi|xsd|dtd|rng|pod|adoc)$",
+    r"|\.(?:md|rst|[1-8]|texi|xsd|dtd|rng|pod|adoc)(?:\.txt)?(?:\.gz)?$|\.txt\.gz$",
     re.IGNORECASE,
 )
 _TEST_PATH: Final = re.compile(r"(?:^|/)(?:tests?|testdata|test-data|fixtures|__tests__|spec|mocks?)/", re.IGNORECASE)

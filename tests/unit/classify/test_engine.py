@@ -80,6 +80,12 @@ def test_a_private_address_is_nobody():
     assert found([seen(Kind.IP_ADDRESS, "192.168.1.1")]) == {}
 
 
+def test_an_address_of_equal_numbers_is_an_example_unless_it_is_known_by_name():
+    assert found([seen(Kind.IP_ADDRESS, "123.123.123.123")]) == {}
+    assert list(found([seen(Kind.IP_ADDRESS, "123.123.123.124")])) == ["china-unicom/network"]
+    assert list(found([seen(Kind.IP_ADDRESS, "114.114.114.114")])) == ["114dns/resolver"]
+
+
 def test_look_alikes_are_nobody():
     for name in ("blahajcloud.net", "getuikit.com", "nottuyacn.com", "tuyacn.com.example.org"):
         assert found([seen(Kind.HOSTNAME, name)]) == {}, name

@@ -8,6 +8,8 @@ import tarfile
 import time
 import zipfile
 
+import pytest
+
 from inspector.extract.budget import Budget, Limits
 from inspector.extract.carve import Carver
 from inspector.extract.registry import EXTRACTORS
@@ -23,9 +25,11 @@ class Seen:
 
     def __init__(self) -> None:
         self.leaves: dict[str, bytes] = {}
+        self.inner: list[str] = []
 
     def visit(self, artifact, data, base):
         self.leaves.setdefault(artifact.path, bytes(data.all()))
+        self.inner.append(artifact.inner)
         return []
 
     def skip(self, path):
@@ -64,6 +68,16 @@ def test_a_chain_of_containers_ends_at_its_leaf_and_every_byte_counts():
     leaves, found, score = walk(zipped({"update/fw.tar.xz": lzma.compress(tarred({"etc/config": CONFIG}))}))
     assert leaves["x!zip!update/fw.tar.xz!xz!content!tar!etc/config"] == CONFIG
     assert (found.gaps, score) == ([], 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "inner"),
+    [("doc/manual.md.gz", "/doc/manual.md"), ("doc.d/.gz", "/content"), ("a.b/raw", "/content"), ("..", "/content")],
+)
+def test_a_stream_without_a_stored_name_holds_what_its_file_is_named_after(name, inner):
+    seen, data = Seen(), BufferReader(zipped({name: gzip.compress(CONFIG, mtime=0)}))
+    Walker(Carver(EXTRACTORS), Budget(Limits(), data.size), seen).walk(Node("x", data, "x"))
+    assert seen.inner == [inner]
 
 
 def test_cut_stream_is_walked_as_far_as_it_goes_and_named():

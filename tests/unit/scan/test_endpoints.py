@@ -130,6 +130,8 @@ def test_finds(values, content, kind, value):
         (b"e2scrub@host.domain.name", "reserved-name"),
         (b"the version is 1.4.30.33", "version-number"),
         (b"\xb85.5.7.48H\xba", "letters-by-chance"),
+        (b'd="M4.11a.61.61 0 0 1-.09.38.81.81 0 0 1-.27.27.72.72 0 0 1-.39.11Zm1"', "drawing"),
+        (b"l-1.24.17s.14 1.13.85.99c.58-.11 1.39-1.16 1.39-1.16Z", "drawing"),
     ],
 )
 def test_refuses_and_says_why(content, reason):
