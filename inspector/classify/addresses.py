@@ -1,9 +1,12 @@
 """What is known of an address: where its block is registered, and who announces it. Two facts, never merged."""
 
 import ipaddress
-from typing import Protocol
+import itertools
+from typing import Final, Protocol
 
 from inspector.model.address import AddressFacts
+
+OCTETS: Final = 4
 
 
 class AddressBook(Protocol):
@@ -42,8 +45,12 @@ def is_public(address: str) -> bool:
 
 
 def is_example(address: str) -> bool:
-    """Tell whether an address is of the kind that people make up: `123.123.123.123`.
+    """Tell whether an address is of the kind that people make up: `123.123.123.123`, `123.124.125.126`.
 
     Resolvers have such addresses too; those are known by name.
     """
-    return len(set(address.split("."))) == 1
+    parts = address.split(".")
+    if len(parts) != OCTETS or not all(part.isdigit() for part in parts):
+        return False
+    octets = [int(part) for part in parts]
+    return len({later - earlier for earlier, later in itertools.pairwise(octets)}) == 1

@@ -4,14 +4,15 @@ The confidence rule, whole: one HIGH indicator is enough alone. MEDIUM indicator
 kinds (a package and a library, a component and a host …) speak for the same subject; the finding is then medium.
 LOW indicators only add to a finding that stands without them. What falls short of this is a hint. Documentation,
 certificates and test data never make a finding; they are listed as evidence of one that stands. A name that a binary
-only imports (an undefined symbol) tells what it was written against, not what it holds: it counts one step lower, HIGH
-as MEDIUM and MEDIUM as LOW.
+only imports (an undefined symbol) tells what it was written against, not what it holds, and a range of addresses names
+no machine: both count one step lower, HIGH as MEDIUM and MEDIUM as LOW.
 
 An SDK is said to be inside (kind `sdk`) where code of it was seen. Where only its servers, a manifest or imported names
 speak for it, it is a `service`; a manifest's word stands where no classes could be read, or a packer hides them.
 """
 
 import hashlib
+import ipaddress
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -155,7 +156,8 @@ class _Gathered:
         indicator = hit.indicator
         self.counts[sightings[0].observable] = seen
         for sighting in sightings:
-            weight = WEAKER[indicator.confidence] if sighting.imported else indicator.confidence
+            weaker = sighting.imported or _is_range(sighting)
+            weight = WEAKER[indicator.confidence] if weaker else indicator.confidence
             self.evidence.append(Evidence(sighting, hit.key, weight, hit.pattern))
             if not sighting.context.exposing:
                 continue
@@ -232,6 +234,15 @@ class _Gathered:
     def presence(self) -> Presence:
         exposing = [e.sighting.presence for e in self.evidence if e.sighting.context.exposing]
         return max(exposing, key=lambda p: p.rank, default=Presence.STRING)
+
+
+def _is_range(sighting: Sighting) -> bool:
+    """Tell whether addresses of a network are meant (`36.128.0.0/10` in a rule or a table), not one machine."""
+    prefix = next((value for key, value in sighting.attributes if key == "prefix"), "")
+    if not prefix:
+        return False
+    network = ipaddress.ip_interface(f"{sighting.observable.value}/{prefix}").network
+    return network.num_addresses > 1 and str(network.network_address) == sighting.observable.value
 
 
 def _ranked(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:

@@ -393,7 +393,7 @@ def _quad(text: bytes, end: int) -> Candidate | None:
         return None
     value = match.group().decode("ascii")
     start, stop = match.span()
-    reason = refuse_quad(value, text[max(0, start - 40) : start], text[stop : stop + 2])
+    reason = refuse_quad(value, text[max(0, start - 40) : start], text[stop : stop + 40])
     if reason:
         return Candidate(Kind.IP_ADDRESS, value, start, stop, reason)
     facts = list(_beside(text, start, stop))

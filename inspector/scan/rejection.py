@@ -44,6 +44,7 @@ REASONS: Final = {
     "reverse-zone": "an address written in reverse below arpa",
     "reserved-name": "a name that RFC 2606 keeps for documentation",
     "scope-operator": "names of a program joined by `::` that could be read as an IPv6 address",
+    "section-number": "a section of a standard, in a comment",
     "sentence": "the end of one sentence and the beginning of the next",
     "template-host": "a URL whose host is filled in at run time",
     "time-or-hardware-address": "colon-separated numbers that are no IPv6 address",
@@ -177,11 +178,11 @@ def is_by_chance(raw: str, before: bytes, after: bytes) -> bool:
     mixed = raw not in (raw.lower(), raw.upper())
     if mixed and min(before[-1:], after[:1]) >= b"\x80" and len(_RISES.findall(raw)) > 1:
         return True  # `wpnEDfnC.cn` in a table; Chinese text around a name is as bare, but writes `TaoBao.com` at most
-    if len(raw) > (9 if mixed else 6):
-        return False
     last = raw.rpartition(".")[2]
     if last[:1].islower() and last != last.lower():
-        return True  # `a.gI`
+        return True  # `a.gI`, `1G.oOOOP1G.m1G.mO`
+    if len(raw) > (9 if mixed else 6):
+        return False
     if len(raw) <= 4 and raw.isupper() and not (_is_closing(before[-1:]) and _is_closing(after[:1])):
         return True
     if mixed and len(raw) <= 5 and raw[-2].isupper() != raw[-1].isupper():
@@ -255,20 +256,25 @@ _ADDRESS_BEFORE: Final = re.compile(rb"(?<![\d.])(?:10|3[2-9]|[4-9]\d|[12]\d\d)(
 
 _CURVE_BEFORE: Final = re.compile(rb"[\d.][achlmqstvz]-?\d*\.\d[\d\s.,achlmqstvz-]*$", re.IGNORECASE)
 _CURVE_AFTER: Final = re.compile(rb"[achlmqstv][\d.-]", re.IGNORECASE)
+_CURVE_POINTS: Final = re.compile(rb"(?:\.\d+){4}[\s,]$")
 """Paths of SVG write `.09.38.81.81c.58-.11`: decimals without a leading zero, one behind the other."""
+
+_SECTION_BEFORE: Final = re.compile(rb"[/*#] ?$")
+_SECTION_AFTER: Final = re.compile(rb" (?:/ [\d.]+ )?[A-Z]\w*(?:\.\w|\()")
+"""Comments name the section that defines what follows: `// 20.2.2.33 Math.tanh(x)`."""
 
 _OBJECT_ARCS: Final = ("2.5.4.", "2.5.29.", "1.3.101.", "1.3.14.", "1.3.132.")
 """Attribute types, certificate extensions and curves: X.520, RFC 5280, RFC 8410, SEC 2."""
 
 
 def refuse_quad(value: str, before: bytes, after: bytes) -> str:
-    """Return the reason to refuse the dotted address `value`, or ""; `before` holds up to 40 bytes, `after` up to 2."""
+    """Return the reason to refuse the dotted address `value`, or ""; `before` and `after` hold up to 40 bytes."""
     octets = [int(part) for part in value.split(".")]
     if before[-1:] in (b".", b"-", b"_") and before[-2:-1].isalnum():
         return "object-identifier" if before[-2:-1].isdigit() else "version-number"
     if before[-1:].isalpha() or before[-1:].isdigit():
         return "version-number"
-    if (before[-1:] == b"." and before[-2:-1] != b".") or _CURVE_AFTER.match(after) or _CURVE_BEFORE.search(before):
+    if _is_drawn(before, after):
         return "drawing"
     if (after[:1] == b"." and after[1:2].isalnum()) or (after[:1] in (b"-", b"_") and after[1:2].isalnum()):
         return "object-identifier" if after[:1] == b"." else "version-number"
@@ -282,7 +288,14 @@ def refuse_quad(value: str, before: bytes, after: bytes) -> str:
         return ""
     if value.startswith(_OBJECT_ARCS):
         return "object-identifier"
+    if _SECTION_BEFORE.search(before) and _SECTION_AFTER.match(after):
+        return "section-number"
     return "version-number" if _is_version(octets, before, after) else ""
+
+
+def _is_drawn(before: bytes, after: bytes) -> bool:
+    curve = _CURVE_AFTER.match(after) or _CURVE_BEFORE.search(before) or _CURVE_POINTS.search(before)
+    return bool(curve) or (before[-1:] == b"." and before[-2:-1] != b".")
 
 
 def _is_version(octets: list[int], before: bytes, after: bytes) -> bool:

@@ -1,5 +1,7 @@
 """The classifier: pure, independent of order, and never accusing on a look-alike."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,8 +84,16 @@ def test_a_private_address_is_nobody():
 
 def test_an_address_of_equal_numbers_is_an_example_unless_it_is_known_by_name():
     assert found([seen(Kind.IP_ADDRESS, "123.123.123.123")]) == {}
+    assert found([seen(Kind.IP_ADDRESS, "123.124.125.126")]) == {}
     assert list(found([seen(Kind.IP_ADDRESS, "123.123.123.124")])) == ["china-unicom/network"]
     assert list(found([seen(Kind.IP_ADDRESS, "114.114.114.114")])) == ["114dns/resolver"]
+
+
+def test_a_range_of_addresses_is_a_hint_and_an_address_with_its_mask_a_finding():
+    table = replace(seen(Kind.IP_ADDRESS, "36.128.0.0"), attributes=(("prefix", "10"),))
+    assert found([table]) == {}
+    assert [hint.subject.id for hint in classify([table], INDEX, ADDRESSES).hints] == ["china-mobile/network"]
+    assert found([replace(seen(Kind.IP_ADDRESS, "36.128.0.7"), attributes=(("prefix", "10"),))]) != {}
 
 
 def test_look_alikes_are_nobody():

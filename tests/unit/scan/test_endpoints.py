@@ -132,6 +132,9 @@ def test_finds(values, content, kind, value):
         (b"\xb85.5.7.48H\xba", "letters-by-chance"),
         (b'd="M4.11a.61.61 0 0 1-.09.38.81.81 0 0 1-.27.27.72.72 0 0 1-.39.11Zm1"', "drawing"),
         (b"l-1.24.17s.14 1.13.85.99c.58-.11 1.39-1.16 1.39-1.16Z", "drawing"),
+        (b"65.7.93.31.27.69.49 1.58.25.53 0 1.01-.06", "drawing"),
+        (b"// 20.2.2.33 Math.tanh(x)", "section-number"),
+        (b"`bO1G.oOOOP1G.o1G.oOOOP1G.w1G.wOOOP-E6y-E6yOOOP1G.m1G.mO&VOpO", "letters-by-chance"),
     ],
 )
 def test_refuses_and_says_why(content, reason):
