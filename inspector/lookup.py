@@ -14,7 +14,7 @@ from inspector.model.address import AddressFacts
 from inspector.model.observation import Kind, Observable
 
 _HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+\.?", re.IGNORECASE)
-_DOTTED: Final = (Kind.HOSTNAME, Kind.JAVA_PACKAGE, Kind.ANDROID_COMPONENT, Kind.ANDROID_METADATA)
+_DOTTED: Final = (Kind.HOSTNAME, Kind.JAVA_PACKAGE, Kind.APP_ID, Kind.ANDROID_COMPONENT, Kind.ANDROID_METADATA)
 _PLAIN: Final = (Kind.IOS_FRAMEWORK, Kind.OBJC_CLASS, Kind.ANDROID_METADATA, Kind.FILE_NAME, Kind.STRING)
 
 
