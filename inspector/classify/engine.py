@@ -10,9 +10,9 @@ as MEDIUM and MEDIUM as LOW.
 An SDK is said to be inside (kind `sdk`) where code of it was seen. Where only its servers, a manifest or imported names
 speak for it, it is a `service`; a manifest's word stands where no classes could be read, or a packer hides them.
 
-What an app calls itself is a kind of its own. A class under a vendor's prefix may be a copy, a stub or a hobby's; an app
-that bears the vendor's name is taken for the vendor's, with a caveat that the certificate is the proof. Texts, intents and
-queries that name another app are neither.
+What an app calls itself is a kind of its own. A class under a vendor's prefix may be a copy, a stub or a hobby's; an
+app that bears the vendor's name is taken for the vendor's, with a caveat that the certificate is the proof. Texts,
+intents and queries that name another app are neither.
 """
 
 import hashlib

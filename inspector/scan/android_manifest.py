@@ -212,6 +212,10 @@ class _Walk:
         found = self._sighting(Kind.PERMISSION, name, element, Presence.CONFIGURED)
         return replace(found, attributes=permission_attributes(name))
 
+    def _is_installed(self) -> bool:
+        """Tell whether an app goes by the manifest's name: not a library, nor a part of a set whose base has it too."""
+        return bool(self.package and self.app) and not self.part and not self.app.endswith(LIBRARY)
+
     def _itself(self) -> Sighting:
         place = Location(self.artifact.path, self.named_at)
         name = Observable(Kind.APP_ID, self.package)
@@ -220,9 +224,8 @@ class _Walk:
     def _application(self, element: Element) -> Iterator[Sighting]:
         self._facts(element, APPLICATION_FACTS)
         # An app without code of its own (a theme, an overlay of resources) does nothing under its name.
-        if self.package and self.app and not self.part and not self.app.endswith(LIBRARY):
-            if element.get("hasCode") != "false":
-                yield self._itself()
+        if element.get("hasCode") != "false" and self._is_installed():
+            yield self._itself()
         for attribute in ("name", "appComponentFactory"):
             name = self._class_name(element.get(attribute))
             if not name:
