@@ -19,6 +19,7 @@ KIND_OF: Final = {
     "hostname": Kind.HOSTNAME,
     "ip-range": Kind.IP_ADDRESS,
     "java-package": Kind.JAVA_PACKAGE,
+    "app-id": Kind.APP_ID,
     "android-component": Kind.ANDROID_COMPONENT,
     "android-metadata": Kind.ANDROID_METADATA,
     "native-library": Kind.NATIVE_LIBRARY,
@@ -31,7 +32,7 @@ KIND_OF: Final = {
     "regex": Kind.STRING,
 }
 """Indicator kind → the kind of observable that its examples stand for (`asn` examples are numbers)."""
-BENIGN_KINDS: Final = ("hostname", "java-package", "native-library", "ios-framework", "android-component")
+BENIGN_KINDS: Final = ("hostname", "java-package", "app-id", "native-library", "ios-framework", "android-component")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -126,7 +127,7 @@ def _patterns(indicator: Indicator, is_public_suffix: Callable[[str], bool]) -> 
                 yield f"{pattern!r} is a public suffix: it would match everybody below it"
             case "ip-range":
                 yield from _range(pattern)
-            case "java-package" | "android-component" if "." not in pattern and len(pattern) < 6:
+            case "java-package" | "app-id" | "android-component" if "." not in pattern and len(pattern) < 6:
                 yield f"{pattern!r} is a single short segment"
             case "string" if len(pattern) < 6:
                 yield f"{pattern!r} is shorter than 6 characters"

@@ -14,7 +14,7 @@ from inspector.model.address import AddressFacts
 from inspector.model.observation import Kind, Observable
 
 _HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+\.?", re.IGNORECASE)
-_DOTTED: Final = (Kind.HOSTNAME, Kind.JAVA_PACKAGE, Kind.ANDROID_COMPONENT, Kind.ANDROID_METADATA)
+_DOTTED: Final = (Kind.HOSTNAME, Kind.JAVA_PACKAGE, Kind.APP_ID, Kind.ANDROID_COMPONENT, Kind.ANDROID_METADATA)
 _PLAIN: Final = (Kind.IOS_FRAMEWORK, Kind.OBJC_CLASS, Kind.ANDROID_METADATA, Kind.FILE_NAME, Kind.STRING)
 
 
@@ -34,11 +34,21 @@ def _answer(value: str, index: Index, addresses: AddressBook) -> dict[str, Any]:
         elif kind is Kind.IP_ADDRESS:
             return {"value": value, "kind": kind.value, "findings": []}
         hits = index.find(kind, normal, facts.asn) or generic_hits(Observable(kind, normal), facts)
+        if kind is Kind.JAVA_PACKAGE and hits:
+            kind, hits = _as_app(normal, hits, index)
         if hits:
             findings = [_finding(hit, index, facts) for hit in hits]
             return {"value": value, "kind": kind.value, "findings": findings, **_address(facts)}
     first = next(iter(_readings(value)), (Kind.STRING, value))[0]
     return {"value": value, "kind": first.value, "findings": [], **_address(facts)}
+
+
+def _as_app(value: str, hits: list[Hit], index: Index) -> tuple[Kind, list[Hit]]:
+    """Return the reading of a dotted name as an app's where that says no less exactly who it is than its classes do."""
+    named = index.find(Kind.APP_ID, value)
+    if named and len(named[0].pattern) >= len(hits[0].pattern):
+        return Kind.APP_ID, named
+    return Kind.JAVA_PACKAGE, hits
 
 
 def _readings(value: str) -> list[tuple[Kind, str]]:

@@ -41,6 +41,7 @@ RECORDS: Final = frozenset(
         "android-component",
         "android-metadata",
         "java-package",
+        "app-id",
         "ios-framework",
         "objc-class",
         "component",

@@ -9,6 +9,10 @@ no machine: both count one step lower, HIGH as MEDIUM and MEDIUM as LOW.
 
 An SDK is said to be inside (kind `sdk`) where code of it was seen. Where only its servers, a manifest or imported names
 speak for it, it is a `service`; a manifest's word stands where no classes could be read, or a packer hides them.
+
+What an app calls itself is a kind of its own. A class under a vendor's prefix may be a copy, a stub or a hobby's; an
+app that bears the vendor's name is taken for the vendor's, with a caveat that the certificate is the proof. Texts,
+intents and queries that name another app are neither.
 """
 
 import hashlib
@@ -32,7 +36,7 @@ MOST_EVIDENCE: Final = 200
 SERVERS: Final = frozenset({Kind.HOSTNAME, Kind.URL, Kind.IP_ADDRESS, Kind.EMAIL})
 """Kinds of observable that tell whom code talks to, not what code it is."""
 SERVERS_ONLY: Final = "Only servers of this SDK are named; none of its own code was seen, other code may use them."
-DECLARED: Final = SERVERS | {Kind.ANDROID_COMPONENT, Kind.ANDROID_METADATA}
+DECLARED: Final = SERVERS | {Kind.APP_ID, Kind.ANDROID_COMPONENT, Kind.ANDROID_METADATA}
 """Kinds of observable that a manifest and the names of servers give; none of them is code."""
 DECLARED_ONLY: Final = (
     "The manifest declares this SDK; none of its code was seen in this artifact: "
@@ -41,6 +45,9 @@ DECLARED_ONLY: Final = (
 IMPORTED_ONLY: Final = (
     "Other code uses classes of this SDK; none of its own code was seen in this artifact: "
     "it may be in the program that this library is built into."
+)
+NAME_CHOSEN: Final = (
+    "The app calls itself so, and anyone can choose a name: the certificate that signed it tells who built it."
 )
 WEAKER: Final = {
     Confidence.HIGH: Confidence.MEDIUM,
@@ -209,11 +216,13 @@ class _Gathered:
         return "service" if unseen else self.signature.kind
 
     def caveats(self) -> tuple[str, ...]:
-        """Return the signature's caveats; for an SDK without code in sight, a caveat of that too."""
+        """Return the signature's caveats; for an app known by its name or an SDK without code, one of that too."""
         own = self.signature.caveats
+        kinds = {e.sighting.observable.kind for e in self.evidence if e.sighting.context.exposing}
+        if Kind.APP_ID in kinds:
+            own = (NAME_CHOSEN, *own)
         if not self.shown_by(DECLARED):
             return own
-        kinds = {e.sighting.observable.kind for e in self.evidence if e.sighting.context.exposing}
         if not kinds <= DECLARED:
             return (IMPORTED_ONLY, *own)
         return (SERVERS_ONLY if kinds <= SERVERS else DECLARED_ONLY, *own)

@@ -36,6 +36,7 @@ class Index:
         self._ids = tuple(knowledge.signatures)
         self._hosts = _Nested(self._table("hostname"))
         self._packages = _Nested(self._table("java-package"))
+        self._apps = _Nested(self._table("app-id"))
         self._components = _Nested(self._table("android-component"))
 
     def _table(self, kind: str) -> Mapping[str, Sequence[int]]:
@@ -93,6 +94,8 @@ class Index:
                 return self._hits("hostname", self._hosts.below(value))
             case Kind.JAVA_PACKAGE:
                 return self._hits("java-package", self._packages.above(value))
+            case Kind.APP_ID:
+                return self._hits("app-id", self._apps.above(value))
             case Kind.ANDROID_COMPONENT:
                 own = self._hits("android-component", self._components.above(value))
                 return own or self._hits("java-package", self._packages.above(value))

@@ -16,6 +16,7 @@ INDICATOR_KINDS: Final = (
     "ip-range",
     "asn",
     "java-package",
+    "app-id",
     "android-component",
     "android-metadata",
     "native-library",

@@ -51,6 +51,8 @@ class Kind(StrEnum):
     CERTIFICATE = "certificate"
     PRIVATE_KEY = "private-key"
     JAVA_PACKAGE = "java-package"
+    APP_ID = "app-id"
+    """What an app calls itself: Android's application id, the bundle identifier of an iOS app."""
     ANDROID_COMPONENT = "android-component"
     ANDROID_METADATA = "android-metadata"
     NATIVE_LIBRARY = "native-library"

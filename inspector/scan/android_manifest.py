@@ -38,6 +38,8 @@ BOOT_ACTIONS: Final = frozenset(
 STARTUP_PROVIDER: Final = "androidx.startup.InitializationProvider"
 SETS: Final = ("!app-set", "!aab")
 """Marks of the chains whose packages or modules are one app."""
+LIBRARY: Final = "!aar"
+"""Mark of a chain whose package is a namespace of classes: nothing is installed under that name."""
 STARTUP_VALUE: Final = "androidx.startup"
 PATHS: Final = ("path", "pathPrefix", "pathPattern", "pathSuffix", "pathAdvancedPattern")
 MOST_LINKS: Final = 200
@@ -74,7 +76,7 @@ class AndroidManifest(Scanner):
 
     INFO = ScannerInfo(
         name="android-manifest",
-        emits=(Kind.ANDROID_COMPONENT, Kind.ANDROID_METADATA, Kind.PERMISSION),
+        emits=(Kind.APP_ID, Kind.ANDROID_COMPONENT, Kind.ANDROID_METADATA, Kind.PERMISSION),
         reads=("axml", "aapt-proto", "xml", "text", "data"),
         summary="Declared components, meta-data keys (values masked), permissions and identity of Android apps.",
         references=("developer.android.com/guide/topics/manifest", "AOSP ResourceTypes.h"),
@@ -126,6 +128,7 @@ class _Walk:
         self.app = artifact.app
         self.notes = notes
         self.package = ""
+        self.named_at = 0
         self.open: _Component | None = None
         self.in_queries = -1
         self.part = False
@@ -156,7 +159,7 @@ class _Walk:
         """Take what is no sighting by itself: identity, and the parts of the open component."""
         match element.name:
             case "manifest":
-                self.package = element.get("package")
+                self.package, self.named_at = element.get("package"), element.offset
                 # Of a set of APKs the base speaks for all; a split is a part of it.
                 self.part = bool(element.get("split")) and any(mark in self.app for mark in SETS)
                 self._facts(element, MANIFEST_FACTS)
@@ -209,8 +212,20 @@ class _Walk:
         found = self._sighting(Kind.PERMISSION, name, element, Presence.CONFIGURED)
         return replace(found, attributes=permission_attributes(name))
 
+    def _is_installed(self) -> bool:
+        """Tell whether an app goes by the manifest's name: not a library, nor a part of a set whose base has it too."""
+        return bool(self.package and self.app) and not self.part and not self.app.endswith(LIBRARY)
+
+    def _itself(self) -> Sighting:
+        place = Location(self.artifact.path, self.named_at)
+        name = Observable(Kind.APP_ID, self.package)
+        return Sighting(name, place, Context.CONFIG, Presence.REFERENCED, self.package[:120], key="package")
+
     def _application(self, element: Element) -> Iterator[Sighting]:
         self._facts(element, APPLICATION_FACTS)
+        # An app without code of its own (a theme, an overlay of resources) does nothing under its name.
+        if element.get("hasCode") != "false" and self._is_installed():
+            yield self._itself()
         for attribute in ("name", "appComponentFactory"):
             name = self._class_name(element.get(attribute))
             if not name:

@@ -34,7 +34,7 @@ class IosInfo(Scanner):
 
     INFO = ScannerInfo(
         name="ios-info",
-        emits=(Kind.PERMISSION, Kind.IOS_FRAMEWORK),
+        emits=(Kind.APP_ID, Kind.PERMISSION, Kind.IOS_FRAMEWORK),
         reads=("plist", "xml", "text", "provisioning", "data"),
         summary="Identity, permissions, background modes, transport exceptions, privacy manifest of iOS apps.",
         references=("developer.apple.com, Information Property List", "developer.apple.com, Privacy manifest files"),
@@ -69,6 +69,8 @@ def _info(artifact: Artifact, path: str, found: dict[str, Any], notes: ScanNotes
     if is_main_bundle(path):
         notes.facts += [(kind, owner(artifact), value[:LONGEST]) for kind, value in _identity(found) if value]
         notes.facts.append(("app:bundle", owner(artifact), path.replace("\\", "/").rpartition("/")[0]))
+        if identifier := str(found.get("CFBundleIdentifier") or "")[:LONGEST]:
+            yield _sighting(artifact, Kind.APP_ID, identifier, "CFBundleIdentifier", ())
     if ".framework/" in path and isinstance(found.get("CFBundleExecutable"), str):
         name = found["CFBundleExecutable"][:LONGEST]
         version = str(found.get("CFBundleShortVersionString") or "")[:LONGEST]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from inspector.classify import Index, classify
 from inspector.classify.addresses import NoAddresses, is_public
-from inspector.classify.engine import DECLARED_ONLY, IMPORTED_ONLY, SERVERS_ONLY
+from inspector.classify.engine import DECLARED_ONLY, IMPORTED_ONLY, NAME_CHOSEN, SERVERS_ONLY
 from inspector.knowledge import load_knowledge
 from inspector.knowledge.addresses import AddressTables
 from inspector.model.observation import IMPORTED, Context, Kind, Location, Observable, Presence, Sighting
@@ -194,3 +194,18 @@ def test_the_id_does_not_hang_on_place_or_presence():
 def test_without_address_data_nothing_is_claimed_of_an_operator():
     plain = found([seen(Kind.IP_ADDRESS, "47.88.0.1")], NoAddresses())
     assert plain == {}
+
+
+def test_an_app_of_a_vendors_name_is_the_vendors_and_a_class_of_that_name_elsewhere_only_a_hint():
+    named = seen(Kind.APP_ID, "com.miui.calculator", Context.CONFIG, presence=Presence.REFERENCED)
+    stub = seen(Kind.JAVA_PACKAGE, "com.miui")
+    finding = found([named])["xiaomi/system-apps"]
+    assert (finding.confidence, finding.kind, NAME_CHOSEN in finding.caveats) == ("high", "service", True)
+    assert "xiaomi/system-apps" not in found([stub])
+    assert "xiaomi/system-apps" in hinted([stub])
+    assert found([seen(Kind.APP_ID, "com.miuifake.calculator", Context.CONFIG)]) == {}
+
+
+def test_the_name_of_an_app_is_no_package_of_an_sdk_and_a_package_no_name():
+    assert INDEX.find(Kind.APP_ID, "com.umeng.message") == []
+    assert [hit.indicator.kind for hit in INDEX.find(Kind.JAVA_PACKAGE, "com.miui.calculator")] == ["java-package"]

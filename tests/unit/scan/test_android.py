@@ -6,7 +6,7 @@ from inspector.errors import Malformed
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
-from inspector.model.observation import Kind, Location, Observable, Presence, Sighting
+from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
 from inspector.scan.android_behaviour import AndroidBehaviour
 from inspector.scan.android_code import AndroidCode
 from inspector.scan.android_manifest import AndroidManifest, masked
@@ -113,6 +113,26 @@ def test_manifest():
         ("app:start", "com.sdk.Starter"),
     } <= facts
     assert ("app:exported", "provider com.sdk.Provider") not in facts
+
+
+def names_itself(manifest, app=APP):
+    artifact = Artifact(f"{app}!AndroidManifest.xml", "axml", "AndroidManifest.xml", app, "/AndroidManifest.xml", app)
+    found = AndroidManifest().scan(artifact, BufferReader(build_axml(manifest)), ScanNotes())
+    return [(one.observable.value, one.key, one.context) for one in found if one.observable.kind is Kind.APP_ID]
+
+
+def test_an_app_is_seen_under_its_own_name_and_not_under_those_it_asks_for():
+    assert names_itself(MANIFEST) == [("com.example", "package", Context.CONFIG)]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "app"),
+    [({"hasCode": False}, APP), ({}, "fw.bin!lib.aar!aar"), ({"split": "config.arm64"}, "set.apks!app-set!x.apk!apk")],
+    ids=["overlay", "library", "part of a set"],
+)
+def test_what_is_not_installed_as_an_app_of_its_own_has_no_name(attributes, app):
+    split = {"split": attributes.pop("split")} if "split" in attributes else {}
+    assert names_itself(tag("manifest", tag("application", **attributes), package="com.miui.theme", **split), app) == []
 
 
 def test_values_are_masked():

@@ -3,6 +3,9 @@
 import pytest
 
 from inspector.scan.android_whole import class_checksums, disagreements, missing, part_facts
+from tests.builders.apk import build_zip
+from tests.builders.axml import build_axml, tag
+from tests.builders.dex import Class, build_dex
 
 BASE, PART, OTHER = "x!app-set!base.apk!apk", "x!app-set!a.apk!apk", "x!app-set!b.apk!apk"
 
@@ -151,3 +154,43 @@ def test_a_package_behind_other_bytes_is_an_app_and_firmware_is_none():
     assert identity(facts, "firmware") == {}
     assert identity([*facts, ("app:package", "x!apk@0x2000", "com.other")], "archive") == {}
     assert identity([*facts, *facts]) == {"package": "com.example"}
+
+
+def app_named(package, *classes, queries=()):
+    """Return an app of that name whose code loads a text that names another app."""
+    manifest = tag(
+        "manifest",
+        tag("queries", *[tag("package", name=name) for name in queries]),
+        tag("application", tag("activity", name=".Main")),
+        package=package,
+    )
+    main = f"L{package.replace('.', '/')}/Main;"
+    code = build_dex(Class(main, {"open": [("load", "com.youku.phone"), ("load", "com.vivo.Tips")]}), *classes)
+    return build_zip({"AndroidManifest.xml": build_axml(manifest), "classes.dex": code})
+
+
+def said_of(document, subject):
+    return [
+        section for section in ("findings", "hints") for item in document[section] if item["subject"]["id"] == subject
+    ]
+
+
+def test_an_app_that_names_others_in_texts_and_queries_is_not_theirs(inspect_bytes):
+    document = inspect_bytes(app_named("org.example.reader", queries=["com.miui.gallery", "com.vivo.Tips"]), "x.apk")
+    assert document["findings"] == []
+    assert document["hints"] == []
+
+
+def test_a_class_under_a_vendors_prefix_in_another_app_is_a_hint_alone(inspect_bytes):
+    document = inspect_bytes(app_named("org.example.reader", Class("Lcom/vivo/tools/IStub;")), "x.apk")
+    assert said_of(document, "vivo/system-apps") == ["hints"]
+    assert document["verdict"]["rating"] == "none"
+
+
+def test_an_app_that_bears_a_vendors_name_is_a_finding_with_its_name_first(inspect_bytes):
+    document = inspect_bytes(app_named("com.vivo.Tips"), "x.apk")
+    assert said_of(document, "vivo/system-apps") == ["findings"]
+    finding = next(one for one in document["findings"] if one["subject"]["id"] == "vivo/system-apps")
+    assert finding["limbs"] == ["data-transfer"]
+    assert {"kind": "app-id", "value": "com.vivo.Tips"} in [one["observable"] for one in finding["evidence"]]
+    assert any("certificate" in caveat for caveat in finding["caveats"])

@@ -1,0 +1,35 @@
+"""Who is this? A dotted name may be a class's package or what an app calls itself."""
+
+import pytest
+
+from inspector.classify import Index
+from inspector.knowledge import load_knowledge
+from inspector.knowledge.addresses import AddressTables
+from inspector.lookup import lookup
+
+KNOWLEDGE = load_knowledge()
+INDEX = Index(KNOWLEDGE)
+TABLE = AddressTables(KNOWLEDGE)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "subject", "confidence"),
+    [
+        ("com.tencent.mm", "app-id", "tencent/messaging-apps", "high"),
+        ("com.miui.securitycenter", "app-id", "xiaomi/store-and-control", "high"),
+        ("com.vivo.Tips", "app-id", "vivo/system-apps", "high"),
+        ("com.tencent.bugly.crashreport", "java-package", "tencent/bugly", "high"),
+        ("com.tencent.mmkv", "java-package", "tencent/open-source", "high"),
+        ("com.realme.realmeparts", "java-package", "realme/system-apps", "medium"),
+    ],
+)
+def test_the_reading_that_says_most_exactly_who_it_is(name, kind, subject, confidence):
+    (answer,) = lookup([name], INDEX, TABLE)
+    (finding,) = answer["findings"]
+    assert (answer["kind"], finding["subject"]["id"], finding["confidence"]) == (kind, subject, confidence)
+
+
+@pytest.mark.parametrize("name", ["com.alibaba.druid.pool", "com.didapinchefake.booking", "org.lineageos.settings"])
+def test_libraries_and_strangers_are_no_apps_of_a_vendor(name):
+    (answer,) = lookup([name], INDEX, TABLE)
+    assert answer["findings"] == []
