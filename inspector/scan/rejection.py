@@ -269,17 +269,9 @@ _OBJECT_ARCS: Final = ("2.5.4.", "2.5.29.", "1.3.101.", "1.3.14.", "1.3.132.")
 
 def refuse_quad(value: str, before: bytes, after: bytes) -> str:
     """Return the reason to refuse the dotted address `value`, or ""; `before` and `after` hold up to 40 bytes."""
+    if reason := _of_more(before, after):
+        return reason
     octets = [int(part) for part in value.split(".")]
-    if before[-1:] in (b".", b"-", b"_") and before[-2:-1].isalnum():
-        return "object-identifier" if before[-2:-1].isdigit() else "version-number"
-    if before[-1:].isalpha() or before[-1:].isdigit():
-        return "version-number"
-    if _is_drawn(before, after):
-        return "drawing"
-    if (after[:1] == b"." and after[1:2].isalnum()) or (after[:1] in (b"-", b"_") and after[1:2].isalnum()):
-        return "object-identifier" if after[:1] == b"." else "version-number"
-    if not _is_text(before[-1:]) and after[:1].isalpha():
-        return "letters-by-chance"
     if value == "0.0.0.0" or (octets[0] == 255 and octets[1] in (0, 255)):  # noqa: S104
         return "netmask"
     if octets[0] in (0, 127):
@@ -291,6 +283,19 @@ def refuse_quad(value: str, before: bytes, after: bytes) -> str:
     if _SECTION_BEFORE.search(before) and _SECTION_AFTER.match(after):
         return "section-number"
     return "version-number" if _is_version(octets, before, after) else ""
+
+
+def _of_more(before: bytes, after: bytes) -> str:
+    """Return what a quad is part of, by the bytes that touch it."""
+    if before[-1:] in (b".", b"-", b"_") and before[-2:-1].isalnum():
+        return "object-identifier" if before[-2:-1].isdigit() else "version-number"
+    if before[-1:].isalpha() or before[-1:].isdigit():
+        return "version-number"
+    if _is_drawn(before, after):
+        return "drawing"
+    if after[:1] in (b".", b"-", b"_") and after[1:2].isalnum():
+        return "object-identifier" if after[:1] == b"." else "version-number"
+    return "letters-by-chance" if not _is_text(before[-1:]) and after[:1].isalpha() else ""
 
 
 def _is_drawn(before: bytes, after: bytes) -> bool:
