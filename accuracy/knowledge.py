@@ -41,6 +41,7 @@ COLLECTIONS: Final = {
     "third": "third.tsv",
     "fourth": "fourth.tsv",
     "fifth": "fifth.tsv",
+    "sixth": "sixth.tsv",
 }
 
 
