@@ -37,7 +37,9 @@ def make_scanners() -> tuple[Scanner, ...]:
     return (
         EndpointScanner(PLACERS),
         HiddenEndpoints(PLACERS),
-        DeferredScanner("inspector.scan.packed_endpoints:PackedEndpoints", "pyc", "sqlite", arguments=(PLACERS,)),
+        DeferredScanner(
+            "inspector.scan.packed_endpoints:PackedEndpoints", "luac", "pyc", "sqlite", arguments=(PLACERS,)
+        ),
         DeferredScanner("inspector.scan.fused_endpoints:FusedEndpoints", "elf", arguments=(PLACERS,)),
         Certificates(),
         KeyStores(),
