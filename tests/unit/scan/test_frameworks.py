@@ -233,6 +233,33 @@ def test_scripts_of_cocos_in_a_bundle_are_decrypted():
     assert {s.location.path for s in hosts} == {"x!aab!base/assets/main.jsc"}
 
 
+def test_scripts_of_cocos_are_decrypted_with_the_key_in_another_split():
+    library = b"\x7fELF" + bytes(60) + b"\0" + KEY + b"\0main.js\0"
+    script = encrypt(b'window.host = "%s";' % URL.encode() * 9, KEY)
+    base = build_zip({"AndroidManifest.xml": MANIFEST, "assets/main.jsc": script})
+    other = build_zip({"AndroidManifest.xml": MANIFEST, "res/a.txt": b"text"})
+    for held in (library, library.replace(KEY, b"x" * 16)):
+        split = build_zip({"AndroidManifest.xml": MANIFEST, "lib/arm64-v8a/libcocos.so": held})
+        files = {"base.apk": base, "split_config.cs.apk": other, "split_config.arm64_v8a.apk": split}
+        hosts = [s for s in inspect(build_zip(files)).sightings if s.observable.value == HOST]
+        assert {s.location.path for s in hosts} == (
+            {"x!app-set!base.apk!apk!assets/main.jsc"} if held is library else set()
+        )
+    broken = {"base.apk": base, "split_config.arm64_v8a.apk": b"PK\3\4 no package"}
+    assert not any(s.observable.value == HOST for s in inspect(build_zip(broken)).sightings)
+
+
+def test_scripts_of_cocos_on_harmonyos_are_decrypted():
+    files = {
+        "module.json": b"{}",
+        "resources.index": b"x",
+        "libs/arm64-v8a/libcocos.so": b"\x7fELF" + bytes(60) + b"\0" + KEY + b"\0main.js\0",
+        "resources/rawfile/src/main.jsc": encrypt(b'window.host = "%s";' % URL.encode() * 9, KEY),
+    }
+    hosts = [s for s in inspect(build_zip(files)).sightings if s.observable.value == HOST]
+    assert {s.location.path for s in hosts} == {"x!hap!resources/rawfile/src/main.jsc"}
+
+
 def test_an_assembly_in_a_library_of_its_own_is_read():
     library = Elf("aarch64", 64, extra={"payload": pack_assembly(DLL * 40)}).build()
     files = {"AndroidManifest.xml": MANIFEST, "lib/arm64-v8a/lib_App.dll.so": library}
