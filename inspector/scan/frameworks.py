@@ -15,7 +15,7 @@ _DECODED: Final = (
     ("flutter", r"!dart-snapshot(?:@0x[0-9a-f]+)?!strings()$"),
     ("alipay-mini-program", r"\.amr!.*!(?:.*/)?index(?:\.worker)?\.js()$"),
     ("unity-il2cpp", r"!il2cpp-metadata!v(\d+)/literals$"),
-    ("wechat-mini-program", r"!wxapkg!(?:.*/)?app-service\.js()$"),
+    ("wechat-mini-program", r"!wxapkg!(?:(?:.*/)?app-service\.js|content)()$"),
     ("python-for-android", r"!assets/private\.(?:tar|mp3)!.*main\.pyc?()$"),
     ("xamarin", r"!(?:assembly-store(?:@0x[0-9a-f]+)?![^!]*|xalz!assembly)\.dll()$"),
 )

@@ -3,6 +3,9 @@
 from struct import pack, unpack
 
 import lz4.block
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 
 def build_hermes(strings: list[str], version: int = 96, *, long_from: int = 255) -> bytes:
@@ -69,6 +72,16 @@ def build_wxapkg(files: dict[str, bytes]) -> bytes:
         index += pack(">I", len(name)) + name.encode() + pack(">2I", at + len(body), len(content))
         body += content
     return pack(">B3IB", 0xBE, 0, index_size, len(body), 0xED) + index + body
+
+
+def lock_wxapkg(package: bytes, identifier: str) -> bytes:
+    """Return a package as WeChat for desktops stores it."""
+    key = PBKDF2HMAC(hashes.SHA1(), 32, b"saltiest", 1000).derive(identifier.encode())  # as stored
+    cipher = Cipher(algorithms.AES(key), modes.CBC(b"the iv: 16 bytes")).encryptor()
+    first = package[:1023]
+    pad = 16 - len(first) % 16
+    sealed = cipher.update(first + bytes([pad]) * pad) + cipher.finalize()
+    return b"V1MMWX" + sealed + bytes(code ^ ord(identifier[-2]) for code in package[1023:])
 
 
 def build_qt_resources(files: dict[str, tuple[bytes, int]]) -> bytes:

@@ -106,8 +106,10 @@ class Wxapkg(Wrapper):
         family=Family.MOBILE,
         grade=Grade.FULL,
         summary="Mini programs for WeChat, and those a host app brings along.",
-        references=("layout as stored by WeChat for Android",),
-        limitations=("Packages of WeChat for Windows are encrypted: a gap.",),
+        references=("layout as stored by WeChat for Android", "BlackTrace/pc_wxapkg_decrypt"),
+        limitations=(
+            "Of packages for desktops the first 1023 bytes stay a gap where no script names the program's identifier.",
+        ),
         tested="built samples",
     )
     MAGIC = (Magic(b"\xbe\0\0\0", carve=False), Magic(wxapkg.LOCKED, carve=False))

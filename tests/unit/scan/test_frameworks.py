@@ -28,6 +28,7 @@ from tests.builders.frameworks import (
     build_store,
     build_wxapkg,
     encrypt,
+    lock_wxapkg,
     pack_assembly,
 )
 from tests.builders.macho import build_macho
@@ -109,6 +110,12 @@ CASES = [
      "!assembly-store!a.dll", ""),
     ("xamarin", "assemblies/App.dll", pack_assembly(DLL), "!xalz!assembly.dll", ""),
     ("wechat-mini-program", "assets/mini.wxapkg", build_wxapkg({"/app-service.js": MINI}),
+     "!wxapkg!app-service.js", "pages/login.js"),
+    ("wechat-mini-program", "", lock_wxapkg(
+        build_wxapkg({"/a": b"  " * 900, "/app-service.js": MINI}), "wx0123456789abcdef"),
+     "!wxapkg!content", "pages/login.js"),
+    ("wechat-mini-program", "", lock_wxapkg(
+        build_wxapkg({"/a": b"wx0123456789abcdef" * 90, "/app-service.js": MINI}), "wx0123456789abcdef"),
      "!wxapkg!app-service.js", "pages/login.js"),
     ("alipay-mini-program", "assets/nebulaPreset/app.amr", AMR, "!tar!index.worker.js", "pages/login.js"),
     ("uni-app", "assets/apps/__UNI__ABC123/www/app-service.js", MINI, "app-service.js", "pages/login.js"),
