@@ -38,7 +38,9 @@ def make_scanners() -> tuple[Scanner, ...]:
         EndpointScanner(PLACERS),
         HiddenEndpoints(PLACERS),
         DeferredScanner(
-            "inspector.scan.packed_endpoints:PackedEndpoints", "luac", "pyc", "sqlite", arguments=(PLACERS,)
+            "inspector.scan.packed_endpoints:PackedEndpoints",
+            *("luac", "pyc", "sqlite", "unity-assets"),
+            arguments=(PLACERS,),
         ),
         DeferredScanner("inspector.scan.fused_endpoints:FusedEndpoints", "elf", arguments=(PLACERS,)),
         Certificates(),

@@ -29,8 +29,11 @@ class PackedEndpoints(Scanner):
         name="packed-endpoints",
         emits=(Kind.HOSTNAME, Kind.URL, Kind.IP_ADDRESS, Kind.EMAIL),
         reads=PackedPlacer.FORMATS,
-        summary="Endpoints in rows of SQLite databases, with table and column, and in constants of Python and LuaJIT.",
-        references=("sqlite.org/fileformat2.html", "CPython Python/marshal.c", "LuaJIT src/lj_bcdump.h"),
+        summary=(
+            "Endpoints in rows of SQLite databases, with table and column, in constants of Python and LuaJIT, in "
+            "objects of Unity."
+        ),
+        references=("sqlite.org/fileformat2.html", "CPython Python/marshal.c", "LuaJIT src/lj_bcdump.h", "AssetRipper"),
         limitations=("what a long row keeps on overflow pages is found without its table and column",),
     )
 

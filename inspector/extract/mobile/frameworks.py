@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats import dart_snapshot, hermes, il2cpp, qt_resources, wxapkg, xamarin
+from inspector.formats import dart_snapshot, hermes, il2cpp, qt_resources, unityfs, wxapkg, xamarin
 from inspector.formats.reader import Reader, Span
 
 
@@ -58,6 +58,23 @@ class Il2cpp(Wrapper):
     )
     MAGIC = (Magic(il2cpp.MAGIC, carve=False),)
     parse = staticmethod(il2cpp.parse_il2cpp)
+
+
+class UnityBundle(Wrapper):
+    """Scenes and settings of a Unity game, in packed blocks."""
+
+    INFO = ExtractorInfo(
+        name="unityfs",
+        title="Unity asset bundle (UnityFS)",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="data.unity3d and the bundles of Unity games: settings that scenes hold, scripts, texts.",
+        references=("UnityPy BundleFile.py", "AssetRipper FileStreamBundleFile.cs"),
+        limitations=("Bundles encrypted by Unity China's engine are a gap; UnityRaw and UnityWeb are not read.",),
+        tested="built samples, which UnityPy reads alike",
+    )
+    MAGIC = (Magic(unityfs.MAGIC),)
+    parse = staticmethod(unityfs.parse_unityfs)
 
 
 class AssemblyStore(Wrapper):
