@@ -143,7 +143,7 @@ class QtResources(Wrapper):
         grade=Grade.FULL,
         summary="QML, scripts and pictures of Qt apps and devices.",
         references=("Qt rcc.cpp",),
-        limitations=("Resources compiled into a program are scanned as bytes.",),
+        limitations=("Resources compiled into a program are unpacked without their names.",),
         tested="built samples",
     )
     MAGIC = (Magic(qt_resources.MAGIC, carve=False),)

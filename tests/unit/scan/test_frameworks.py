@@ -3,7 +3,9 @@
 import gzip
 import marshal
 import tarfile
+import zlib
 from io import BytesIO
+from struct import pack
 
 import pytest
 
@@ -126,6 +128,8 @@ CASES = [
     ("alipay-mini-program", "assets/nebulaPreset/app.amr", AMR, "!tar!index.worker.js", "pages/login.js"),
     ("uni-app", "assets/apps/__UNI__ABC123/www/app-service.js", MINI, "app-service.js", "pages/login.js"),
     ("uni-app", "assets/apps/__UNI__ABC123/www/app-service.js", WEBPACK, "app-service.js", "./src/api.js"),
+    ("uni-app", "assets/apps/__UNI__ABC123.wgt", build_zip({"manifest.json": b"{}", "app-service.js": MINI}),
+     ".wgt!zip!app-service.js", "pages/login.js"),
     ("weex", "lib/arm64-v8a/libweexcore.so", WEEX, "libweexcore.so", ""),
     ("", "assets/dist/index.weex.js", b'// { "framework": "Vue" }\n' + NUMBERED, "index.weex.js", "module 7"),
     ("capacitor", "assets/capacitor.config.json", b'{"server": {"url": "%s"}}' % URL.encode(),
@@ -194,6 +198,21 @@ def test_planted_endpoint(framework, path, content, container, module):
 
 
 KEY = b"6362a1d8-f9b1-4b"
+
+
+@pytest.mark.parametrize("registers", [True, False])
+def test_resources_of_qt_compiled_into_a_program_are_unpacked(registers):
+    script = b'import QtQuick 2.0\nItem { property string host: "%s" }\n' % URL.encode() + b"// filled\n" * 90
+    packed = zlib.compress(script)
+    held = pack(">2I", len(packed) + 4, len(script)) + packed
+    name = b"\0_Z21qRegisterResourceDataiPKhS0_S0_\0" if registers else b""
+    library = Elf("aarch64", 64, extra={".qt": bytes(64) + held + bytes(64) + name}).build()
+    seen = inspect(build_zip({"AndroidManifest.xml": MANIFEST, "lib/arm64-v8a/libapp_arm64-v8a.so": library}))
+    hosts = [s for s in seen.sightings if s.observable.value == HOST]
+    at = library.index(packed)
+    assert [s.location.path for s in hosts] == (
+        [f"x!apk!lib/arm64-v8a/libapp_arm64-v8a.so!zlib@{at:#x}!content"] if registers else []
+    )
 
 
 def test_scripts_of_cocos_are_decrypted_with_the_key_in_the_library():
@@ -304,7 +323,11 @@ def test_dart_packages_and_snapshot_version():
 
 
 @pytest.mark.parametrize(
-    "path", ["assets/bin/Data/Managed/Metadata/global-metadata.dat", "assets/src/main.jsc", "assets/src/app.luac"]
+    "path",
+    [
+        *("assets/bin/Data/Managed/Metadata/global-metadata.dat", "assets/src/main.jsc", "assets/src/app.luac"),
+        *("assets/apps/__UNI__ABC/www/app-confusion.js", "assets/apps/__UNI__ABC/www/pages/a.js"),
+    ],
 )
 def test_what_cannot_be_decoded_is_a_named_gap(path):
     leaf = Artifact(f"x!apk!{path}", "data", path.rpartition("/")[2], "x!apk", f"/{path}", "x!apk")
