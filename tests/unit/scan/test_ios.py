@@ -143,6 +143,38 @@ def test_identity(app):
     assert found["architecture"] == "arm64"
 
 
+@pytest.mark.parametrize(
+    ("security", "said"),
+    [
+        ({"NSAllowsArbitraryLoadsInWebContent": True}, ["(web views) NSAllowsArbitraryLoadsInWebContent"]),
+        (
+            {"NSAllowsArbitraryLoadsForMedia": True, "NSAllowsLocalNetworking": True},
+            ["(media) NSAllowsArbitraryLoadsForMedia", "(local network) NSAllowsLocalNetworking"],
+        ),
+        (
+            {
+                "NSExceptionDomains": {
+                    "a.cn": {
+                        "NSIncludesSubdomains": True,
+                        "NSExceptionMinimumTLSVersion": "TLSv1.0",
+                        "NSExceptionRequiresForwardSecrecy": False,
+                    }
+                }
+            },
+            ["a.cn NSExceptionMinimumTLSVersion=TLSv1.0 NSExceptionRequiresForwardSecrecy=false NSIncludesSubdomains"],
+        ),
+        ({"NSExceptionDomains": {"b.cn": {"NSExceptionRequiresForwardSecrecy": True}, "c.cn": 1}}, ["b.cn", "c.cn"]),
+        ({"NSExceptionDomains": {"d.cn": {"NSExceptionMinimumTLSVersion": "TLSv1.3"}}}, ["d.cn"]),
+        ({"NSAllowsArbitraryLoadsInWebContent": False}, []),
+        ([], []),
+    ],
+)
+def test_what_is_excepted_from_transport_security(security, said):
+    listed = plistlib.dumps({**INFO, "NSAppTransportSecurity": security})
+    seen = inspect(build_zip({"Payload/Ex.app/Info.plist": listed}))
+    assert [value for kind, _, value in seen.notes.facts if kind == "app:ats-exception"] == said
+
+
 def test_permissions_in_plain_language(app):
     found = app.of(Kind.PERMISSION)
     assert dict(found["NSCameraUsageDescription"].attributes) == {
