@@ -32,16 +32,18 @@ def texts(data: Reader) -> Iterator[Span]:
     np = numpy()
     raw = bytes(data.all())
     words = np.frombuffer(raw, "<u4", len(raw) // 4)
-    lengths = words[:-1]
-    letters = np.frombuffer(raw, np.uint8, 4 * len(words)).reshape(-1, 4)[1:]
-    likely = (lengths >= SHORTEST) & (lengths <= LONGEST) & (letters >= 0x20).all(axis=1)
+    places = np.flatnonzero(words[:-1] - SHORTEST <= LONGEST - SHORTEST)  # below the shortest it wraps round
+    letters = np.frombuffer(raw, np.uint8)
+    places = places[letters[4 * places + 4] >= 0x20]
+    starts = 4 * places + 4
+    stops = starts + words[places]
+    marks = np.flatnonzero((letters == 0x2E) | (letters == 0x3A))
+    marked = (np.searchsorted(marks, starts) < np.searchsorted(marks, stops)) & (stops <= len(raw))
     end = 0
-    for index in np.flatnonzero(likely).tolist():
-        start = 4 * index + 4
-        stop = start + int(words[index])
-        if start < end or (raw.find(b".", start, stop) < 0 and raw.find(b":", start, stop) < 0):
+    for start, stop in zip(starts[marked].tolist(), stops[marked].tolist(), strict=True):
+        if start < end:
             continue
         run = _TEXT.match(raw, start, stop)
-        if run is not None and run.end() == stop <= len(raw) and not any(raw[stop : stop + -stop % 4]):
+        if run is not None and run.end() == stop and not any(raw[stop : stop + -stop % 4]):
             yield Span(start, stop)
             end = stop

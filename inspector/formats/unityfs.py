@@ -17,7 +17,7 @@ from inspector.formats.blockcodecs import unlz4, unlzma
 from inspector.formats.image import Image, locked
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name
-from inspector.formats.reader import MappedReader, Piece, Reader, Span
+from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
 
 MAGIC: Final = b"UnityFS\0"
 HEADER: Final = Struct(">q3I")
@@ -32,6 +32,8 @@ LARGEST_TABLE: Final = 1 << 26
 LONGEST_NAME: Final = 4096
 LONGEST_VERSION: Final = 64
 KEPT_BLOCKS: Final = 4
+AT_ONCE: Final = 1 << 26
+"""Files up to this size are decoded once; of larger ones each reading decodes the blocks it needs."""
 _CODEC: Final = 0x3F
 _STORED, _LZMA, _LZ4, _LZ4HC = range(4)
 _BOTH_TABLES, _AT_END, _FILLED, _ENCRYPTED = 0x40, 0x80, 0x200, 0x1400
@@ -140,6 +142,8 @@ def _member(source: "_Blocks", entry: tuple[str, int, int]) -> Member:
     def open_file(limit: int) -> Reader:
         if size > limit or any(block.size > limit for block in held):
             raise LimitReached(f"{size} bytes, {limit} allowed")
+        if size <= AT_ONCE:
+            return BufferReader(source.read_at(start, size))
         return source.slice(start, start + size)
 
     return Member(name, open_file, extents, size)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.extract.leaf import leaf_format
 from inspector.extract.mobile.frameworks import UnityBundle
+from inspector.formats import unityfs
 from inspector.formats.reader import BufferReader
 from inspector.formats.unity_assets import texts
 from inspector.formats.unityfs import parse_unityfs
@@ -33,6 +34,14 @@ def test_files_of_a_bundle(version, codec, at_end, filled):
     assert (len(span), contents.properties["engine"]) == (len(blob), "2022.3.10f1")
     assert files(UnityBundle(), blob) == FILES
     noise = members[1].open(1 << 20)
+    assert noise.read_at(0x1FFF0, 64) == NOISE[0x1FFF0:0x20030]
+    assert bytes(noise.slice(5, 9).all()) == NOISE[5:9]
+
+
+def test_a_large_file_is_decoded_where_it_is_read(monkeypatch):
+    monkeypatch.setattr(unityfs, "AT_ONCE", 1000)
+    assert files(UnityBundle(), build_unityfs(FILES)) == FILES
+    noise = unpack(UnityBundle(), build_unityfs(FILES))[2][1].open(1 << 20)
     assert noise.read_at(0x1FFF0, 64) == NOISE[0x1FFF0:0x20030]
     assert bytes(noise.slice(5, 9).all()) == NOISE[5:9]
 
