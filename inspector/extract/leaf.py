@@ -127,6 +127,8 @@ def _text_format(head: bytes, name: str) -> str:
     if head.startswith(b"#!"):
         first = head.split(b"\n", 1)[0]
         return "shell" if b"sh" in first else "script"
+    if name.endswith("_codesignature/coderesources"):
+        return "file-list"
     suffix = "." + base.rpartition(".")[2] if "." in base else ""
     if base.split(".")[0] in _DOCUMENT_NAMES:
         return "documentation"

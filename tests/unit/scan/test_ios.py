@@ -175,6 +175,12 @@ def test_what_is_excepted_from_transport_security(security, said):
     assert [value for kind, _, value in seen.notes.facts if kind == "app:ats-exception"] == said
 
 
+def test_the_list_of_signed_files_of_a_framework_by_itself_names_no_hosts():
+    listed = plistlib.dumps({"files": {"Assets.car": b"x"}})
+    seen = inspect(build_zip({"Sdk.framework/Sdk": OBJECT, "Sdk.framework/_CodeSignature/CodeResources": listed}))
+    assert "assets.car" not in seen.of(Kind.HOSTNAME)
+
+
 def test_permissions_in_plain_language(app):
     found = app.of(Kind.PERMISSION)
     assert dict(found["NSCameraUsageDescription"].attributes) == {
