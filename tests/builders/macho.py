@@ -21,6 +21,7 @@ def build_macho(
     classes: tuple[str, ...] = (),
     eager: int = 0,
     literals: int = 0,
+    constants: dict[str, int] | None = None,
     uses: tuple[str, ...] = (),
     defines: tuple[str, ...] = (),
     commands: tuple[bytes, ...] = (),
@@ -31,13 +32,15 @@ def build_macho(
 ) -> bytes:
     """Return a 64-bit image: texts, constant strings for the first `literals` of them, a class list, symbols.
 
-    The first `eager` classes have a `load` method.
+    The first `eager` classes have a `load` method. `constants` name texts by their number: constant strings of those
+    that have one, texts of C otherwise.
     """
+    constants = constants or {}
     names = [b"_OBJC_CLASS_$_" + name.encode() for name in (*uses, *defines)]
     extra = list(commands)
     if encrypted:
         extra.append(command(0x2C, pack("<4I", *encrypted, 0)))
-    fixed = 32 + 72 + 80 * (6 if eager else 5) + 24 + (16 if signature else 0) + sum(map(len, extra))
+    fixed = 32 + 72 + 80 * (5 + bool(eager) + bool(constants)) + 24 + (16 if signature else 0) + sum(map(len, extra))
     at = fixed + -fixed % 16
     layout: list[tuple[bytes, bytes, int, bytes]] = []
 
@@ -52,7 +55,9 @@ def build_macho(
     starts = [sum(len(one) + 1 for one in strings[:index]) for index in range(len(strings))]
     cstring = section(b"__TEXT", b"__cstring", text)
     cfstring = b"".join(pack("<4Q", 0, 0x7C8, BASE + cstring + starts[i], len(strings[i])) for i in range(literals))
-    section(b"__DATA", b"__cfstring", cfstring)
+    first_literal = section(b"__DATA", b"__cfstring", cfstring)
+    held = [first_literal + 32 * i if i < literals else cstring + starts[i] for i in constants.values()]
+    values = section(b"__DATA", b"__const", b"".join(pack("<Q", BASE + at) for at in held)) if constants else 0
     classname = b"".join(name.encode() + b"\0" for name in classes)
     first_name = section(b"__TEXT", b"__objc_classname", classname)
     data = b""
@@ -73,6 +78,9 @@ def build_macho(
     for index, name in enumerate(names):
         symbols += pack("<IBBHQ", len(texts), 1 if index < len(uses) else 0xF, 0 if index < len(uses) else 1, 0, 0)
         texts += name + b"\0"
+    for index, name in enumerate(constants):
+        symbols += pack("<IBBHQ", len(texts), 0xF, 1, 0, BASE + values + 8 * index)
+        texts += b"_" + name.encode() + b"\0"
     symbol_at, text_at = at, at + len(symbols)
     signed_at = text_at + len(texts) + -(text_at + len(texts)) % 16
     total = signed_at + len(signature)
@@ -81,7 +89,11 @@ def build_macho(
         for segment, name, start, content in layout
     )
     segment_body = pack("<16s4Q4I", b"__TEXT", BASE, total, 0, total, 5, 5, len(layout), 0) + sections
-    loads = [command(0x19, segment_body), command(2, pack("<4I", symbol_at, len(names), text_at, len(texts))), *extra]
+    loads = [
+        command(0x19, segment_body),
+        command(2, pack("<4I", symbol_at, len(names) + len(constants), text_at, len(texts))),
+        *extra,
+    ]
     if signature:
         loads.append(command(0x1D, pack("<2I", signed_at, len(signature))))
     blob = pack("<4s7I", b"\xcf\xfa\xed\xfe", *cpu, kind, len(loads), sum(map(len, loads)), 0, 0) + b"".join(loads)

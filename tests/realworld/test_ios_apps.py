@@ -50,6 +50,14 @@ def test_objects_of_a_universal_archive_name_their_classes():
     assert {"JCOREService", "JCommonLocationController"} <= classes
 
 
+def test_constants_of_an_object_file_are_named():
+    archive = parse_ar(slices("jcore-ios")["arm64"])
+    images = [Macho(member.open(1 << 30)) for member in archive.members]
+    named = {name: image.string_at(at) for image in images for at, name in image.constants.items()}
+    assert len(named) >= 20
+    assert all(name.isidentifier() and text for name, text in named.items())
+
+
 def test_app_for_the_simulator():
     archive = zipfile.ZipFile(real("ios-bootstrap"))
     (path,) = (name for name in archive.namelist() if name.endswith("bootstrap.app/Info.plist"))

@@ -175,6 +175,12 @@ def test_what_is_excepted_from_transport_security(security, said):
     assert [value for kind, _, value in seen.notes.facts if kind == "app:ats-exception"] == said
 
 
+def test_an_endpoint_in_a_global_constant_has_its_name():
+    program = build_macho([b"https://api.example.cn/v1", b"x"], literals=1, constants={"kReportURL": 0})
+    found = inspect(program).of(Kind.HOSTNAME)["api.example.cn"]
+    assert (found.key, found.presence) == ("kReportURL", Presence.REFERENCED)
+
+
 def test_the_list_of_signed_files_of_a_framework_by_itself_names_no_hosts():
     listed = plistlib.dumps({"files": {"Assets.car": b"x"}})
     seen = inspect(build_zip({"Sdk.framework/Sdk": OBJECT, "Sdk.framework/_CodeSignature/CodeResources": listed}))
