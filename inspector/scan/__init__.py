@@ -64,6 +64,7 @@ def make_scanners() -> tuple[Scanner, ...]:
         YaraRules(),
         DeferredScanner("inspector.scan.ios_code:IosCode", "macho"),
         IosInfo(),
+        DeferredScanner("inspector.scan.harmony_info:HarmonyInfo", "json"),
         Frameworks(),
     )
 
