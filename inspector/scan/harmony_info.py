@@ -67,10 +67,8 @@ class HarmonyInfo(Scanner):
 
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
         """Yield permissions in the order of the file."""
-        if (
-            not artifact.path.endswith((f"!hap!{STAGE}", f"!hap!{OLDER}", f"/{NETWORK}"))
-            or "!hap!" not in artifact.path
-        ):
+        _, mark, inside = artifact.path.rpartition("!hap!")
+        if not mark or (inside not in (STAGE, OLDER) and artifact.name != NETWORK):
             return
         found = _parsed(data)
         if artifact.name == NETWORK:

@@ -72,8 +72,13 @@ def test_stage_model():
 def test_older_model():
     found, notes = scan(json.dumps(OLDER).encode(), "config.json")
     assert identity(notes.facts) == {
-        "cleartext": "true", "label": "旧", "min_os": "6", "package": "cn.old", "version_code": "1", "version_name": "1.0",
-    }  # fmt: skip
+        "cleartext": "true",
+        "label": "旧",
+        "min_os": "6",
+        "package": "cn.old",
+        "version_code": "1",
+        "version_name": "1.0",
+    }
     assert [s.observable.value for s in found if s.observable.kind is Kind.PERMISSION] == ["ohos.permission.CAMERA"]
 
 
