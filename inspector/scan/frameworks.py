@@ -18,6 +18,7 @@ _DECODED: Final = (
     ("uni-app", r"\.wgt!zip!app-(?:service|config)\.js()$"),
     ("unity", r"!unityfs(?:@0x[0-9a-f]+)?![^!]+()$"),
     ("wechat-mini-program", r"!wxapkg!(?:(?:.*/)?app-service\.js|content)()$"),
+    ("python-for-android", r"/libpybundle\.so!.*\.pyc?()$"),
     ("python-for-android", r"!assets/private\.(?:tar|mp3)!.*main\.pyc?()$"),
     ("xamarin", r"!(?:assembly-store(?:@0x[0-9a-f]+)?![^!]*|xalz!assembly)\.dll()$"),
 )

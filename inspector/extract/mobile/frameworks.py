@@ -144,7 +144,7 @@ class QtResources(Wrapper):
         summary="QML, scripts and pictures of Qt apps and devices.",
         references=("Qt rcc.cpp",),
         limitations=("Resources compiled into a program are unpacked without their names.",),
-        tested="built samples",
+        tested="original packer: rcc of Qt 5.15, versions 1 to 3; resources in a program: built sample",
     )
     MAGIC = (Magic(qt_resources.MAGIC, carve=False),)
     parse = staticmethod(qt_resources.parse_qt_resources)

@@ -140,6 +140,8 @@ CASES = [
     ("ionic", "assets/www/build/ionic.bundle.js", WEBPACK, "ionic.bundle.js", "./src/api.js"),
     ("kotlin-js", "assets/www/kotlin-kotlin-stdlib.js", KOTLIN, "kotlin-kotlin-stdlib.js", ""),
     ("python-for-android", "assets/private.tar", tarred({"main.pyc": compiled_python()}, "w:gz"), "main.pyc", ""),
+    ("python-for-android", "lib/arm64-v8a/libpybundle.so", tarred({"_python_bundle/m.pyc": compiled_python()}, "w:gz"),
+     "_python_bundle/m.pyc", ""),
     ("python-for-android", "assets/private.mp3", tarred({"main.py": f"A = {URL!r}\n".encode()}, "w:gz"), "main.py", ""),
     ("harmonyos-arkts", "", HAP, "!hap!ets/modules.abc", ""),
     ("harmonyos-arkts", "", APP, "!hap!ets/modules.abc", ""),
