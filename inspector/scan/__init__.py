@@ -63,6 +63,7 @@ def make_scanners() -> tuple[Scanner, ...]:
         PackagedFiles(),
         YaraRules(),
         DeferredScanner("inspector.scan.ios_code:IosCode", "macho"),
+        DeferredScanner("inspector.scan.swift_texts:SwiftTexts", "macho"),
         IosInfo(),
         DeferredScanner("inspector.scan.harmony_info:HarmonyInfo", "json"),
         Frameworks(),

@@ -22,6 +22,7 @@ def build_macho(
     eager: int = 0,
     literals: int = 0,
     constants: dict[str, int] | None = None,
+    code: bytes | None = None,
     uses: tuple[str, ...] = (),
     defines: tuple[str, ...] = (),
     commands: tuple[bytes, ...] = (),
@@ -33,14 +34,21 @@ def build_macho(
     """Return a 64-bit image: texts, constant strings for the first `literals` of them, a class list, symbols.
 
     The first `eager` classes have a `load` method. `constants` name texts by their number: constant strings of those
-    that have one, texts of C otherwise.
+    that have one, texts of C otherwise. `code` is that of a Swift program.
     """
     constants = constants or {}
     names = [b"_OBJC_CLASS_$_" + name.encode() for name in (*uses, *defines)]
     extra = list(commands)
     if encrypted:
         extra.append(command(0x2C, pack("<4I", *encrypted, 0)))
-    fixed = 32 + 72 + 80 * (5 + bool(eager) + bool(constants)) + 24 + (16 if signature else 0) + sum(map(len, extra))
+    fixed = (
+        32
+        + 72
+        + 80 * (5 + bool(eager) + bool(constants) + 2 * (code is not None))
+        + 24
+        + (16 if signature else 0)
+        + sum(map(len, extra))
+    )
     at = fixed + -fixed % 16
     layout: list[tuple[bytes, bytes, int, bytes]] = []
 
@@ -51,6 +59,9 @@ def build_macho(
         at += len(content) + -len(content) % 16
         return start
 
+    if code is not None:
+        section(b"__TEXT", b"__text", code)
+        section(b"__TEXT", b"__swift5_types", bytes(8))
     text = b"\0".join(strings) + b"\0"
     starts = [sum(len(one) + 1 for one in strings[:index]) for index in range(len(strings))]
     cstring = section(b"__TEXT", b"__cstring", text)
@@ -101,6 +112,21 @@ def build_macho(
         blob += bytes(start - len(blob)) + content
     blob += bytes(symbol_at - len(blob)) + symbols + texts
     return blob + bytes(signed_at - len(blob)) + signature
+
+
+def moves(register: int, value: int) -> list[int]:
+    """Return the A64 instructions that build a word from 16 bits at a time, as compilers do: zeros are left out."""
+    parts = [(shift, value >> 16 * shift & 0xFFFF) for shift in range(4)]
+    used = [part for part in parts if part[1]] or parts[:1]
+    first, *others = [part << 5 | shift << 21 | register for shift, part in used]
+    return [0xD2800000 | first, *(0xF2800000 | other for other in others)]
+
+
+def swift_text(text: bytes, registers: tuple[int, int] = (0, 1)) -> list[int]:
+    """Return the A64 instructions that build a small text of Swift in two registers."""
+    raw = text.ljust(15, b"\0") + bytes([0xE0 | len(text)])
+    low, high = (int.from_bytes(half, "little") for half in (raw[:8], raw[8:]))
+    return [*moves(registers[0], low), *moves(registers[1], high)]
 
 
 def build_fat(slices: dict[tuple[int, int], bytes]) -> bytes:
