@@ -29,6 +29,7 @@ _CALL, _BL = 0xFC000000, 0x94000000
 _CALL_REGISTER, _BLR = 0xFFFFF000, 0xD63F0000
 _PAIR, _LDP = 0x3E400000, 0x28400000
 _CALLER: Final = 18
+WINDOW: Final = 1 << 22
 _NEAR: Final = 10
 """Instructions on either side of the one that sets the length, within which the text is built."""
 
@@ -40,19 +41,25 @@ class SmallText(NamedTuple):
     text: bytes
 
 
-def small_texts(data: Reader, start: int, end: int) -> Iterator[SmallText]:
-    """Yield the ASCII texts that the little-endian A64 code in `[start, end)` builds, in order."""
+def small_texts(data: Reader, start: int, end: int, letter: bytes = b"") -> Iterator[SmallText]:
+    """Yield the ASCII texts that the little-endian A64 code in `[start, end)` builds, in order.
+
+    With `letter` only those near which an instruction sets this letter: far fewer are looked at.
+    """
     np = numpy()
-    code = data.slice(start, end)
-    for offset, view in code.windows(8 * _NEAR):
+    for offset, view in data.slice(start, end).windows(8 * _NEAR, WINDOW):
         words = np.frombuffer(view[: len(view) // 4 * 4], "<u4")
         moves = (words & _MOVE == _MOVZ) | (words & _MOVE == _MOVK)
         lengths = (words >> 13 & 0xFF) - 0xE0
-        sets = moves & (words >> 21 & 3 == 3) & (lengths >= SHORTEST) & (lengths <= LONGEST)
-        for at in np.flatnonzero(sets).tolist():
-            # What lies in two windows is told by the one in which it stands further from the border.
-            if (at >= _NEAR or not offset) and text_of(words, at):
-                yield SmallText(start + offset + 4 * at, text_of(words, at))
+        sets = np.flatnonzero(moves & (words >> 21 & 3 == 3) & (lengths >= SHORTEST) & (lengths <= LONGEST))
+        if letter:
+            wanted = np.flatnonzero(moves & ((words >> 5 & 0xFF == letter[0]) | (words >> 13 & 0xFF == letter[0])))
+            sets = sets[np.searchsorted(wanted, sets - _NEAR) < np.searchsorted(wanted, sets + _NEAR, side="right")]
+        # What lies in two windows is told by the one that has all that stands around it.
+        first, last = _NEAR if offset else 0, WINDOW // 4 + _NEAR
+        for at in sets[(sets >= first) & (sets < last)].tolist():
+            if text := text_of(words, at):
+                yield SmallText(start + offset + 4 * at, text)
 
 
 class _Word(NamedTuple):

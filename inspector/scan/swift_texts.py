@@ -36,7 +36,7 @@ class SwiftTexts(Scanner):
         if image.architecture not in ARCHITECTURES or not any(s.name.startswith(SWIFT) for s in image.sections):
             return
         for section in image.named(CODE):
-            for text in small_texts(data, section.offset, min(section.offset + section.size, data.size)):
+            for text in small_texts(data, section.offset, min(section.offset + section.size, data.size), b"."):
                 if b"." in text.text:
                     yield from _endpoints(artifact, image, text, section.title, notes)
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inspector.formats import swift_small
 from inspector.formats.reader import BufferReader
 from inspector.formats.swift_small import small_texts
 from inspector.model.artifact import Artifact
@@ -37,6 +38,16 @@ def test_texts_one_behind_the_other_stay_apart():
     texts = [b"a.tuyacn.com", b"m.tuyaeu.com", b"jpush.cn", b"longer.text.cn"]
     assert read(code(*(part for text in texts for part in (swift_text(text), CALL)))) == texts
     assert read(code(*(part for text in texts for part in (swift_text(text, (8, 9)), STORE)))) == texts
+
+
+@pytest.mark.parametrize("window", [80, 96, 128, 400])
+def test_borders_of_windows_neither_hide_nor_double_a_text(monkeypatch, window):
+    texts = [b"host%02d.example" % number for number in range(40)]
+    blob = code(*(part for text in texts for part in (swift_text(text), CALL, [NOP] * 3)))
+    monkeypatch.setattr(swift_small, "WINDOW", window)
+    assert read(blob) == texts
+    assert [found.text for found in small_texts(BufferReader(blob), 0, len(blob), b".")] == texts
+    assert list(small_texts(BufferReader(blob), 0, len(blob), b"#")) == []
 
 
 def test_a_word_that_is_made_from_another_by_adding():
