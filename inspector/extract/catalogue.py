@@ -31,6 +31,7 @@ _ROWS: Final[tuple[Row, ...]] = (
     ('hermes', 'mobile', 'inspector.extract.mobile.frameworks:Hermes', ((b'\xc6\x1f\xbc\x03\xc1\x03\x19\x1f', 0, True, b'', 0),), (), False),
     ('dart-snapshot', 'mobile', 'inspector.extract.mobile.frameworks:DartSnapshot', ((b'\xf5\xf5\xdc\xdc', 0, True, b'', 0),), (), False),
     ('il2cpp-metadata', 'mobile', 'inspector.extract.mobile.frameworks:Il2cpp', ((b'\xaf\x1b\xb1\xfa', 0, False, b'', 0),), (), False),
+    ('unityfs', 'mobile', 'inspector.extract.mobile.frameworks:UnityBundle', ((b'UnityFS\x00', 0, True, b'', 0),), (), False),
     ('assembly-store', 'mobile', 'inspector.extract.mobile.frameworks:AssemblyStore', ((b'XABA', 0, True, b'', 0),), (), False),
     ('xalz', 'mobile', 'inspector.extract.mobile.frameworks:PackedAssembly', ((b'XALZ', 0, True, b'', 0),), (), False),
     ('wxapkg', 'mobile', 'inspector.extract.mobile.frameworks:Wxapkg', ((b'\xbe\x00\x00\x00', 0, False, b'', 0), (b'V1MMWX', 0, False, b'', 0)), (), False),

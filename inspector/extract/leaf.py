@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from inspector.formats.reader import Reader
+from inspector.formats.unity_assets import HEAD as UNITY
 
 HEAD: Final = 4096
 
@@ -126,6 +127,8 @@ def _text_format(head: bytes, name: str) -> str:
     if head.startswith(b"#!"):
         first = head.split(b"\n", 1)[0]
         return "shell" if b"sh" in first else "script"
+    if name.endswith("_codesignature/coderesources"):
+        return "file-list"
     suffix = "." + base.rpartition(".")[2] if "." in base else ""
     if base.split(".")[0] in _DOCUMENT_NAMES:
         return "documentation"
@@ -162,4 +165,8 @@ def _python_bytecode(head: bytes) -> str:
     return "pyc" if head[2:4] == b"\r\n" and len(head) > 16 and not is_text(head) else ""
 
 
-_TESTS: Final[tuple[Callable[[bytes], str], ...]] = (_pe, _class_file, _python_bytecode)
+def _unity_assets(head: bytes) -> str:
+    return "unity-assets" if UNITY.match(head) else ""
+
+
+_TESTS: Final[tuple[Callable[[bytes], str], ...]] = (_pe, _class_file, _python_bytecode, _unity_assets)

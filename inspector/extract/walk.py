@@ -22,6 +22,7 @@ from inspector.extract.statistics import Look, entropy, looks, sample
 from inspector.formats.dex import tables_end
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.names import escapes
+from inspector.formats.qt_resources import REGISTERS as QT_REGISTERS
 from inspector.formats.reader import Reader, Span
 from inspector.model.artifact import Artifact
 from inspector.model.ledger import Gap, LedgerSpan, SpanKind, TreeNode
@@ -32,6 +33,7 @@ APPS: Final = frozenset({"apk", "ipa", "app-set", "aab", "hap"})
 APP_ENDINGS: Final = (".apk", ".aab", ".apks", ".apkm", ".xapk", ".ipa", ".hap")
 CARVED_LEAVES: Final = frozenset({"data", "elf", "pe", "macho", "kernel"})
 """Leaves that may hold whole containers at any offset."""
+PROGRAMS: Final = frozenset({"elf", "pe", "macho"})
 SMALLEST_CARVE: Final = 64
 LARGEST_TREE: Final = 5_000
 GAP_FROM: Final = 1024
@@ -336,7 +338,7 @@ class Walker:
         if label == "dex":
             claims = self._behind_code(node)
         elif node.depth == 0 or (label in CARVED_LEAVES and node.data.size >= SMALLEST_CARVE):
-            claims = self._carved(node, whole, streams=label == "data")
+            claims = self._carved(node, whole, streams=label == "data" or _registers_resources(label, node.data))
         if label == "data" and claims:
             spans = self._settle(node, claims, None)
         else:
@@ -515,6 +517,11 @@ def _without_suffix(node: Node) -> str:
 
 def _absolute(path: str) -> str:
     return "/" + path.lstrip("./") if not path.startswith("/") else path
+
+
+def _registers_resources(label: str, data: Reader) -> bool:
+    """Tell whether a program hands Qt resources compiled into it to Qt: they have no magic but that of zlib."""
+    return label in PROGRAMS and data.find(QT_REGISTERS) >= 0
 
 
 def _claim(span: Span, value: float, member: Member) -> Claim:

@@ -2,13 +2,14 @@
 
 Format: Apple `mach-o/loader.h`, `nlist.h`, `reloc.h`, `fixup-chains.h`; `objc4` runtime `objc-runtime-new.h`.
 Limits: code is not disassembled, so what loads a constant is known only as far as tables tell: a literal that a
-constant `CFString` points to, and in an object file the classes it defines. Pointers of arm64e images are followed
-by their target bits; ones that a dynamic linker would bind to another image are not.
+constant `CFString` points to, the name of a global constant for it, and in an object file the classes it defines.
+Pointers of arm64e images are followed by their target bits; ones that a dynamic linker would bind to another image are
+not.
 """
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from struct import Struct, iter_unpack
@@ -36,10 +37,13 @@ SEGMENT, SYMTAB, DYLIB_ID, SIGNATURE, SEGMENT64, UUID = 0x1, 0x2, 0xD, 0x1D, 0x1
 LOADS: Final = {0xC: "load", 0x80000018: "weak", 0x8000001F: "reexport", 0x20: "lazy", 0x80000023: "upward"}
 ENCRYPTION: Final = (0x21, 0x2C)
 STAB: Final = 0xE0
-TYPE_MASK, UNDEFINED = 0x0E, 0x00
+TYPE_MASK, UNDEFINED, DEFINED = 0x0E, 0x00, 0x0E
 CLASS_PREFIXES: Final = (b"_OBJC_CLASS_$_", b".objc_class_name_")
 _IDENTIFIER: Final = re.compile(rb"[A-Za-z_$][\w$.]*\Z")
+_C_NAME: Final = re.compile(rb"_([A-Za-z]\w*)\Z")
 CFSTRING: Final = "__cfstring"
+CONSTANTS: Final = (("__DATA", "__const"), ("__DATA", "__data"), ("__DATA_CONST", "__const"))
+"""Sections with the pointers that global constants are."""
 CLASS_LISTS: Final = ("__objc_classlist", "__objc_nlclslist")
 EAGER_LIST: Final = "__objc_nlclslist"
 """Classes with a `load` method, which the runtime calls when it maps the image: before the app's own code."""
@@ -337,19 +341,54 @@ class Macho:
                     found.add(self.target(self.pointer(at)))
         return frozenset(found - {-1})
 
+    @cached_property
+    def constants(self) -> dict[int, str]:
+        """File offset of a text → name of the global constant for it: `NSString *const kHost`, `char *const kHost`."""
+        kept = [section for section in self.sections if (section.segment, section.name) in CONSTANTS]
+        leads = self._leads((*kept, *self.named(CFSTRING))) if self.kind == OBJECT else None
+        found: dict[int, str] = {}
+        for section in kept:
+            for place, name in self._named_in(section):
+                target = self.target(self.pointer(place)) if leads is None else leads.get(place, -1)
+                held = self.section_at(target)
+                if held is not None and held.name == CFSTRING:
+                    place = target + 2 * self.bits // 8
+                    target = self.target(self.pointer(place)) if leads is None else leads.get(place, -1)
+                elif held is None or held.name != "__cstring":
+                    continue
+                found.setdefault(target, name)
+        return found
+
+    def _named_in(self, section: Section) -> Iterator[tuple[int, str]]:
+        """Yield file offset and name of what symbols of C call in a section."""
+        table, low, high = self._symbols, section.address, section.address + section.size
+        for name, kind, value in self._symbol_rows:
+            if low <= value < high and kind & TYPE_MASK == DEFINED and not kind & STAB and table is not None:
+                match = _C_NAME.match(self.string_at(table.text + name))
+                if match and section.offset:
+                    yield section.offset + value - low, match.group(1).decode("ascii")
+
+    def _leads(self, sections: Iterable[Section]) -> dict[int, int]:
+        """Return where the relocations of sections stand → where they lead, both in the file."""
+        return {section.offset + place: target for section in sections for place, target in self._relocations(section)}
+
     def _relocated(self, section: Section, field: int) -> Iterator[int]:
         """Yield where relocations of a section lead that stand at `field` of its 4-pointer records."""
-        raw = self._data.read_upto(section.relocations, min(section.relocation_count, MOST_SYMBOLS) * 8)
         record = 4 * self.bits // 8
+        return (target for place, target in self._relocations(section) if place % record == field)
+
+    def _relocations(self, section: Section) -> Iterator[tuple[int, int]]:
+        """Yield place in the section and target in the file of its relocations."""
+        raw = self._data.read_upto(section.relocations, min(section.relocation_count, MOST_SYMBOLS) * 8)
         symbols = self._symbol_rows
         for place, packed in iter_unpack(self._order + "2I", raw[: len(raw) // 8 * 8]):
-            if place & 0x80000000 or place % record != field or place >= section.size:
+            if place & 0x80000000 or place >= section.size:
                 continue
             number, external = packed & 0xFFFFFF, packed >> 27 & 1
             stored = self.pointer(section.offset + place)
             if external:
                 stored += symbols[number][2] if number < len(symbols) else 0
-            yield self.offset_of(stored)
+            yield place, self.offset_of(stored)
 
 
 def _name(raw: bytes) -> str:

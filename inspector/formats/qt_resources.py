@@ -1,7 +1,7 @@
 """Qt resource files (.rcc): a tree of files, plain or packed with zlib or zstd.
 
 Format: Qt `rcc.cpp` and `qresource.cpp`, versions 1 to 3.
-Limits: resources compiled into a program have no header and are not taken apart.
+Limits: resources compiled into a program have no header and no names here; their streams are found by themselves.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,8 @@ from inspector.formats.reader import BufferReader, Reader, Span
 from inspector.formats.streams import allowance
 
 MAGIC: Final = b"qres"
+REGISTERS: Final = b"qRegisterResourceData"
+"""Part of the name of the function that programs call for resources compiled into them, however it is mangled."""
 HEADER: Final = Struct(">4s4I")
 PACKED, FOLDER, PACKED_ZSTD = 1, 2, 4
 MOST: Final = 200_000

@@ -7,7 +7,7 @@ than there is gets `Malformed`. Offsets are relative to the reader; `BufferReade
 import re
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from struct import Struct
 from typing import Any, Final
@@ -42,6 +42,8 @@ class Reader(ABC):
     """Set by an opener that could decode only the beginning of a member: why the rest is missing."""
     notes: tuple[str, ...] = ()
     """Oddities that only decoding could show (a wrong checksum), for the report."""
+    beside: "tuple[Callable[[int], Reader], ...]" = ()
+    """Openers of the other parts of one app, where a container holds several: one part may need what another holds."""
 
     @abstractmethod
     def view_at(self, offset: int, length: int) -> memoryview:

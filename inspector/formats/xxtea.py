@@ -2,10 +2,9 @@
 
 Format: Wheeler and Needham, "Correction to xtea" (1998); cocos2d-x `external/xxtea`, `jsb_set_xxtea_key`: the key is
 cut or filled with zeros to 16 bytes, the last word of the plain text is its length.
-Limits: a key that the program computes is not found, nor one in another package of a set of splits. The cipher has no
-blocks, so each trial costs the whole script: the smallest scripts are tried with at most `MOST_KEYS` texts that look
-like keys or stand beside script names. Without the native library (`xxtea`) decryption is some three hundred times
-slower, and scripts above 2 MiB stay encrypted.
+Limits: a key that the program computes is not found. The cipher has no blocks, so each trial costs the whole script:
+the smallest scripts are tried with at most `MOST_KEYS` texts that look like keys or stand beside script names. Without
+the native library (`xxtea`) decryption is some three hundred times slower, and scripts above 2 MiB stay encrypted.
 """
 
 import re

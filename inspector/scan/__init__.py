@@ -37,7 +37,11 @@ def make_scanners() -> tuple[Scanner, ...]:
     return (
         EndpointScanner(PLACERS),
         HiddenEndpoints(PLACERS),
-        DeferredScanner("inspector.scan.packed_endpoints:PackedEndpoints", "pyc", "sqlite", arguments=(PLACERS,)),
+        DeferredScanner(
+            "inspector.scan.packed_endpoints:PackedEndpoints",
+            *("luac", "pyc", "sqlite", "unity-assets"),
+            arguments=(PLACERS,),
+        ),
         DeferredScanner("inspector.scan.fused_endpoints:FusedEndpoints", "elf", arguments=(PLACERS,)),
         Certificates(),
         KeyStores(),
@@ -59,7 +63,9 @@ def make_scanners() -> tuple[Scanner, ...]:
         PackagedFiles(),
         YaraRules(),
         DeferredScanner("inspector.scan.ios_code:IosCode", "macho"),
+        DeferredScanner("inspector.scan.swift_texts:SwiftTexts", "macho"),
         IosInfo(),
+        DeferredScanner("inspector.scan.harmony_info:HarmonyInfo", "json"),
         Frameworks(),
     )
 

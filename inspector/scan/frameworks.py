@@ -15,7 +15,10 @@ _DECODED: Final = (
     ("flutter", r"!dart-snapshot(?:@0x[0-9a-f]+)?!strings()$"),
     ("alipay-mini-program", r"\.amr!.*!(?:.*/)?index(?:\.worker)?\.js()$"),
     ("unity-il2cpp", r"!il2cpp-metadata!v(\d+)/literals$"),
-    ("wechat-mini-program", r"!wxapkg!(?:.*/)?app-service\.js()$"),
+    ("uni-app", r"\.wgt!zip!app-(?:service|config)\.js()$"),
+    ("unity", r"!unityfs(?:@0x[0-9a-f]+)?![^!]+()$"),
+    ("wechat-mini-program", r"!wxapkg!(?:(?:.*/)?app-service\.js|content)()$"),
+    ("python-for-android", r"/libpybundle\.so!.*\.pyc?()$"),
     ("python-for-android", r"!assets/private\.(?:tar|mp3)!.*main\.pyc?()$"),
     ("xamarin", r"!(?:assembly-store(?:@0x[0-9a-f]+)?![^!]*|xalz!assembly)\.dll()$"),
 )
@@ -29,7 +32,7 @@ _PATHS: Final = (
     ("react-native", r"/(?:index\.(?:android|ios)\.bundle|main\.jsbundle)$"),
     ("flutter", r"/(?:libflutter\.so|libapp\.so|Flutter\.framework/Flutter)$"),
     ("unity-mono", r"/bin/Data/Managed/Assembly-CSharp[\w-]*\.dll$"),
-    ("unity", r"/(?:libunity\.so|UnityFramework\.framework/UnityFramework)$"),
+    ("unity", r"/(?:libunity\.so|UnityFramework\.framework/UnityFramework|globalgamemanagers)$"),
     ("cocos2d-x", r"/libcocos(?:2d)?(?:js|lua|cpp)?\.so$"),
     ("weex", r"/libweex(?:core|jsc|jss|jsb)\w*\.so$"),
     ("xamarin", r"/(?:libmonodroid|libxamarin-app|libmonosgen-2\.0)\.so$"),
@@ -40,6 +43,11 @@ _PATHS: Final = (
 )
 _GAPS: Final = (
     (re.compile(r"/global-metadata\.dat$"), b"\xaf\x1b\xb1\xfa", "IL2CPP metadata is encrypted or of an unknown kind"),
+    (
+        re.compile(r"/(?:apps/[^/]+/www/.*\.js|app-confusion\.js)$"),
+        b"",
+        "uni-app script: encrypted by the native confusion of DCloud",
+    ),
     (
         re.compile(r"\.jsc$|/assets/.*\.luac?$"),
         b"",
@@ -61,7 +69,9 @@ class Frameworks(Scanner):
         reads=("*",),
         summary="React Native, Flutter, Unity, Xamarin, Cordova, Capacitor, uni-app, Weex, Cocos2d-x, Qt and others.",
         references=("the layout of packages as the build tools of each framework write them",),
-        limitations=("Cocos2d-x scripts whose key is not found and encrypted IL2CPP metadata are gaps.",),
+        limitations=(
+            "Cocos2d-x scripts whose key is not found, encrypted IL2CPP metadata and scripts of uni-app are gaps.",
+        ),
     )
 
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:

@@ -26,6 +26,16 @@ INFO_FACTS: Final = {
     "CFBundleVersion": "app:version-code",
     "MinimumOSVersion": "app:min-os",
 }
+SOME_USES: Final = {
+    "NSAllowsArbitraryLoadsInWebContent": "web views",
+    "NSAllowsArbitraryLoadsForMedia": "media",
+    "NSAllowsLocalNetworking": "local network",
+}
+"""Keys that open transport security for one use, and the use."""
+FORWARD_SECRECY: Final = "RequiresForwardSecrecy"
+STRICTER: Final = (FORWARD_SECRECY, "RequiresCertificateTransparency")
+"""Ends of the keys that make a domain safer."""
+OLD_TLS: Final = ("TLSv1.0", "TLSv1.1")
 PROFILES: Final = (".mobileprovision", ".provisionprofile")
 
 
@@ -100,15 +110,26 @@ def _identity(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _transport(security: object) -> Iterator[tuple[str, str]]:
-    """Yield what the app excepts from transport security: plain HTTP for all hosts or for named ones."""
+    """Yield what the app excepts from transport security: plain HTTP for all hosts, for some uses, for named hosts."""
     if not isinstance(security, dict):
         return
     if security.get("NSAllowsArbitraryLoads") is True:
         yield "app:cleartext", "true"
+    for key, use in SOME_USES.items():
+        if security.get(key) is True:
+            yield "app:ats-exception", f"({use}) {key}"
     domains = security.get("NSExceptionDomains")
     for domain, rules in list(domains.items())[:MOST] if isinstance(domains, dict) else ():
-        relaxed = [key for key, value in rules.items() if value is True] if isinstance(rules, dict) else []
-        yield "app:ats-exception", f"{domain} {' '.join(sorted(relaxed))}".strip()
+        yield "app:ats-exception", " ".join((domain, *_relaxed(rules)))
+
+
+def _relaxed(rules: object) -> Iterator[str]:
+    """Yield the rules that make a domain less safe than the default, and the range they hold for."""
+    for key, value in sorted(rules.items()) if isinstance(rules, dict) else ():
+        if value is True and not key.endswith(STRICTER):
+            yield key
+        elif (value is False and key.endswith(FORWARD_SECRECY)) or (isinstance(value, str) and value in OLD_TLS):
+            yield f"{key}={value or 'false'}"
 
 
 def _privacy(artifact: Artifact, found: dict[str, Any], notes: ScanNotes) -> Iterator[Sighting]:

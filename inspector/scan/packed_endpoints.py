@@ -23,14 +23,17 @@ MOST: Final = 100_000
 
 
 class PackedEndpoints(Scanner):
-    """Finds endpoints in the values of databases and the constants of Python bytecode, each by itself."""
+    """Finds endpoints in the values of databases and the constants of bytecode, each by itself."""
 
     INFO: ClassVar = ScannerInfo(
         name="packed-endpoints",
         emits=(Kind.HOSTNAME, Kind.URL, Kind.IP_ADDRESS, Kind.EMAIL),
         reads=PackedPlacer.FORMATS,
-        summary="Endpoints in rows of SQLite databases, with table and column, and in constants of Python bytecode.",
-        references=("sqlite.org/fileformat2.html", "CPython Python/marshal.c"),
+        summary=(
+            "Endpoints in rows of SQLite databases, with table and column, in constants of Python and LuaJIT, in "
+            "objects of Unity."
+        ),
+        references=("sqlite.org/fileformat2.html", "CPython Python/marshal.c", "LuaJIT src/lj_bcdump.h", "AssetRipper"),
         limitations=("what a long row keeps on overflow pages is found without its table and column",),
     )
 

@@ -1,8 +1,12 @@
 """Builds small bundles of app frameworks, field by field."""
 
+import lzma
 from struct import pack, unpack
 
 import lz4.block
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 
 def build_hermes(strings: list[str], version: int = 96, *, long_from: int = 255) -> bytes:
@@ -71,6 +75,16 @@ def build_wxapkg(files: dict[str, bytes]) -> bytes:
     return pack(">B3IB", 0xBE, 0, index_size, len(body), 0xED) + index + body
 
 
+def lock_wxapkg(package: bytes, identifier: str) -> bytes:
+    """Return a package as WeChat for desktops stores it."""
+    key = PBKDF2HMAC(hashes.SHA1(), 32, b"saltiest", 1000).derive(identifier.encode())  # as stored
+    cipher = Cipher(algorithms.AES(key), modes.CBC(b"the iv: 16 bytes")).encryptor()
+    first = package[:1023]
+    pad = 16 - len(first) % 16
+    sealed = cipher.update(first + bytes([pad]) * pad) + cipher.finalize()
+    return b"V1MMWX" + sealed + bytes(code ^ ord(identifier[-2]) for code in package[1023:])
+
+
 def build_qt_resources(files: dict[str, tuple[bytes, int]]) -> bytes:
     """Return version 1 resources: one folder `qml`, files as (stored bytes, flags) in it."""
     names = b""
@@ -102,6 +116,54 @@ def encrypt(plain: bytes, key: bytes) -> bytes:
             mixed = (((z >> 5) ^ (y << 2)) + ((y >> 3) ^ (z << 4))) ^ ((total ^ y) + (parts[(p & 3) ^ e] ^ z))
             z = words[p] = (words[p] + mixed) & mask
     return pack(f"<{count}I", *words)
+
+
+def build_unity_assets(texts: list[str], version: int = 22) -> bytes:
+    """Return a serialized file whose data are texts as objects hold them."""
+    data = b"".join(
+        pack("<I", len(raw)) + raw + bytes(-len(raw) % 4) for raw in (text.encode() for text in texts)
+    ) + bytes(8)
+    engine = b"2022.3.10f1\0" + bytes(40)
+    if version >= 22:
+        at = 64 + len(engine) - len(engine) % 4
+        head = pack(">4IB3x", 0, 0, version, 0, 0) + pack(">I3q", len(engine), at + len(data), at, 0)
+    else:
+        at = 64 + len(engine) - len(engine) % 4
+        head = pack(">4IB3x", len(engine), at + len(data), version, at, 0)
+    return (head + engine).ljust(at, b"\0")[:at] + data
+
+
+def build_unityfs(
+    files: dict[str, bytes], *, version: int = 7, codec: int = 3, at_end: bool = False, filled: bool = False
+) -> bytes:
+    """Return a bundle in blocks of 128 KiB; `codec` 0 stores, 1 is LZMA, 2 and 3 are LZ4."""
+
+    def packed(raw: bytes) -> bytes:
+        if codec == 1:
+            chain = [{"id": lzma.FILTER_LZMA1, "dict_size": 1 << 20, "lc": 3, "lp": 0, "pb": 2}]
+            return b"\x5d" + pack("<I", 1 << 20) + lzma.compress(raw, lzma.FORMAT_RAW, filters=chain)
+        return lz4.block.compress(raw, store_size=False) if codec else raw
+
+    plain = b"".join(files.values())
+    blocks = [plain[at : at + 0x20000] for at in range(0, len(plain), 0x20000)]
+    bodies = [packed(block) for block in blocks]
+    table = bytes(16) + pack(">I", len(blocks))
+    table += b"".join(pack(">2IH", len(b), len(body), codec) for b, body in zip(blocks, bodies, strict=True))
+    table += pack(">I", len(files))
+    start = 0
+    for name, content in files.items():
+        table += pack(">2qI", start, len(content), 4) + name.encode() + b"\0"
+        start += len(content)
+    stored, body = packed(table), b"".join(bodies)
+    head = pack(">8sI", b"UnityFS\0", version) + b"5.x.x\x002022.3.10f1\0"
+    flags = codec | 0x40 | (0x80 if at_end else 0) | (0x200 if filled else 0)
+    end = len(head) + 20
+    end += -end % 16 if version >= 7 else 0
+    before = b"" if at_end else stored
+    gap = -(end + len(before)) % 16 if filled else 0
+    size = end + len(stored) + gap + len(body)
+    whole = (head + pack(">q3I", size, len(stored), len(table), flags)).ljust(end, b"\0")
+    return whole + before + bytes(gap) + body + (stored if at_end else b"")
 
 
 def build_dart(strings: list[str], *, words: int = 64, size_bits: int = 4) -> bytes:

@@ -26,6 +26,7 @@ from tests.builders.frameworks import (
     build_qt_resources,
     build_store,
     build_wxapkg,
+    lock_wxapkg,
     pack_assembly,
 )
 from tests.formats.promise import every_flip, every_prefix, files, keeps_its_promise, unpack
@@ -60,6 +61,9 @@ IL2CPP = build_il2cpp(["https://game.example.cn", "second"], ["Assembly-CSharp.d
 DLL = b"MZ" + b"text " * 200
 STORES = {version: build_store({"a.dll": DLL, "b/c.dll": pack_assembly(DLL)}, version) for version in (1, 2)}
 WXAPKG = build_wxapkg({"/app-service.js": b"define()", "/pages/a.html": b"<p>"})
+LOCKED_WXAPKG = lock_wxapkg(
+    build_wxapkg({"/a.js": b"function a() { return 'wx0123456789abcdef' }" * 40}), "wx0123456789abcdef"
+)
 FILLED = "https://a.example.cn".ljust(32, "n")
 TEXTS = [
     "alpha",
@@ -82,6 +86,7 @@ SAMPLES = [
     (AssemblyStore(), STORES[2]),
     (PackedAssembly(), pack_assembly(DLL)),
     (Wxapkg(), WXAPKG),
+    (Wxapkg(), LOCKED_WXAPKG),
     (DartSnapshot(), DART),
     (DartSnapshot(), build_dart(TEXTS, words=32, size_bits=8)),
     (QtResources(), RCC),
@@ -188,12 +193,38 @@ def test_a_packed_assembly_ends_with_its_section():
 
 def test_mini_program():
     assert files(Wxapkg(), WXAPKG) == {"app-service.js": b"define()", "pages/a.html": b"<p>"}
-    _, _, (member,) = unpack(Wxapkg(), b"V1MMWX" + bytes(100))
-    assert member.size == 100
-    assert isinstance(member.problem, Encrypted)
-    assert member.size == 100
+    for sealed in (bytes(100), bytes(9000)):
+        _, _, (member,) = unpack(Wxapkg(), b"V1MMWX" + sealed)
+        assert isinstance(member.problem, Encrypted)
+        assert member.size == len(sealed)
     with pytest.raises(NotThisFormat):
         Wxapkg().measure(BufferReader(b"\xbe" + bytes(40)), 0)
+
+
+@pytest.mark.parametrize("identifier", ["wx0123456789abcdef", "wx11223344556677aa", "wxfedcba9876543210"])
+def test_mini_program_of_a_desktop_that_names_itself(identifier):
+    script = b"define(function(){ return wx.go({appId: 'wx99887766554433%s', me: '%s'}) })" % (
+        identifier[-2:].encode(),
+        identifier.encode(),
+    )
+    plain = {"app-config.json": b"{}" * 600, "app-service.js": script, "pages/a.html": b"<p>"}
+    blob = lock_wxapkg(build_wxapkg({f"/{name}": content for name, content in plain.items()}), identifier)
+    span, contents, _ = unpack(Wxapkg(), blob)
+    assert files(Wxapkg(), blob) == plain
+    assert (len(span), contents.properties["identifier"]) == (len(blob), identifier)
+    keeps_its_promise(Wxapkg(), blob)
+
+
+def test_mini_program_of_a_desktop_without_its_identifier():
+    script = b"define(function(){ return 'https://a.example.cn' })"
+    package = build_wxapkg({"/a.json": b"{}" * 600, "/app-service.js": script})
+    blob = lock_wxapkg(package, "wx0123456789abcdef")
+    _, _, (beginning, content) = unpack(Wxapkg(), blob)
+    assert isinstance(beginning.problem, Encrypted)
+    assert (beginning.extents[0].end, content.extents[0].end) == (1030, len(blob))
+    assert bytes(content.open(1 << 20).all()) == package[1023:]
+    with pytest.raises(LimitReached):
+        content.open(10)
 
 
 def test_qt_resources():

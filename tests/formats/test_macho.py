@@ -44,6 +44,21 @@ def test_literals_are_the_texts_that_constant_strings_point_to():
     assert section.title == "__TEXT,__cstring"
 
 
+def test_constants_have_the_names_of_their_symbols():
+    texts = [b"https://one.example.com", b"unnamed", b"two.example.com", b"three.example.com"]
+    named = {"kHost": 0, "_private": 2, "EXSecondHost": 3}
+    blob = build_macho(texts, literals=2, constants=named)
+    found = {blob[at:].split(b"\0")[0]: name for at, name in Macho(BufferReader(blob)).constants.items()}
+    assert found == {texts[0]: "kHost", texts[3]: "EXSecondHost"}
+    assert Macho(BufferReader(IMAGE)).constants == {}
+    for end in range(0, len(blob), 40):
+        try:
+            image = Macho(BufferReader(blob[:end]))
+        except FormatError:
+            continue
+        assert set(image.constants.values()) <= set(named)
+
+
 def test_code_signature():
     image = Macho(BufferReader(IMAGE))
     assert image.signature is not None

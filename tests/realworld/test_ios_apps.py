@@ -12,6 +12,7 @@ from inspector.formats.fat_macho import parse_fat
 from inspector.formats.macho import Macho
 from inspector.formats.plist import parse_plist
 from inspector.formats.reader import BufferReader
+from inspector.formats.swift_small import small_texts
 from inspector.harvest import Options, Toolbox
 from inspector.knowledge import load_knowledge
 from inspector.knowledge.addresses import AddressTables
@@ -48,6 +49,22 @@ def test_objects_of_a_universal_archive_name_their_classes():
     archive = parse_ar(slices("jcore-ios")["arm64"])
     classes = {name for member in archive.members for name in Macho(member.open(1 << 30)).classes}
     assert {"JCOREService", "JCommonLocationController"} <= classes
+
+
+def test_constants_of_an_object_file_are_named():
+    archive = parse_ar(slices("jcore-ios")["arm64"])
+    images = [Macho(member.open(1 << 30)) for member in archive.members]
+    named = {name: image.string_at(at) for image in images for at, name in image.constants.items()}
+    assert len(named) >= 20
+    assert all(name.isidentifier() and text for name, text in named.items())
+
+
+def test_short_texts_of_swift_code():
+    data = BufferReader(real("ios-paytm-appinvoke").read_bytes())
+    image = Macho(data)
+    (section,) = image.named("__text")
+    found = {one.text for one in small_texts(data, section.offset, section.offset + section.size)}
+    assert {b"Content-Type", b"Accept", b"deviceModel", b"eventCategory"} <= found
 
 
 def test_app_for_the_simulator():

@@ -20,7 +20,7 @@ class Zlib(StreamExtractor):
         summary="Settings backups, partitions and resources of cameras and routers.",
         references=("RFC 1950",),
         limitations=(
-            "inside programs streams are not looked for: two bytes are no magic",
+            "inside programs streams are looked for only where Qt resources are compiled in: two bytes are no magic",
             "streams of less than 32 decoded bytes count at the start of an artifact only",
         ),
         tested="Python zlib",

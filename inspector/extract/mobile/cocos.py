@@ -1,9 +1,10 @@
 """Scripts of Cocos2d-x games, decrypted with the key that the game's own library holds."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from inspector.errors import FormatError
@@ -12,11 +13,13 @@ from inspector.formats.layout import Member, Opener
 from inspector.formats.reader import BufferReader, Reader
 from inspector.formats.streams import decode
 from inspector.formats.xxtea import LARGEST, TRIED, candidate_keys, decrypt, find_key, find_sign
+from inspector.formats.zip_members import read_zip
 
-LIBRARY: Final = re.compile(r"lib/[^/]+/libcocos(?:2d)?(?:js|lua|cpp)?\.so$|(?:^|/)([^/]+)\.app/\1$")
-"""The game's library on Android, the app's program on iOS."""
+LIBRARY: Final = re.compile(r"libs?/[^/]+/libcocos(?:2d)?(?:js|lua|cpp)?\.so$|(?:^|/)([^/]+)\.app/\1$")
+"""The game's library on Android and HarmonyOS, the app's program on iOS."""
 SCRIPT: Final = re.compile(r"\.(?:jsc|luac|lua)$")
 LARGEST_LIBRARY: Final = 1 << 28
+MOST_BESIDE: Final = 32
 SAMPLES: Final = 4
 """Scripts that keys are tried on, smallest first: some of a game's scripts can be plain."""
 
@@ -24,20 +27,22 @@ Secret = tuple[bytes, bytes]
 """(key, mark in front of the scripts); an empty key where none is found."""
 
 
-def decrypted_scripts(members: Sequence[Member]) -> list[Member]:
+def decrypted_scripts(members: Sequence[Member], beside: Sequence[Opener] = ()) -> list[Member]:
     """Return the members, encrypted scripts with openers that decrypt; unchanged without library or key.
 
-    The key is looked for when the first script is opened, and only once.
+    The key is looked for when the first script is opened, and only once: in the library among the members, then in
+    those of the packages `beside` them, as stores deliver libraries in a split of their own.
     """
     libraries = [member for member in members if LIBRARY.search(member.path)]
     scripts = [member for member in members if SCRIPT.search(member.path) and member.open and member.size > 8]
-    if not libraries or not scripts:
+    if not (libraries or beside) or not scripts:
         return list(members)
     samples = sorted(scripts, key=lambda member: member.size)[:SAMPLES]
 
     @lru_cache(maxsize=1)
     def secret() -> Secret:
-        return _secret(libraries[0], samples)
+        tried = (_secret(library, samples) for library in (*libraries[:1], *_libraries_in(beside)))
+        return next((found for found in tried if found[0]), (b"", b""))
 
     def opener(inner: Opener) -> Opener:
         def open_script(limit: int) -> Reader:
@@ -59,6 +64,16 @@ def decrypted_scripts(members: Sequence[Member]) -> list[Member]:
         replace(member, open=opener(member.open)) if id(member) in chosen and member.open else member
         for member in members
     ]
+
+
+def _libraries_in(packages: Iterable[Opener]) -> Iterator[Member]:
+    """Yield the first library of each package; a package that cannot be read has none."""
+    for opener in islice(packages, MOST_BESIDE):
+        try:
+            members = list(read_zip(opener(LARGEST_LIBRARY)).members)
+        except FormatError:
+            continue
+        yield from [member for member in members if LIBRARY.search(member.path)][:1]
 
 
 def _secret(library: Member, samples: Sequence[Member]) -> Secret:

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats import dart_snapshot, hermes, il2cpp, qt_resources, wxapkg, xamarin
+from inspector.formats import dart_snapshot, hermes, il2cpp, qt_resources, unityfs, wxapkg, xamarin
 from inspector.formats.reader import Reader, Span
 
 
@@ -60,6 +60,23 @@ class Il2cpp(Wrapper):
     parse = staticmethod(il2cpp.parse_il2cpp)
 
 
+class UnityBundle(Wrapper):
+    """Scenes and settings of a Unity game, in packed blocks."""
+
+    INFO = ExtractorInfo(
+        name="unityfs",
+        title="Unity asset bundle (UnityFS)",
+        family=Family.MOBILE,
+        grade=Grade.FULL,
+        summary="data.unity3d and the bundles of Unity games: settings that scenes hold, scripts, texts.",
+        references=("UnityPy BundleFile.py", "AssetRipper FileStreamBundleFile.cs"),
+        limitations=("Bundles encrypted by Unity China's engine are a gap; UnityRaw and UnityWeb are not read.",),
+        tested="built samples, which UnityPy reads alike",
+    )
+    MAGIC = (Magic(unityfs.MAGIC),)
+    parse = staticmethod(unityfs.parse_unityfs)
+
+
 class AssemblyStore(Wrapper):
     """The .NET assemblies of an app in one file."""
 
@@ -106,8 +123,10 @@ class Wxapkg(Wrapper):
         family=Family.MOBILE,
         grade=Grade.FULL,
         summary="Mini programs for WeChat, and those a host app brings along.",
-        references=("layout as stored by WeChat for Android",),
-        limitations=("Packages of WeChat for Windows are encrypted: a gap.",),
+        references=("layout as stored by WeChat for Android", "BlackTrace/pc_wxapkg_decrypt"),
+        limitations=(
+            "Of packages for desktops the first 1023 bytes stay a gap where no script names the program's identifier.",
+        ),
         tested="built samples",
     )
     MAGIC = (Magic(b"\xbe\0\0\0", carve=False), Magic(wxapkg.LOCKED, carve=False))
@@ -124,8 +143,8 @@ class QtResources(Wrapper):
         grade=Grade.FULL,
         summary="QML, scripts and pictures of Qt apps and devices.",
         references=("Qt rcc.cpp",),
-        limitations=("Resources compiled into a program are scanned as bytes.",),
-        tested="built samples",
+        limitations=("Resources compiled into a program are unpacked without their names.",),
+        tested="original packer: rcc of Qt 5.15, versions 1 to 3; resources in a program: built sample",
     )
     MAGIC = (Magic(qt_resources.MAGIC, carve=False),)
     parse = staticmethod(qt_resources.parse_qt_resources)

@@ -1,6 +1,6 @@
 """The common shape of an app package: a zip whose names tell what it is."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar, Final
 
@@ -11,12 +11,13 @@ from inspector.extract.mobile.second_opinion import disagreements
 from inspector.formats.app_face import app_face, constant_resources
 from inspector.formats.app_package import package_at
 from inspector.formats.dex_code import numpy
-from inspector.formats.layout import Contents, Member
+from inspector.formats.layout import Contents, Member, Opener
 from inspector.formats.reader import Reader, Span
 from inspector.formats.zip import LOCAL
 from inspector.formats.zip_members import read_zip
 
 SIGNATURES: Final = (".rsa", ".dsa", ".ec")
+PACKAGES: Final = (".apk", ".hap", ".hsp")
 
 
 class Package(Extractor):
@@ -72,7 +73,7 @@ class Scripted(Package):
     def unpack(self, data: Reader) -> Contents:
         """Return the entries; scripts decrypted where the key is found."""
         contents = super().unpack(data)
-        return replace(contents, members=decrypted_scripts(list(contents.members)))
+        return replace(contents, members=decrypted_scripts(list(contents.members), data.beside))
 
 
 class Apk(Package):
@@ -102,7 +103,8 @@ class Apk(Package):
             names = (_listed_name(member) for member in members if member.format != "apk-signing-block")
             notes = (*notes, *disagreements(data, names))
         properties = {**contents.properties, **app_face(members)}
-        return replace(contents, members=decrypted_scripts(_informed(members)), properties=properties, notes=notes)
+        readable = decrypted_scripts(_informed(members), data.beside)
+        return replace(contents, members=readable, properties=properties, notes=notes)
 
 
 def _informed(members: Sequence[Member]) -> list[Member]:
@@ -128,6 +130,27 @@ class AppSet(Package):
         limitations=("Encrypted APKM files of before 2021 are not read.",),
         tested="built samples",
     )
+
+    def unpack(self, data: Reader) -> Contents:
+        """Return the entries; each package knows of the others, one of which may hold the key of its scripts."""
+        contents = super().unpack(data)
+        members = list(contents.members)
+        openers = {member.path: member.open for member in members if member.open and member.path.endswith(PACKAGES)}
+        if len(openers) < 2:
+            return replace(contents, members=members)
+        told = [replace(m, open=_beside(m.path, openers)) if m.path in openers else m for m in members]
+        return replace(contents, members=told)
+
+
+def _beside(path: str, openers: Mapping[str, Opener]) -> Opener:
+    others = tuple(opener for name, opener in openers.items() if name != path)
+
+    def open_package(limit: int) -> Reader:
+        data = openers[path](limit)
+        data.beside = others
+        return data
+
+    return open_package
 
 
 class Aab(Scripted):
@@ -177,7 +200,7 @@ class Apex(Package):
     )
 
 
-class Hap(Package):
+class Hap(Scripted):
     """An app for HarmonyOS."""
 
     KIND = "hap"

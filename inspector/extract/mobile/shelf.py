@@ -17,6 +17,7 @@ from inspector.extract.mobile.frameworks import (
     Il2cpp,
     PackedAssembly,
     QtResources,
+    UnityBundle,
     Wxapkg,
 )
 from inspector.extract.mobile.package import Aab, Aar, Apex, Apk, AppSet, Hap, Ipa, Jar
@@ -45,6 +46,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Hermes(),
     DartSnapshot(),
     Il2cpp(),
+    UnityBundle(),
     AssemblyStore(),
     PackedAssembly(),
     Wxapkg(),

@@ -14,7 +14,7 @@ PLACERS: Final[tuple[Placer, ...]] = (
     BytecodePlacer(),
     FileListPlacer(),
     PlainPlacer(),
-    DeferredPlacer("inspector.scan.places.packed:PackedPlacer", "pyc", "sqlite"),
+    DeferredPlacer("inspector.scan.places.packed:PackedPlacer", "luac", "pyc", "sqlite", "unity-assets"),
     ConfigPlacer(),
     JsonPlacer(),
     MarkupPlacer(),

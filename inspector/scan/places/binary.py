@@ -39,7 +39,7 @@ class PlainPlacer(Placer):
 class BytecodePlacer(Placer):
     """Compiled Python, Lua and Ark: what stands in a constant pool is there because code loads it."""
 
-    FORMATS: ClassVar = ("luac", "ark-bytecode", "constants")
+    FORMATS: ClassVar = ("ark-bytecode", "constants")
 
     def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:
         """Return one place for each hit, present as a constant of the code."""

@@ -24,7 +24,7 @@ _DEBUGGING: Final = ("__DWARF", "__LLVM")
 
 
 class MachoPlacer(Placer):
-    """Names the section (`__TEXT,__cstring`); a literal behind a constant string object is referenced by code.
+    """Names the section (`__TEXT,__cstring`) or the constant; a literal behind a constant object is referenced by code.
 
     In an object file of a static library the classes it defines are the ones that can use the literal.
     """
@@ -52,8 +52,9 @@ def _place(image: Macho, data: Reader, start: int, end: int, whole: Context | No
         return Place(rejected="machine code", key=section.title)
     noted = Context.DOCUMENTATION if section.segment in _DEBUGGING or section.name.startswith("__debug") else None
     context = whole or noted or hit_context(data, start, end) or Context.CODE
-    if context is Context.CODE and _literal_start(data, start) in image.literals:
-        return Place(context, Presence.REFERENCED, section.title, image.only_classes)
+    text = _literal_start(data, start)
+    if context is Context.CODE and (text in image.literals or text in image.constants):
+        return Place(context, Presence.REFERENCED, image.constants.get(text, section.title), image.only_classes)
     return Place(context, key=section.title)
 
 

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import ClassVar, Final, NamedTuple
 
 from inspector.errors import FormatError
-from inspector.formats import marshalled
+from inspector.formats import luajit, marshalled, unity_assets
 from inspector.formats.reader import Reader
 from inspector.formats.sqlite import Database
 from inspector.model.artifact import Artifact
@@ -57,8 +57,28 @@ def _constants(data: Reader) -> Iterator[Packed]:
         yield Packed(text.start, text.end, "", "utf-8")
 
 
-_SOURCES: Final[dict[str, Callable[[Reader], Iterator[Packed]]]] = {"pyc": _constants, "sqlite": _values}
-_OTHERWISE: Final[dict[str, Placer]] = {"pyc": BytecodePlacer(), "sqlite": PlainPlacer()}
+def _lua(data: Reader) -> Iterator[Packed]:
+    for text in luajit.texts(data):
+        yield Packed(text.start, text.end, "", "utf-8")
+
+
+def _unity(data: Reader) -> Iterator[Packed]:
+    for text in unity_assets.texts(data):
+        yield Packed(text.start, text.end, "", "utf-8")
+
+
+_SOURCES: Final[dict[str, Callable[[Reader], Iterator[Packed]]]] = {
+    "luac": _lua,
+    "pyc": _constants,
+    "sqlite": _values,
+    "unity-assets": _unity,
+}
+_OTHERWISE: Final[dict[str, Placer]] = {
+    "luac": BytecodePlacer(),
+    "pyc": BytecodePlacer(),
+    "sqlite": PlainPlacer(),
+    "unity-assets": PlainPlacer(),
+}
 
 
 class PackedPlacer(Placer):

@@ -59,6 +59,10 @@ class ConfigPlacer(TextPlacer):
         return Place(Context.CONFIG, Presence.CONFIGURED, list_key(before, line) or config_key(line))
 
 
+TYPE_KEY: Final = "printedName"
+"""Under this name the description of a Swift module (`*.abi.json`) holds types: `Foundation.Data`."""
+
+
 class JsonPlacer(TextPlacer):
     """JSON: the name of the member."""
 
@@ -66,7 +70,10 @@ class JsonPlacer(TextPlacer):
 
     def read(self, before: str, line: str) -> Place:  # noqa: ARG002
         """Return the innermost member name before the value."""
-        return Place(Context.CONFIG, Presence.CONFIGURED, json_key(before))
+        key = json_key(before)
+        if key.endswith(TYPE_KEY):
+            return Place(rejected="class-name")
+        return Place(Context.CONFIG, Presence.CONFIGURED, key)
 
 
 class MarkupPlacer(TextPlacer):

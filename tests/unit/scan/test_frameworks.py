@@ -3,7 +3,9 @@
 import gzip
 import marshal
 import tarfile
+import zlib
 from io import BytesIO
+from struct import pack
 
 import pytest
 
@@ -26,8 +28,11 @@ from tests.builders.frameworks import (
     build_hermes,
     build_il2cpp,
     build_store,
+    build_unity_assets,
+    build_unityfs,
     build_wxapkg,
     encrypt,
+    lock_wxapkg,
     pack_assembly,
 )
 from tests.builders.macho import build_macho
@@ -103,6 +108,10 @@ CASES = [
     ("unity-il2cpp", f"{MANAGED}/Metadata/global-metadata.dat", build_il2cpp(["abc", URL, "d"], ["n"]),
      "!il2cpp-metadata!v29/literals", ""),
     ("unity-mono", f"{MANAGED}/Assembly-CSharp.dll", DLL, "Assembly-CSharp.dll", ""),
+    ("unity", "assets/bin/Data/data.unity3d", build_unityfs({"CAB-1": build_unity_assets([URL, "x" * 99] * 9)}),
+     "!unityfs!CAB-1", ""),
+    ("unity", "Payload/A.app/Data/data.unity3d", build_unityfs({"CAB-1": build_unity_assets([URL])}, codec=1),
+     "!unityfs!CAB-1", ""),
     ("xamarin", "assemblies/assemblies.blob", build_store({"a.dll": pack_assembly(DLL)}, 1),
      "!assembly-store!0000.dll", ""),
     ("xamarin", "lib/arm64-v8a/libassemblies.arm64-v8a.blob.so", build_store({"a.dll": pack_assembly(DLL)}, 2),
@@ -110,9 +119,17 @@ CASES = [
     ("xamarin", "assemblies/App.dll", pack_assembly(DLL), "!xalz!assembly.dll", ""),
     ("wechat-mini-program", "assets/mini.wxapkg", build_wxapkg({"/app-service.js": MINI}),
      "!wxapkg!app-service.js", "pages/login.js"),
+    ("wechat-mini-program", "", lock_wxapkg(
+        build_wxapkg({"/a": b"  " * 900, "/app-service.js": MINI}), "wx0123456789abcdef"),
+     "!wxapkg!content", "pages/login.js"),
+    ("wechat-mini-program", "", lock_wxapkg(
+        build_wxapkg({"/a": b"wx0123456789abcdef" * 90, "/app-service.js": MINI}), "wx0123456789abcdef"),
+     "!wxapkg!app-service.js", "pages/login.js"),
     ("alipay-mini-program", "assets/nebulaPreset/app.amr", AMR, "!tar!index.worker.js", "pages/login.js"),
     ("uni-app", "assets/apps/__UNI__ABC123/www/app-service.js", MINI, "app-service.js", "pages/login.js"),
     ("uni-app", "assets/apps/__UNI__ABC123/www/app-service.js", WEBPACK, "app-service.js", "./src/api.js"),
+    ("uni-app", "assets/apps/__UNI__ABC123.wgt", build_zip({"manifest.json": b"{}", "app-service.js": MINI}),
+     ".wgt!zip!app-service.js", "pages/login.js"),
     ("weex", "lib/arm64-v8a/libweexcore.so", WEEX, "libweexcore.so", ""),
     ("", "assets/dist/index.weex.js", b'// { "framework": "Vue" }\n' + NUMBERED, "index.weex.js", "module 7"),
     ("capacitor", "assets/capacitor.config.json", b'{"server": {"url": "%s"}}' % URL.encode(),
@@ -123,6 +140,8 @@ CASES = [
     ("ionic", "assets/www/build/ionic.bundle.js", WEBPACK, "ionic.bundle.js", "./src/api.js"),
     ("kotlin-js", "assets/www/kotlin-kotlin-stdlib.js", KOTLIN, "kotlin-kotlin-stdlib.js", ""),
     ("python-for-android", "assets/private.tar", tarred({"main.pyc": compiled_python()}, "w:gz"), "main.pyc", ""),
+    ("python-for-android", "lib/arm64-v8a/libpybundle.so", tarred({"_python_bundle/m.pyc": compiled_python()}, "w:gz"),
+     "_python_bundle/m.pyc", ""),
     ("python-for-android", "assets/private.mp3", tarred({"main.py": f"A = {URL!r}\n".encode()}, "w:gz"), "main.py", ""),
     ("harmonyos-arkts", "", HAP, "!hap!ets/modules.abc", ""),
     ("harmonyos-arkts", "", APP, "!hap!ets/modules.abc", ""),
@@ -183,6 +202,21 @@ def test_planted_endpoint(framework, path, content, container, module):
 KEY = b"6362a1d8-f9b1-4b"
 
 
+@pytest.mark.parametrize("registers", [True, False])
+def test_resources_of_qt_compiled_into_a_program_are_unpacked(registers):
+    script = b'import QtQuick 2.0\nItem { property string host: "%s" }\n' % URL.encode() + b"// filled\n" * 90
+    packed = zlib.compress(script)
+    held = pack(">2I", len(packed) + 4, len(script)) + packed
+    name = b"\0_Z21qRegisterResourceDataiPKhS0_S0_\0" if registers else b""
+    library = Elf("aarch64", 64, extra={".qt": bytes(64) + held + bytes(64) + name}).build()
+    seen = inspect(build_zip({"AndroidManifest.xml": MANIFEST, "lib/arm64-v8a/libapp_arm64-v8a.so": library}))
+    hosts = [s for s in seen.sightings if s.observable.value == HOST]
+    at = library.index(packed)
+    assert [s.location.path for s in hosts] == (
+        [f"x!apk!lib/arm64-v8a/libapp_arm64-v8a.so!zlib@{at:#x}!content"] if registers else []
+    )
+
+
 def test_scripts_of_cocos_are_decrypted_with_the_key_in_the_library():
     library = b"\x7fELF" + bytes(60) + b"\0not-the-key\0" + KEY + b"\0src/x\0main.js\0" + bytes(20)
     script = b'window.host = "%s"; // end' % URL.encode()
@@ -233,6 +267,33 @@ def test_scripts_of_cocos_in_a_bundle_are_decrypted():
     assert {s.location.path for s in hosts} == {"x!aab!base/assets/main.jsc"}
 
 
+def test_scripts_of_cocos_are_decrypted_with_the_key_in_another_split():
+    library = b"\x7fELF" + bytes(60) + b"\0" + KEY + b"\0main.js\0"
+    script = encrypt(b'window.host = "%s";' % URL.encode() * 9, KEY)
+    base = build_zip({"AndroidManifest.xml": MANIFEST, "assets/main.jsc": script})
+    other = build_zip({"AndroidManifest.xml": MANIFEST, "res/a.txt": b"text"})
+    for held in (library, library.replace(KEY, b"x" * 16)):
+        split = build_zip({"AndroidManifest.xml": MANIFEST, "lib/arm64-v8a/libcocos.so": held})
+        files = {"base.apk": base, "split_config.cs.apk": other, "split_config.arm64_v8a.apk": split}
+        hosts = [s for s in inspect(build_zip(files)).sightings if s.observable.value == HOST]
+        assert {s.location.path for s in hosts} == (
+            {"x!app-set!base.apk!apk!assets/main.jsc"} if held is library else set()
+        )
+    broken = {"base.apk": base, "split_config.arm64_v8a.apk": b"PK\3\4 no package"}
+    assert not any(s.observable.value == HOST for s in inspect(build_zip(broken)).sightings)
+
+
+def test_scripts_of_cocos_on_harmonyos_are_decrypted():
+    files = {
+        "module.json": b"{}",
+        "resources.index": b"x",
+        "libs/arm64-v8a/libcocos.so": b"\x7fELF" + bytes(60) + b"\0" + KEY + b"\0main.js\0",
+        "resources/rawfile/src/main.jsc": encrypt(b'window.host = "%s";' % URL.encode() * 9, KEY),
+    }
+    hosts = [s for s in inspect(build_zip(files)).sightings if s.observable.value == HOST]
+    assert {s.location.path for s in hosts} == {"x!hap!resources/rawfile/src/main.jsc"}
+
+
 def test_an_assembly_in_a_library_of_its_own_is_read():
     library = Elf("aarch64", 64, extra={"payload": pack_assembly(DLL * 40)}).build()
     files = {"AndroidManifest.xml": MANIFEST, "lib/arm64-v8a/lib_App.dll.so": library}
@@ -264,7 +325,11 @@ def test_dart_packages_and_snapshot_version():
 
 
 @pytest.mark.parametrize(
-    "path", ["assets/bin/Data/Managed/Metadata/global-metadata.dat", "assets/src/main.jsc", "assets/src/app.luac"]
+    "path",
+    [
+        *("assets/bin/Data/Managed/Metadata/global-metadata.dat", "assets/src/main.jsc", "assets/src/app.luac"),
+        *("assets/apps/__UNI__ABC/www/app-confusion.js", "assets/apps/__UNI__ABC/www/pages/a.js"),
+    ],
 )
 def test_what_cannot_be_decoded_is_a_named_gap(path):
     leaf = Artifact(f"x!apk!{path}", "data", path.rpartition("/")[2], "x!apk", f"/{path}", "x!apk")

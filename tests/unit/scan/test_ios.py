@@ -143,6 +143,50 @@ def test_identity(app):
     assert found["architecture"] == "arm64"
 
 
+@pytest.mark.parametrize(
+    ("security", "said"),
+    [
+        ({"NSAllowsArbitraryLoadsInWebContent": True}, ["(web views) NSAllowsArbitraryLoadsInWebContent"]),
+        (
+            {"NSAllowsArbitraryLoadsForMedia": True, "NSAllowsLocalNetworking": True},
+            ["(media) NSAllowsArbitraryLoadsForMedia", "(local network) NSAllowsLocalNetworking"],
+        ),
+        (
+            {
+                "NSExceptionDomains": {
+                    "a.cn": {
+                        "NSIncludesSubdomains": True,
+                        "NSExceptionMinimumTLSVersion": "TLSv1.0",
+                        "NSExceptionRequiresForwardSecrecy": False,
+                    }
+                }
+            },
+            ["a.cn NSExceptionMinimumTLSVersion=TLSv1.0 NSExceptionRequiresForwardSecrecy=false NSIncludesSubdomains"],
+        ),
+        ({"NSExceptionDomains": {"b.cn": {"NSExceptionRequiresForwardSecrecy": True}, "c.cn": 1}}, ["b.cn", "c.cn"]),
+        ({"NSExceptionDomains": {"d.cn": {"NSExceptionMinimumTLSVersion": "TLSv1.3"}}}, ["d.cn"]),
+        ({"NSAllowsArbitraryLoadsInWebContent": False}, []),
+        ([], []),
+    ],
+)
+def test_what_is_excepted_from_transport_security(security, said):
+    listed = plistlib.dumps({**INFO, "NSAppTransportSecurity": security})
+    seen = inspect(build_zip({"Payload/Ex.app/Info.plist": listed}))
+    assert [value for kind, _, value in seen.notes.facts if kind == "app:ats-exception"] == said
+
+
+def test_an_endpoint_in_a_global_constant_has_its_name():
+    program = build_macho([b"https://api.example.cn/v1", b"x"], literals=1, constants={"kReportURL": 0})
+    found = inspect(program).of(Kind.HOSTNAME)["api.example.cn"]
+    assert (found.key, found.presence) == ("kReportURL", Presence.REFERENCED)
+
+
+def test_the_list_of_signed_files_of_a_framework_by_itself_names_no_hosts():
+    listed = plistlib.dumps({"files": {"Assets.car": b"x"}})
+    seen = inspect(build_zip({"Sdk.framework/Sdk": OBJECT, "Sdk.framework/_CodeSignature/CodeResources": listed}))
+    assert "assets.car" not in seen.of(Kind.HOSTNAME)
+
+
 def test_permissions_in_plain_language(app):
     found = app.of(Kind.PERMISSION)
     assert dict(found["NSCameraUsageDescription"].attributes) == {

@@ -142,6 +142,13 @@ def test_names_the_parameter_of_a_data_model(content, key):
     assert set(keys(content.encode(), "xml").values()) == {key}
 
 
+def test_types_in_the_description_of_a_swift_module_are_no_hosts():
+    content = b'{"ABIRoot": {"printedName": "Foundation.Data", "value": "https://m.tuyacn.com/x"}}'
+    leaf = Artifact("sdk", "json", "Sdk.swiftmodule/arm64-apple-ios.abi.json")
+    found = scan_leaf(leaf, BufferReader(content), SCANNERS, ScanNotes())
+    assert {s.observable.value for s in found} == {"m.tuyacn.com", "https://m.tuyacn.com/x"}
+
+
 def test_names_the_broker_of_a_list_in_json():
     found = keys(b'{"mqtt": {"port": 8883, "topics": ["a:b"], "brokers": ["a.tuyacn.com", "b.tuyacn.com"]}}', "json")
     assert found == {"a.tuyacn.com": "brokers", "b.tuyacn.com": "brokers"}
