@@ -14,7 +14,7 @@ from inspector.formats.dex_code import numpy
 from inspector.formats.layout import Contents, Member
 from inspector.formats.reader import Reader, Span
 from inspector.formats.zip import LOCAL
-from inspector.formats.zip_members import read_zip
+from inspector.formats.zip_members import UNLISTED, read_zip
 
 SIGNATURES: Final = (".rsa", ".dsa", ".ec")
 
@@ -99,7 +99,8 @@ class Apk(Package):
         members = list(contents.members)
         notes = contents.notes
         if notes or any(member.notes for member in members):
-            names = (_listed_name(member) for member in members if member.format != "apk-signing-block")
+            listed = (m for m in members if m.format != "apk-signing-block" and UNLISTED not in m.notes)
+            names = (_listed_name(member) for member in listed)
             notes = (*notes, *disagreements(data, names))
         properties = {**contents.properties, **app_face(members)}
         return replace(contents, members=decrypted_scripts(_informed(members)), properties=properties, notes=notes)
