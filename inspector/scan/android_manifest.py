@@ -42,6 +42,8 @@ LIBRARY: Final = "!aar"
 """Mark of a chain whose package is a namespace of classes: nothing is installed under that name."""
 STARTUP_VALUE: Final = "androidx.startup"
 PATHS: Final = ("path", "pathPrefix", "pathPattern", "pathSuffix", "pathAdvancedPattern")
+OPEN_PROVIDERS: Final = 16
+"""Up to this level, as least or target, Android exports a provider that does not say otherwise."""
 MOST_LINKS: Final = 200
 """Deep links kept of one component: a filter of many hosts and paths has all combinations."""
 MASK_KEPT: Final = 4
@@ -132,6 +134,7 @@ class _Walk:
         self.open: _Component | None = None
         self.in_queries = -1
         self.part = False
+        self.old = False
 
     def sightings(self, elements: tuple[Element, ...]) -> Iterator[Sighting]:
         for element in elements:
@@ -167,6 +170,8 @@ class _Walk:
                     self._part_facts(element)
             case "uses-sdk":
                 self._facts(element, SDK_FACTS)
+                levels = (element.get("minSdkVersion"), element.get("targetSdkVersion"))
+                self.old = any(level.isdigit() and int(level) <= OPEN_PROVIDERS for level in levels)
             case "queries":
                 self.in_queries = element.depth
             case "action" if self.open:
@@ -250,10 +255,10 @@ class _Walk:
         yield replace(found, excerpt=excerpt[:120], attributes=(("value", shown),) if shown else ())
 
     def _query(self, element: Element) -> None:
-        wanted = {"package": "name", "provider": "authorities", "action": "name"}.get(element.name)
+        wanted = {"package": "name", "provider": "authorities", "action": "name", "data": "scheme"}.get(element.name)
         value = element.get(wanted) if wanted else ""
         if value:
-            self._fact("query", f"{element.name} {value}")
+            self._fact("query", f"{'scheme' if element.name == 'data' else element.name} {value}")
 
     def _close(self) -> Sighting:
         component = self.open
@@ -280,9 +285,11 @@ class _Walk:
         return replace(found, attributes=tuple(attributes))
 
     def _exported(self, component: _Component) -> bool:
-        """Tell whether other apps reach it: said so, or before Android 12 by having an intent filter."""
+        """Tell whether other apps reach it: said so, or by default with a filter, of old apps every provider."""
         said = component.element.get("exported")
-        return said == "true" if said else bool(component.actions)
+        if said:
+            return said == "true"
+        return self.old if component.element.name == "provider" else bool(component.actions)
 
 
 def _links(elements: list[Element]) -> Iterator[str]:

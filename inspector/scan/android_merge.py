@@ -22,6 +22,8 @@ class _App:
 
     started: set[str] = field(default_factory=set)
     calls: dict[str, set[str]] = field(default_factory=dict)
+    parents: dict[str, set[str]] = field(default_factory=dict)
+    """Class → what it extends; several where files of the app disagree."""
     users: dict[str, set[str]] = field(default_factory=dict)
     loads: dict[str, set[str]] = field(default_factory=dict)
     versions: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -32,7 +34,12 @@ class _App:
     """The packages the started classes lie in, with every prefix of theirs."""
 
     def close(self) -> None:
-        """Add what the started classes call, two levels deep."""
+        """Add what the started classes inherit, and what all these call, two levels deep."""
+        waiting = [*self.started]
+        while waiting:
+            above = self.parents.get(waiting.pop(), set()) - self.started
+            self.started |= above
+            waiting += above
         level = set(self.started)
         for _ in range(2):
             level = {callee for caller in level for callee in self.calls.get(caller, ())} - self.started
@@ -55,7 +62,7 @@ def raise_presence(sightings: Iterable[Sighting], facts: Facts) -> list[Sighting
 def _apps(facts: Facts) -> dict[str, _App]:
     apps: dict[str, _App] = {}
     for kind, chain, value in facts:
-        if kind not in ("app:start", "app:calls", "app:uses", "app:loads", "app:sdk-version"):
+        if kind not in ("app:start", "app:calls", "app:extends", "app:uses", "app:loads", "app:sdk-version"):
             continue
         app = apps.setdefault(app_set(chain), _App())
         first, _, second = value.partition(" ")
@@ -63,6 +70,8 @@ def _apps(facts: Facts) -> dict[str, _App]:
             app.started.add(value)
         elif kind == "app:calls":
             app.calls.setdefault(first, set()).add(second)
+        elif kind == "app:extends":
+            app.parents.setdefault(first, set()).add(second)
         elif kind == "app:sdk-version":
             place, _, version = second.partition(" ")
             app.versions[first] = min(app.versions.get(first, (place, version)), (place, version))
