@@ -14,6 +14,7 @@ from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
+from inspector.scan.android_merge import app_of_code
 from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
 from inspector.scan.package_names import PackageNames
 from inspector.scan.resource_loads import resource_loads
@@ -161,12 +162,13 @@ class AndroidBehaviour(Scanner):
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
         """Yield one sighting for each kind of data and package, in the order of the first call."""
         found: list[Sighting] = []
+        app = artifact.app or app_of_code(artifact.path)
         for code in open_code(data):
             found += self._sightings(artifact, code)
             entries = _entry_types(code.dex)
-            notes.facts.extend(("app:calls", artifact.app, edge) for edge in sorted(entry_calls(code, entries)))
-            notes.facts.extend(("app:extends", artifact.app, edge) for edge in sorted(_parents(code.dex, entries)))
-            notes.facts.extend(("app:loads", artifact.app, load) for load in resource_loads(artifact, code))
+            notes.facts.extend(("app:calls", app, edge) for edge in sorted(entry_calls(code, entries)))
+            notes.facts.extend(("app:extends", app, edge) for edge in sorted(_parents(code.dex, entries)))
+            notes.facts.extend(("app:loads", app, load) for load in resource_loads(artifact, code))
         yield from sorted(found, key=lambda one: (one.location.offset, one.observable))
 
     def _sightings(self, artifact: Artifact, code: DexCode) -> Iterator[Sighting]:

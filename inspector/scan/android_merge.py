@@ -1,5 +1,6 @@
 """What only the whole app tells: a manifest's entry points and the code in its other files, brought together."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,8 @@ SET_MARK: Final = "!app-set"
 TABLE_END: Final = "!resources.arsc"
 RAISED: Final = frozenset({Kind.HOSTNAME, Kind.URL, Kind.IP_ADDRESS, Kind.STRING, Kind.MECHANISM, Kind.EMAIL})
 """Observables that are in use as far as the methods that load them are."""
+
+_BESIDE: Final = re.compile(r"(?P<folder>.*?/)(?:oat/[^/!]+/)?(?P<name>[^/!]+)\.(?:vdex|odex)!", re.DOTALL)
 
 Facts = Iterable[tuple[str, str, str]]
 
@@ -84,6 +87,18 @@ def _apps(facts: Facts) -> dict[str, _App]:
     return apps
 
 
+def app_of_code(path: str) -> str:
+    """Return the chain of the app whose code a path lies in, where that stands beside its package; else nothing.
+
+    On a device the code of `A/A.apk` may be in `A/oat/arm64/A.vdex` or `A/oat/arm64/A.odex`, before Android 5 in
+    `A.odex`.
+    """
+    if ".vdex!" not in path and ".odex!" not in path:
+        return ""
+    match = _BESIDE.match(path)
+    return f"{match['folder']}{match['name']}.apk!apk" if match else ""
+
+
 def app_set(chain: str) -> str:
     """Return the chain up to the app set, whose parts are one app; all of it where there is none."""
     head, mark, _ = chain.partition(SET_MARK)
@@ -91,7 +106,7 @@ def app_set(chain: str) -> str:
 
 
 def _app_of(sighting: Sighting, apps: Mapping[str, _App], keys: list[str]) -> _App | None:
-    path = sighting.location.path
+    path = app_of_code(sighting.location.path) or sighting.location.path
     # An app's chain is a prefix of the paths in it; of nested ones the longest comes last in order.
     for key in reversed(keys[: bisect_right(keys, path)]):
         if path.startswith(key):
