@@ -8,6 +8,7 @@ for every class that the manifest promises, and `app:start` for every class that
 started or the device boots; `part:package`, `part:version-code` and `part:split` for every package, one of a set too.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -48,6 +49,8 @@ MOST_LINKS: Final = 200
 """Deep links kept of one component: a filter of many hosts and paths has all combinations."""
 MASK_KEPT: Final = 4
 """Characters of a meta-data value that reports show: enough to compare with a key one owns."""
+
+_KEY: Final = re.compile(r"[A-Za-z]{0,12}(?=[0-9A-Fa-f]*[0-9]{4})[0-9A-Fa-f]{8,}")
 
 MANIFEST_FACTS: Final = {
     "package": "package",
@@ -258,6 +261,7 @@ class _Walk:
         wanted = {"package": "name", "provider": "authorities", "action": "name", "data": "scheme"}.get(element.name)
         value = element.get(wanted) if wanted else ""
         if value:
+            value = _shown(value) if element.name == "data" else value
             self._fact("query", f"{'scheme' if element.name == 'data' else element.name} {value}")
 
     def _close(self) -> Sighting:
@@ -297,13 +301,18 @@ def _links(elements: list[Element]) -> Iterator[str]:
 
     Android tests scheme, host and path each by itself: every combination of what the elements say opens the app.
     """
-    schemes = sorted({scheme for element in elements if (scheme := element.get("scheme"))})
+    schemes = sorted({_shown(scheme) for element in elements if (scheme := element.get("scheme"))})
     hosts = sorted({_authority(element) for element in elements if element.get("host")})
     paths = sorted({path for element in elements for kind in PATHS if (path := element.get(kind))}) if hosts else []
     for scheme in schemes:
         for host in hosts or [""]:
             for path in paths or [""]:
                 yield f"{scheme}://{host}{path}" if host else f"{scheme}:"
+
+
+def _shown(scheme: str) -> str:
+    """Return a scheme as reports may show it: those of WeChat, QQ and the like are the app's key with them."""
+    return masked(scheme) if _KEY.fullmatch(scheme) else scheme
 
 
 def _authority(element: Element) -> str:

@@ -155,7 +155,7 @@ def test_deep_links_are_all_that_a_filter_lets_in(inspect_bytes):
         return tag("intent-filter", tag("action", name="android.intent.action.VIEW"), *data)
 
     first = filtered(tag("data", scheme="https", host="a.widgets.cn", pathPrefix="/x"), tag("data", scheme="widget"))
-    second = filtered(tag("data", scheme="wx12"))
+    second = filtered(tag("data", scheme="wx12"), tag("data", scheme="wx1234567890abcdef"), tag("data", scheme="h264"))
     off = tag("activity", filtered(tag("data", scheme="off")), name="com.example.Off", enabled=False, exported=True)
     application = tag(
         "application",
@@ -166,7 +166,7 @@ def test_deep_links_are_all_that_a_filter_lets_in(inspect_bytes):
     manifest = build_axml(tag("manifest", application, package="com.example"))
     document = inspect_bytes(build_zip({"AndroidManifest.xml": manifest}), "x.apk")
     identity = document["artifact"]["identity"]
-    assert identity["deep_link"] == ["https://a.widgets.cn/x", "widget://a.widgets.cn/x", "wx12:"]
+    assert identity["deep_link"] == ["h264:", "https://a.widgets.cn/x", "widget://a.widgets.cn/x", "wx12:", "wx12…:"]
     assert identity["exported"] == "activity com.example.Main"
     (evidence,) = document["findings"][0]["evidence"]
     assert evidence["excerpt"] == "JPUSH_APPKEY = 0123…"
