@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 from inspector.errors import NotThisFormat
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.extract.mobile.cocos import decrypted_scripts
-from inspector.extract.mobile.second_opinion import disagreements
+from inspector.extract.mobile.second_opinion import REFUSES, disagreements
 from inspector.formats.app_face import app_face, constant_resources
 from inspector.formats.app_package import package_at
 from inspector.formats.dex_code import numpy
@@ -97,13 +97,18 @@ class Apk(Package):
         """Return the entries; `app:label` and `app:icon` (base64 of a PNG made anew) where the resources give them."""
         contents = super().unpack(data)
         members = list(contents.members)
-        notes = contents.notes
+        notes, damage = contents.notes, contents.damage
         if notes or any(member.notes for member in members):
             listed = (m for m in members if m.format != "apk-signing-block" and UNLISTED not in m.notes)
             names = (_listed_name(member) for member in listed)
-            notes = (*notes, *disagreements(data, names))
+            told = disagreements(data, names)
+            notes = (*notes, *told)
+            # Which entries there are is then nothing to be sure of: Android may see what others do.
+            damage = damage or next((note for note in told if REFUSES not in note), "")
         properties = {**contents.properties, **app_face(members)}
-        return replace(contents, members=decrypted_scripts(_informed(members)), properties=properties, notes=notes)
+        return replace(
+            contents, members=decrypted_scripts(_informed(members)), properties=properties, notes=notes, damage=damage
+        )
 
 
 def _informed(members: Sequence[Member]) -> list[Member]:
