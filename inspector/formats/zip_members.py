@@ -34,6 +34,8 @@ OVERLAPS_READ: Final = 4
 """Entries sharing bytes with another that are still read; more of them make the archive a bomb."""
 MOST_UNLISTED: Final = 1_000
 """Entries read that stand in an archive without being in its directory."""
+MOST_TRIES: Final = 64
+"""Local headers outside the directory that turn out to be none, before no more are looked at."""
 UNLISTED: Final = "not in the directory"
 MAX_WALK: Final = 256
 """Local headers followed in one go inside an artifact; the rest is another piece, so that carving stays linear."""
@@ -101,6 +103,8 @@ def read_zip(data: Reader) -> Contents:
     if directory is not None:
         unlisted, ends = _between(data, first, entries, directory, block)
         entries += unlisted
+        if len(unlisted) == MOST_UNLISTED:
+            notes.append(f"more than {MOST_UNLISTED} entries are not in the directory: the others are not read")
         notes += [f"another end record at {position:#x}" for position in ends]
     members = _members(data, _without_overlaps(entries))
     if block:
@@ -127,29 +131,34 @@ def _between(
     taken += [directory.span, directory.end, *([block] if block else [])]
     unlisted: list[Entry] = []
     ends: list[int] = []
+    tries = iter(range(MOST_TRIES))
     reached = first
     for span in sorted(taken):
         if span.start - reached >= records.END_RECORD.size:
             gap = data.slice(0, span.start)
-            unlisted += islice(_unlisted(gap, reached), MOST_UNLISTED - len(unlisted))
+            unlisted += islice(_unlisted(gap, reached, tries), MOST_UNLISTED - len(unlisted))
             behind = max((entry.body.end for entry in unlisted[-1:]), default=0)
             ends += _other_ends(gap, max(reached, behind))
         reached = max(reached, span.end)
     return unlisted, ends[:OVERLAPS_READ]
 
 
-def _unlisted(gap: Reader, position: int) -> Iterator[Entry]:
-    """Yield the entries in a gap, which ends where `gap` does; nameless ones are padding of the Android tools."""
+def _unlisted(gap: Reader, position: int, tries: Iterator[int]) -> Iterator[Entry]:
+    """Yield the entries in a gap, which ends where `gap` does; nameless ones are padding of the Android tools.
+
+    `tries` limits what is no entry after all: each may cost a decode of all that follows.
+    """
     while (position := gap.find(records.LOCAL, position)) >= 0:
         entry = next(_walk(gap, position), None)
-        position += len(records.LOCAL)
-        if entry is None:
-            continue
-        if entry.header.name:
-            if not _convincing(entry):
-                continue
+        if entry is not None and not entry.header.name:
+            position = max(position + len(records.LOCAL), entry.body.end)
+        elif entry is not None and _convincing(entry):
             yield entry._replace(notes=(UNLISTED,))
-        position = max(position, entry.body.end + entry.descriptor)
+            position = max(position + len(records.LOCAL), entry.body.end + entry.descriptor)
+        elif next(tries, None) is None:
+            return
+        else:
+            position += len(records.LOCAL)
 
 
 def _other_ends(gap: Reader, start: int) -> Iterator[int]:

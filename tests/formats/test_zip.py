@@ -313,6 +313,27 @@ def test_entries_that_the_directory_leaves_out_are_read_and_told(method, old_dir
 
 
 @attack
+def test_many_headers_outside_the_directory_cost_little():
+    blob = build()
+    at = blob.index(b"PK\1\2")
+    # Each says that its length stands behind it, so each has to be decoded: a stored block to the end, then nonsense.
+    size = 31 * 2_000
+    head = LOCAL.pack(b"PK\3\4", 20, 8, 8, 0, 0, 0, 0, 0, 0, 1) + b"\n"
+    body = (head * 2_000)[:size].replace(b"\n", b"\x06")
+    many = b"".join(LOCAL.pack(b"PK\3\4", 20, 0, 0, 0, 0, 0, 1, 1, 1, 0) + b"ax" for _ in range(1_100))
+    started = time.monotonic()
+    for filling, told in (
+        (body, ()),
+        (many, ("more than 1000 entries are not in the directory: the others are not read",)),
+    ):
+        moved = blob[:at] + filling + blob[at:-6] + struct.pack("<LH", at + len(filling), 0)
+        _, contents, members = unpack(Zip(), moved)
+        assert {m.path for m in members} >= set(TREE)
+        assert (contents.notes, len(members) - len(TREE)) == (told, 1_000 if told else 0)
+    assert time.monotonic() - started < 10
+
+
+@attack
 def test_nameless_entries_are_padding_of_the_tools():
     padding = LOCAL.pack(b"PK\3\4", 0, 0, 0, 0, 0, 0, 0, 0, 0, 40) + bytes(40)
     blob = build()
