@@ -21,6 +21,8 @@ from zlib import crc32
 from inspector.formats.app_package import BASES, app_sets
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader
 
+DETACHED: Final = ".idsig"
+"""Ending of the file beside a package that holds its signature of scheme v4."""
 BUNDLES: Final = (".app", ".framework", ".xcframework")
 APP_LISTS: Final = ("Info.plist", "Contents/Info.plist")
 """Where iOS and macOS keep the properties of an app."""
@@ -69,8 +71,12 @@ def is_bundle(path: Path) -> bool:
 
 
 def parts_in(folder: Path, names: Iterable[str]) -> list[AppParts]:
-    """Return the sets among the files of one folder, by their names."""
-    return [AppParts(tuple(folder / name for name in files)) for files in app_sets(names)]
+    """Return the sets among the files of one folder, by their names; signatures beside them belong to them."""
+    known = frozenset(names)
+    return [
+        AppParts(tuple(folder / name for name in (*files, *(f"{one}{DETACHED}" for one in files)) if name in known))
+        for files in app_sets(known)
+    ]
 
 
 def as_source(path: Path) -> Source:
@@ -80,6 +86,11 @@ def as_source(path: Path) -> Source:
         if len(found) == 1:
             return found[0]
     return path
+
+
+def is_readable(path: Path) -> bool:
+    """Tell whether a path that somebody named stands for one artifact: a file, or a folder that is one."""
+    return path.is_file() or is_folded(as_source(path))
 
 
 def is_folded(source: Source) -> bool:

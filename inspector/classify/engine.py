@@ -33,6 +33,9 @@ from inspector.model.observation import Kind, Observable, Presence, Sighting
 MOST_EVIDENCE: Final = 200
 """Evidence kept for one finding, strongest first; the count of all is not lost."""
 
+SENSITIVE: Final = "sensitive-api:"
+NO_DATA: Final = frozenset({"code-loading"})
+"""Sensitive interfaces that give no data about anybody."""
 SERVERS: Final = frozenset({Kind.HOSTNAME, Kind.URL, Kind.IP_ADDRESS, Kind.EMAIL})
 """Kinds of observable that tell whom code talks to, not what code it is."""
 SERVERS_ONLY: Final = "Only servers of this SDK are named; none of its own code was seen, other code may use them."
@@ -84,11 +87,15 @@ def classify(
     gathered: dict[str, _Gathered] = {}
     owners: dict[Observable, tuple[str, str]] = {}
     facts: dict[str, AddressFacts] = {}
+    asked: dict[str, set[str]] = defaultdict(set)
     for observable in sorted(by_observable):
         known = _facts(observable, addresses)
         if known is not None:
             facts[observable.value] = known
         hits = _hits(observable, index, known)
+        if observable.kind is Kind.MECHANISM and observable.value.startswith(SENSITIVE):
+            for hit in _callers(by_observable[observable], index):
+                asked[hit.signature.id].add(observable.value.removeprefix(SENSITIVE))
         if hits:
             owners[observable] = _owner(hits, index, known)
         for hit in hits:
@@ -97,9 +104,21 @@ def classify(
             item.add(hit, by_observable[observable], known, seen)
     ordered = [gathered[key] for key in sorted(gathered)]
     readable = _readable(by_observable, ordered)
-    findings = [made for item in ordered if (made := item.finding(_vendor(item.signature, index), readable=readable))]
+    findings = [
+        made._replace(asks_for=tuple(sorted(asked[item.signature.id] - NO_DATA)))
+        for item in ordered
+        if (made := item.finding(_vendor(item.signature, index), readable=readable))
+    ]
     hints = [weak for item in ordered if (weak := item.hint(_vendor(item.signature, index)))]
     return Classified(tuple(findings), owners, facts, tuple(hints))
+
+
+def _callers(sightings: Sequence[Sighting], index: Index) -> Iterable[Hit]:
+    """Yield whose code uses an interface of the system, by the packages that call it."""
+    exposing = [sighting for sighting in sightings if sighting.context.exposing]
+    packages = {value for sighting in exposing for key, value in sighting.attributes if key == "package"}
+    for package in sorted(packages):
+        yield from index.find(Kind.JAVA_PACKAGE, package)
 
 
 def finding_id(signature: Signature, limbs: Sequence[Limb]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from inspector.errors import InspectorError, UsageError
+from inspector.errors import InspectorError, UsageError, no_file
 
 REDACTIONS = ("none", "excerpts")
 
@@ -65,10 +65,11 @@ def _cores() -> int:
 
 
 def _profile(source: Path, packs: tuple[Path, ...]) -> bytes:
+    from inspector.folders import is_readable
     from inspector.report import render
 
-    if not source.is_file():
-        raise UsageError(f"no such file: {str(source)!r}")
+    if not is_readable(source):
+        raise no_file(source)
     if source.suffix == ".json":
         return read(source)
     written = render("json", inspected(source, packs))

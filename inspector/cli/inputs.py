@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from inspector.folders import AppParts, Source, is_bundle, parts_in
+from inspector.folders import DETACHED, AppParts, Source, is_bundle, parts_in
 from inspector.sets import set_of, sets_below
 
 
@@ -82,7 +82,7 @@ def _joined(paths: Sequence[Path]) -> Iterator[Source]:
     """Yield the paths in their order, those of one app as one where its first stands."""
     folders: dict[Path, dict[str, Path]] = {}
     for path in paths:
-        if path.suffix.lower() == ".apk" and path.is_file():
+        if path.suffix.lower() in (".apk", DETACHED) and path.is_file():
             folders.setdefault(path.parent, {})[path.name] = path
     owner = {
         path: found for folder, names in folders.items() for found in parts_in(folder, names) for path in found.files

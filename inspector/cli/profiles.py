@@ -26,14 +26,15 @@ class Source:
 
     def profile(self, path: Path) -> dict[str, Any]:
         """Return the profile document of a profile or an artifact. Raises `UsageError`."""
+        from inspector.folders import is_readable
         from inspector.harvest import Options
         from inspector.profile.stored import is_profile, read_profile
         from inspector.session import inspect_file
 
-        if not path.is_file():
-            raise no_file(path)
         try:
-            if is_profile(path):
+            if not is_readable(path):
+                raise no_file(path)
+            if path.is_file() and is_profile(path):
                 return read_profile(path)
             return inspect_file(path, self.toolbox, Options(workers=os.cpu_count() or 1))[0]
         except OSError as error:

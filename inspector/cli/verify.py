@@ -9,6 +9,7 @@ import click
 
 from inspector.cli.exit_codes import Exit
 from inspector.errors import BundleError, UsageError
+from inspector.folders import AppParts, as_source, is_folded
 from inspector.sets import parts_of
 
 if TYPE_CHECKING:
@@ -65,17 +66,32 @@ def _again(checked: "Checked", artifact: Path, packs: tuple[Path, ...]) -> Exit:
 
     check_artifact(checked, artifact.name, file_sha256(artifact))
     with tempfile.TemporaryDirectory(prefix="inspector-") as folder:
-        # The name is part of the profile; links give it without a copy of the artifact.
-        links = [Path(folder, name) for name in _names(checked)]
-        for link, file in zip(links, parts_of(artifact), strict=False):
-            link.symlink_to(file.resolve())
-        fresh = inspected(links[0], packs, _options(checked))
+        fresh = inspected(_called_as_before(checked, artifact, Path(folder)), packs, _options(checked))
     result = compare(checked, fresh)
     if result.identical:
         click.echo("inspected again: the same profile, byte for byte")
         return Exit.DONE
     _tell(result)
     return _code(result, checked.document["deterministic"] and fresh["deterministic"])
+
+
+def _called_as_before(checked: "Checked", artifact: Path, folder: Path) -> Path:
+    """Return the artifact under the name that it had, which is part of the profile: by links, without a copy.
+
+    The name of an Apple bundle is that of its members too, so it is the same where the hash is.
+    """
+    source = as_source(artifact)
+    if isinstance(source, AppParts):
+        named = folder / Path(_name(checked.document["artifact"]["name"])).stem
+        named.mkdir()
+        links = {named / file.name: file for file in source.files}
+    elif is_folded(source):
+        return artifact
+    else:
+        links = {folder / name: file for name, file in zip(_names(checked), parts_of(artifact), strict=False)}
+    for link, file in links.items():
+        link.symlink_to(file.resolve())
+    return named if isinstance(source, AppParts) else next(iter(links))
 
 
 def _names(checked: "Checked") -> list[str]:

@@ -1,6 +1,9 @@
 """What an Android app shows of itself: its label and its icon, resolved through manifest and resource table.
 
-Limits: adaptive and WebP icons are left out; the icon is the densest PNG among the icon's files.
+The icon is the densest PNG among its files, or of the round one where that has none; of an adaptive icon, whose
+layers Android cuts to the shape of a device, the foreground. An app may leave label and icon to its first screen.
+
+Limits: WebP and vector drawings are left out.
 """
 
 from base64 import b64encode
@@ -9,11 +12,13 @@ from typing import Final
 
 from inspector.errors import FormatError
 from inspector.formats.arsc import ResourceTable, parse_arsc
-from inspector.formats.axml import Element, parse_axml
+from inspector.formats.axml import Attribute, Element, parse_axml
 from inspector.formats.layout import Member
 from inspector.formats.png import rebuilt
 from inspector.formats.reader import Reader
 
+ICONS: Final = ("icon", "roundIcon")
+LAUNCHER: Final = "android.intent.category.LAUNCHER"
 TABLE: Final = "resources.arsc"
 LARGEST_MANIFEST: Final = 1 << 24
 LARGEST_TABLE: Final = 1 << 26
@@ -26,14 +31,26 @@ def app_face(members: Sequence[Member]) -> dict[str, str]:
     named = {member.path: member for member in reversed(members)}
     try:
         elements = parse_axml(_open(named, "AndroidManifest.xml", LARGEST_MANIFEST)).elements
-        application = next((element for element in elements if element.name == "application"), None)
-        if application is None:
-            return {}
-        table = _table(named, application)
     except FormatError:
         return {}
-    found = {"app:label": _label(application, table), "app:icon": _icon(application, table, named)}
+    faces = _faces(elements)
+    table = _table(named, faces)
+    labels = (_label(face, table) for face in faces)
+    icons = (_icon(face.attribute(kind), table, named) for face in faces for kind in ICONS)
+    found = {"app:label": next(filter(None, labels), ""), "app:icon": next(filter(None, icons), "")}
     return {key: value for key, value in found.items() if value}
+
+
+def _faces(elements: Sequence[Element]) -> list[Element]:
+    """Return the application and the first activity that a launcher shows, in this order."""
+    found = [element for element in elements if element.name == "application"][:1]
+    activity = None
+    for element in elements if found else ():
+        if element.name in ("activity", "activity-alias"):
+            activity = element
+        elif element.name == "category" and element.get("name") == LAUNCHER and activity is not None:
+            return [*found, activity]
+    return found
 
 
 def constant_resources(members: Sequence[Member]) -> tuple[tuple[int, str], ...]:
@@ -52,8 +69,8 @@ def _open(named: dict[str, Member], path: str, limit: int) -> Reader:
     return member.open(limit)
 
 
-def _table(named: dict[str, Member], application: Element) -> ResourceTable | None:
-    wanted = (application.attribute(name) for name in ("label", "icon"))
+def _table(named: dict[str, Member], faces: Sequence[Element]) -> ResourceTable | None:
+    wanted = (face.attribute(name) for face in faces for name in ("label", *ICONS))
     if not any(found.reference for found in wanted if found):
         return None
     try:
@@ -71,14 +88,25 @@ def _label(application: Element, table: ResourceTable | None) -> str:
     return table.text(label.reference)[:LONGEST_LABEL] if table else ""
 
 
-def _icon(application: Element, table: ResourceTable | None, named: dict[str, Member]) -> str:
-    icon = application.attribute("icon")
+def _icon(icon: Attribute | None, table: ResourceTable | None, named: dict[str, Member], *, layers: bool = True) -> str:
     if icon is None or not icon.reference or table is None:
         return ""
-    for path in table.files(icon.reference):
+    files = table.files(icon.reference)
+    for path in files:
         try:
             picture = rebuilt(_open(named, path, LARGEST_ICON))
         except FormatError:
             continue
         return b64encode(picture).decode("ascii")
-    return ""
+    drawings = (path for path in files if layers and path.endswith(".xml"))
+    return next(filter(None, (_foreground(path, table, named) for path in drawings)), "")
+
+
+def _foreground(path: str, table: ResourceTable, named: dict[str, Member]) -> str:
+    """Return the picture in front of an adaptive icon."""
+    try:
+        elements = parse_axml(_open(named, path, LARGEST_ICON)).elements
+    except FormatError:
+        return ""
+    layer = next((element for element in elements if element.name == "foreground"), None)
+    return _icon(layer.attribute("drawable"), table, named, layers=False) if layer else ""

@@ -70,6 +70,7 @@ ATTRIBUTE_NAMES: Final = {
     0x0101002B: "pathPrefix",
     0x0101002C: "pathPattern",
     0x01010202: "targetActivity",
+    0x01010199: "drawable",
     0x0101020C: "minSdkVersion",
     0x0101021B: "versionCode",
     0x0101021C: "versionName",

@@ -319,6 +319,12 @@ class DexCode:
             return b""
         return self.dex.descriptor(unpack_from("<H", self.dex.raw, self.dex.methods.offset + 8 * method)[0])
 
+    def field_owner(self, field: int) -> int:
+        """Return the type index of the class that a field id names, -1 outside the table."""
+        if not 0 <= field < self.dex.fields.count:
+            return -1
+        return int(unpack_from("<H", self.dex.raw, self.dex.fields.offset + 8 * field)[0])
+
     def methods_of(self, types: Iterable[int], names: frozenset[str]) -> set[int]:
         """Return the method ids of some types (by index) that carry one of the names."""
         rows = self._np.flatnonzero(self._np.isin(self.method_owners, list(types)))
@@ -326,12 +332,19 @@ class DexCode:
 
     def called_by(self, methods: Iterable[int]) -> list[Use]:
         """Return what the code of the methods invokes, in file order of the calls."""
+        return self._operands(methods, _INVOKES)
+
+    def fields_read_by(self, methods: Iterable[int]) -> list[Use]:
+        """Return the static fields that the code of the methods reads, in file order."""
+        return self._operands(methods, _FIELD_READS)
+
+    def _operands(self, methods: Iterable[int], opcodes: frozenset[int]) -> list[Use]:
         np = self._np
         rows = np.flatnonzero(np.isin(self._methods, list(methods)))
         uses = []
         for row in rows.tolist():
             for offset, opcode in self._decode(row):
-                if opcode in _INVOKES and offset + 4 <= len(self.dex.raw):
+                if opcode in opcodes and offset + 4 <= len(self.dex.raw):
                     index = unpack_from("<H", self.dex.raw, offset + 2)[0]
                     uses.append(Use(index, int(self._methods[row]), offset))
         return uses
@@ -462,6 +475,7 @@ class DexCode:
 
 
 _INVOKES: Final = frozenset(INVOKES)
+_FIELD_READS: Final = frozenset(FIELD_READS)
 
 
 class _Opened:

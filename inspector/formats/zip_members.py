@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice, pairwise
 from stat import S_IFMT, S_ISLNK
+from struct import Struct
 from typing import Final, NamedTuple
 
 from isal import isal_zlib
@@ -31,11 +32,17 @@ LEGACY: Final = {
 OVERLAP_TOLERANCE: Final = 2
 OVERLAPS_READ: Final = 4
 """Entries sharing bytes with another that are still read; more of them make the archive a bomb."""
+MOST_UNLISTED: Final = 1_000
+"""Entries read that stand in an archive without being in its directory."""
+MOST_TRIES: Final = 64
+"""Local headers outside the directory that turn out to be none, before no more are looked at."""
+UNLISTED: Final = "not in the directory"
 MAX_WALK: Final = 256
 """Local headers followed in one go inside an artifact; the rest is another piece, so that carving stays linear."""
 UNIX: Final = 3
 MAX_TARGET: Final = 4096
 CRYPT_HEADER: Final = 12
+COMMENT: Final = Struct("<H")
 PLAIN: Final = 1024
 """Bytes up to which a header with its name, extra fields and comment counts as understood."""
 STRONGLY: Final = records.FLAG_STRONG | records.FLAG_ENCRYPTED
@@ -90,10 +97,16 @@ def read_zip(data: Reader) -> Contents:
         entries, notes, spans = list(_walk(data, first)), list[str](), [Span(0, first)]
     else:
         entries = _resolve(data, directory)
-        notes = _directory_notes(entries, directory)
+        notes = _directory_notes(data, entries, directory)
         spans = [Span(0, first), *_directory_bytes(entries, directory)]
-    members = _members(data, _without_overlaps(entries))
     block = records.signing_block(data, directory.span.start) if directory else None
+    if directory is not None:
+        unlisted, ends = _between(data, first, entries, directory, block)
+        entries += unlisted
+        if len(unlisted) == MOST_UNLISTED:
+            notes.append(f"more than {MOST_UNLISTED} entries are not in the directory: the others are not read")
+        notes += [f"another end record at {position:#x}" for position in ends]
+    members = _members(data, _without_overlaps(entries))
     if block:
         members = [*members, _slice_member("APK Signing Block", data, block)]
     structure = spans + [span for entry in entries for span in _own_bytes(entry)]
@@ -102,9 +115,56 @@ def read_zip(data: Reader) -> Contents:
         damage = "central directory missing: entries behind the end are lost"
         if first:
             damage = "first of several files: the directory and the entries of the others are missing"
-    elif -1 in directory.disks:
+    elif -1 in directory.disks and any(entry.problem for entry in entries):
         damage = f"the last of {len(directory.disks)} files: the entries in the others are missing"
     return Contents(members, lambda: structure, {"entries": str(len(entries))}, tuple(notes), damage)
+
+
+def _between(
+    data: Reader, first: int, entries: Sequence[Entry], directory: records.Directory, block: Span | None
+) -> tuple[list[Entry], list[int]]:
+    """Return what stands in an archive beside what its directory lists: entries, and places of other end records.
+
+    Tools that change an archive in place leave both behind; a loader may keep code there, out of sight of installers.
+    """
+    taken = [Span(entry.start, entry.body.end + entry.descriptor) for entry in entries if entry.local is not None]
+    taken += [directory.span, directory.end, *([block] if block else [])]
+    unlisted: list[Entry] = []
+    ends: list[int] = []
+    tries = iter(range(MOST_TRIES))
+    reached = first
+    for span in sorted(taken):
+        if span.start - reached >= records.END_RECORD.size:
+            gap = data.slice(0, span.start)
+            unlisted += islice(_unlisted(gap, reached, tries), MOST_UNLISTED - len(unlisted))
+            behind = max((entry.body.end for entry in unlisted[-1:]), default=0)
+            ends += _other_ends(gap, max(reached, behind))
+        reached = max(reached, span.end)
+    return unlisted, ends[:OVERLAPS_READ]
+
+
+def _unlisted(gap: Reader, position: int, tries: Iterator[int]) -> Iterator[Entry]:
+    """Yield the entries in a gap, which ends where `gap` does; nameless ones are padding of the Android tools.
+
+    `tries` limits what is no entry after all: each may cost a decode of all that follows.
+    """
+    while (position := gap.find(records.LOCAL, position)) >= 0:
+        entry = next(_walk(gap, position), None)
+        if entry is not None and not entry.header.name:
+            position = max(position + len(records.LOCAL), entry.body.end)
+        elif entry is not None and _convincing(entry):
+            yield entry._replace(notes=(UNLISTED,))
+            position = max(position + len(records.LOCAL), entry.body.end + entry.descriptor)
+        elif next(tries, None) is None:
+            return
+        else:
+            position += len(records.LOCAL)
+
+
+def _other_ends(gap: Reader, start: int) -> Iterator[int]:
+    position = gap.find(records.END, start)
+    if 0 <= position <= gap.size - records.END_RECORD.size:
+        yield position
 
 
 def _slice_member(path: str, data: Reader, span: Span) -> Member:
@@ -140,8 +200,13 @@ def _own_bytes(entry: Entry) -> Iterator[Span]:
         yield Span(entry.body.end, entry.body.end + entry.descriptor)
 
 
-def _directory_notes(entries: Sequence[Entry], directory: records.Directory) -> list[str]:
+def _directory_notes(data: Reader, entries: Sequence[Entry], directory: records.Directory) -> list[str]:
     notes = []
+    (comment,) = data.unpack_at(directory.end.end - 2, COMMENT)
+    if comment > directory.comment:
+        notes.append(f"comment of {comment} bytes, {directory.comment} there")
+    if directory.disks and not any(entry.problem for entry in entries) and -1 in directory.disks:
+        notes.append(f"end record says file {len(directory.disks)} of several, all entries are in this one")
     if len(entries) & 0xFFFF != directory.entries & 0xFFFF:
         notes.append(f"directory has {len(entries)} entries, its end record says {directory.entries}")
     if directory.shift and not directory.disks:
@@ -250,11 +315,15 @@ def _members(data: Reader, entries: list[Entry]) -> list[Member]:
     for entry in entries:
         name, notes = entry.header.name, list(entry.notes)
         path = decode_name(name)
-        if name in names:
+        if UNLISTED in notes:
+            path = f"{path}@{entry.start:#x}"
+        elif name in names:
             path = f"{path}@{entry.start:#x}"
             notes.append("duplicate name")
         if name in folders and name:
             notes.append("name is a file and a folder")
+        if b"\0" in name:
+            notes.append("NUL in the name")
         names.add(name)
         members.append(_member(data, entry, path, tuple(notes)))
     return members

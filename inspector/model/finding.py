@@ -64,6 +64,8 @@ class Finding(NamedTuple):
     caveats: tuple[str, ...] = ()
     seen: int = 0
     """Sightings that met an indicator, with those that are not kept as evidence."""
+    asks_for: tuple[str, ...] = ()
+    """Kinds of data about people and devices that the subject's own code asks the system for; sorted."""
 
 
 class Hint(NamedTuple):

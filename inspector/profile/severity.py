@@ -82,6 +82,8 @@ def _steps(finding: Finding, category: Category | None) -> Iterator[_Step]:
     yield from _sensitivity(finding, category)
     yield _who_and_where(finding)
     yield from _presence(finding)
+    if finding.asks_for:
+        yield _Step(0, f"Its code asks the system for: {', '.join(finding.asks_for)}.")
     if finding.confidence is Confidence.MEDIUM:
         yield _Step(-1, "Medium confidence: several weak signs together (one step down).")
     elif finding.confidence is Confidence.LOW:

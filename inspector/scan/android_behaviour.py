@@ -1,7 +1,8 @@
 """What the code of a DEX file does with data about people and devices, who does it, and what runs at the start.
 
-Facts for the merge, with the app as subject: `app:calls` with `class class` for what entry classes call when they
-are started (two levels deep), `app:loads` with `resource method` for code that loads a text of the resources.
+Facts for the merge, with the app as subject: `app:calls` with `class class` for what entry classes call or initialise
+when they are started (two levels deep), `app:extends` with `class class` for what they inherit, `app:loads` with
+`resource method` for code that loads a text of the resources.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,7 @@ from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
+from inspector.scan.android_merge import app_of_code
 from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
 from inspector.scan.package_names import PackageNames
 from inspector.scan.resource_loads import resource_loads
@@ -129,6 +131,9 @@ ENTRY_PARENTS: Final = frozenset(
 ENTRY_INTERFACES: Final = frozenset({b"Landroidx/startup/Initializer;"})
 ENTRY_METHODS: Final = frozenset({"onCreate", "attachBaseContext", "onReceive", "attachInfo", "create", "<clinit>"})
 PLATFORM: Final = ("android.", "java.", "javax.", "kotlin.", "kotlinx.", "dalvik.")
+LIBRARIES: Final = (*PLATFORM, "androidx.", "com.google.android.material.")
+"""What classes extend without being started by Android; the entry classes of AndroidX are among `ENTRY_PARENTS`."""
+INITIALISER: Final = frozenset({"<clinit>"})
 LEVELS: Final = 2
 
 
@@ -141,7 +146,10 @@ class AndroidBehaviour(Scanner):
         reads=("dex", "cdex"),
         summary="Which packages read device identifiers, location, contacts, messages, clipboard, installed apps …",
         references=("source.android.com, Dalvik bytecode", "developer.android.com/reference"),
-        limitations=("Calls by reflection or from native code are not seen.",),
+        limitations=(
+            "Calls by reflection or from native code are not seen.",
+            "What starts is followed two calls deep, the second only within one DEX file.",
+        ),
     )
 
     def __init__(self) -> None:
@@ -154,10 +162,13 @@ class AndroidBehaviour(Scanner):
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
         """Yield one sighting for each kind of data and package, in the order of the first call."""
         found: list[Sighting] = []
+        app = artifact.app or app_of_code(artifact.path)
         for code in open_code(data):
             found += self._sightings(artifact, code)
-            notes.facts.extend(("app:calls", artifact.app, edge) for edge in sorted(entry_calls(code)))
-            notes.facts.extend(("app:loads", artifact.app, load) for load in resource_loads(artifact, code))
+            entries = _entry_types(code.dex)
+            notes.facts.extend(("app:calls", app, edge) for edge in sorted(entry_calls(code, entries)))
+            notes.facts.extend(("app:extends", app, edge) for edge in sorted(_parents(code.dex, entries)))
+            notes.facts.extend(("app:loads", app, load) for load in resource_loads(artifact, code))
         yield from sorted(found, key=lambda one: (one.location.offset, one.observable))
 
     def _sightings(self, artifact: Artifact, code: DexCode) -> Iterator[Sighting]:
@@ -207,28 +218,42 @@ def _sighting(artifact: Artifact, dex: Dex, category: str, package: str, uses: l
     )
 
 
-def entry_calls(code: DexCode) -> set[str]:
-    """Return `caller callee` for the classes that entry classes call from the methods Android runs first."""
+def entry_calls(code: DexCode, entries: set[int]) -> set[str]:
+    """Return `caller callee` for the classes that entry classes call from the methods Android runs first.
+
+    A class is initialised when one of its static fields is read: its `<clinit>` counts as called.
+    """
     dex = code.dex
-    entries = _entry_types(dex)
     edges: set[str] = set()
     level = code.methods_of(entries, ENTRY_METHODS)
     for _ in range(LEVELS):
-        called = [use for use in code.called_by(level) if use.index < dex.methods.count]
-        level = set()
-        for use in called:
-            caller, callee = dex.method(use.method).owner, dex.method(use.index).owner
-            if caller != callee and not callee.startswith(PLATFORM):
-                edges.add(f"{caller} {callee}")
-            if not callee.startswith(PLATFORM):
-                level.add(use.index)
+        called = [(use, dex.method(use.index).owner) for use in code.called_by(level)]
+        read = [(use, dex.field(use.index).owner) for use in code.fields_read_by(level)]
+        edges |= {
+            f"{caller} {callee}"
+            for use, callee in (*called, *read)
+            if (caller := dex.method(use.method).owner) != callee and callee and not callee.startswith(PLATFORM)
+        }
+        level = {use.index for use, callee in called if callee and not callee.startswith(PLATFORM)}
+        initialised = {code.field_owner(use.index) for use, callee in read if not callee.startswith(PLATFORM)}
+        level |= code.methods_of(initialised, INITIALISER)
         if len(edges) > MOST_EDGES:
             return set(sorted(edges)[:MOST_EDGES])
     return edges
 
 
+def _parents(dex: Dex, entries: set[int]) -> Iterator[str]:
+    """Yield `class superclass` for entry classes whose superclass is none of the platform."""
+    for kind, parent in zip(dex.class_types, dex.superclasses, strict=True):
+        if kind in entries and not (name := dex.type_name(parent)).startswith(PLATFORM) and name:
+            yield f"{dex.type_name(kind)} {name}"
+
+
 def _entry_types(dex: Dex) -> set[int]:
-    """Return the types that Android itself may start, by what they extend or implement, directly or in a chain."""
+    """Return the types that Android itself may start, by what they extend or implement, directly or in a chain.
+
+    A class may extend one that another DEX of the app defines: then its kind is not known here, and the manifest tells.
+    """
     roots = {dex.find_type(name) for name in ENTRY_PARENTS} - {-1}
     contracts = {dex.find_type(name) for name in ENTRY_INTERFACES} - {-1}
     children: dict[int, list[int]] = {}
@@ -237,7 +262,9 @@ def _entry_types(dex: Dex) -> set[int]:
         children.setdefault(parent, []).append(kind)
         if contracts and interfaces and not contracts.isdisjoint(dex.type_list(interfaces)):
             found.add(kind)
-    waiting = [*roots]
+    defined = set(dex.class_types)
+    elsewhere = {kind for kind in children if kind not in defined and not dex.type_name(kind).startswith(LIBRARIES)}
+    waiting = [*(roots | elsewhere)]
     while waiting:
         for child in children.pop(waiting.pop(), ()):
             found.add(child)

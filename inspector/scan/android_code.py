@@ -15,6 +15,7 @@ from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
+from inspector.scan.android_merge import app_of_code
 from inspector.scan.android_whole import class_checksums
 from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
 from inspector.scan.package_names import PackageNames
@@ -45,16 +46,15 @@ class AndroidCode(Scanner):
 
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
         """Yield one sighting for each package name, in the order of their first class."""
+        app = artifact.app or app_of_code(artifact.path)
         codes = open_code(data) if self._names.known else ()
         for dex, code in zip_longest(parse_dexes(data), codes):
-            if artifact.app:
-                notes.facts.append(("app:classes", artifact.app, class_checksums(dex.class_descriptors)))
+            if app:
+                notes.facts.append(("app:classes", app, class_checksums(dex.class_descriptors)))
             users = self._users(code) if code else {}
             if code:
-                notes.facts.extend(version_facts(code.initial_texts(FIELDS), artifact.app))
-            notes.facts.extend(
-                ("app:uses", artifact.app, f"{name} {user}") for name, found in users.items() for user in found
-            )
+                notes.facts.extend(version_facts(code.initial_texts(FIELDS), app))
+            notes.facts.extend(("app:uses", app, f"{name} {user}") for name, found in users.items() for user in found)
             yield from self._packages(artifact, dex, users, notes)
 
     def _users(self, code: DexCode) -> dict[str, tuple[str, ...]]:

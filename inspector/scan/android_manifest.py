@@ -8,6 +8,7 @@ for every class that the manifest promises, and `app:start` for every class that
 started or the device boots; `part:package`, `part:version-code` and `part:split` for every package, one of a set too.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -42,10 +43,14 @@ LIBRARY: Final = "!aar"
 """Mark of a chain whose package is a namespace of classes: nothing is installed under that name."""
 STARTUP_VALUE: Final = "androidx.startup"
 PATHS: Final = ("path", "pathPrefix", "pathPattern", "pathSuffix", "pathAdvancedPattern")
+OPEN_PROVIDERS: Final = 16
+"""Up to this level, as least or target, Android exports a provider that does not say otherwise."""
 MOST_LINKS: Final = 200
 """Deep links kept of one component: a filter of many hosts and paths has all combinations."""
 MASK_KEPT: Final = 4
 """Characters of a meta-data value that reports show: enough to compare with a key one owns."""
+
+_KEY: Final = re.compile(r"[A-Za-z]{0,12}(?=[0-9A-Fa-f]*[0-9]{4})[0-9A-Fa-f]{8,}")
 
 MANIFEST_FACTS: Final = {
     "package": "package",
@@ -132,6 +137,7 @@ class _Walk:
         self.open: _Component | None = None
         self.in_queries = -1
         self.part = False
+        self.old = False
 
     def sightings(self, elements: tuple[Element, ...]) -> Iterator[Sighting]:
         for element in elements:
@@ -167,6 +173,8 @@ class _Walk:
                     self._part_facts(element)
             case "uses-sdk":
                 self._facts(element, SDK_FACTS)
+                levels = (element.get("minSdkVersion"), element.get("targetSdkVersion"))
+                self.old = any(level.isdigit() and int(level) <= OPEN_PROVIDERS for level in levels)
             case "queries":
                 self.in_queries = element.depth
             case "action" if self.open:
@@ -250,10 +258,11 @@ class _Walk:
         yield replace(found, excerpt=excerpt[:120], attributes=(("value", shown),) if shown else ())
 
     def _query(self, element: Element) -> None:
-        wanted = {"package": "name", "provider": "authorities", "action": "name"}.get(element.name)
+        wanted = {"package": "name", "provider": "authorities", "action": "name", "data": "scheme"}.get(element.name)
         value = element.get(wanted) if wanted else ""
         if value:
-            self._fact("query", f"{element.name} {value}")
+            value = _shown(value) if element.name == "data" else value
+            self._fact("query", f"{'scheme' if element.name == 'data' else element.name} {value}")
 
     def _close(self) -> Sighting:
         component = self.open
@@ -280,9 +289,11 @@ class _Walk:
         return replace(found, attributes=tuple(attributes))
 
     def _exported(self, component: _Component) -> bool:
-        """Tell whether other apps reach it: said so, or before Android 12 by having an intent filter."""
+        """Tell whether other apps reach it: said so, or by default with a filter, of old apps every provider."""
         said = component.element.get("exported")
-        return said == "true" if said else bool(component.actions)
+        if said:
+            return said == "true"
+        return self.old if component.element.name == "provider" else bool(component.actions)
 
 
 def _links(elements: list[Element]) -> Iterator[str]:
@@ -290,13 +301,18 @@ def _links(elements: list[Element]) -> Iterator[str]:
 
     Android tests scheme, host and path each by itself: every combination of what the elements say opens the app.
     """
-    schemes = sorted({scheme for element in elements if (scheme := element.get("scheme"))})
+    schemes = sorted({_shown(scheme) for element in elements if (scheme := element.get("scheme"))})
     hosts = sorted({_authority(element) for element in elements if element.get("host")})
     paths = sorted({path for element in elements for kind in PATHS if (path := element.get(kind))}) if hosts else []
     for scheme in schemes:
         for host in hosts or [""]:
             for path in paths or [""]:
                 yield f"{scheme}://{host}{path}" if host else f"{scheme}:"
+
+
+def _shown(scheme: str) -> str:
+    """Return a scheme as reports may show it: those of WeChat, QQ and the like are the app's key with them."""
+    return masked(scheme) if _KEY.fullmatch(scheme) else scheme
 
 
 def _authority(element: Element) -> str:

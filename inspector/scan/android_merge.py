@@ -1,5 +1,6 @@
 """What only the whole app tells: a manifest's entry points and the code in its other files, brought together."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,8 @@ TABLE_END: Final = "!resources.arsc"
 RAISED: Final = frozenset({Kind.HOSTNAME, Kind.URL, Kind.IP_ADDRESS, Kind.STRING, Kind.MECHANISM, Kind.EMAIL})
 """Observables that are in use as far as the methods that load them are."""
 
+_BESIDE: Final = re.compile(r"(?P<folder>.*?/)(?:oat/[^/!]+/)?(?P<name>[^/!]+)\.(?:vdex|odex)!", re.DOTALL)
+
 Facts = Iterable[tuple[str, str, str]]
 
 
@@ -22,6 +25,8 @@ class _App:
 
     started: set[str] = field(default_factory=set)
     calls: dict[str, set[str]] = field(default_factory=dict)
+    parents: dict[str, set[str]] = field(default_factory=dict)
+    """Class → what it extends; several where files of the app disagree."""
     users: dict[str, set[str]] = field(default_factory=dict)
     loads: dict[str, set[str]] = field(default_factory=dict)
     versions: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -32,7 +37,12 @@ class _App:
     """The packages the started classes lie in, with every prefix of theirs."""
 
     def close(self) -> None:
-        """Add what the started classes call, two levels deep."""
+        """Add what the started classes inherit, and what all these call, two levels deep."""
+        waiting = [*self.started]
+        while waiting:
+            above = self.parents.get(waiting.pop(), set()) - self.started
+            self.started |= above
+            waiting += above
         level = set(self.started)
         for _ in range(2):
             level = {callee for caller in level for callee in self.calls.get(caller, ())} - self.started
@@ -55,7 +65,7 @@ def raise_presence(sightings: Iterable[Sighting], facts: Facts) -> list[Sighting
 def _apps(facts: Facts) -> dict[str, _App]:
     apps: dict[str, _App] = {}
     for kind, chain, value in facts:
-        if kind not in ("app:start", "app:calls", "app:uses", "app:loads", "app:sdk-version"):
+        if kind not in ("app:start", "app:calls", "app:extends", "app:uses", "app:loads", "app:sdk-version"):
             continue
         app = apps.setdefault(app_set(chain), _App())
         first, _, second = value.partition(" ")
@@ -63,6 +73,8 @@ def _apps(facts: Facts) -> dict[str, _App]:
             app.started.add(value)
         elif kind == "app:calls":
             app.calls.setdefault(first, set()).add(second)
+        elif kind == "app:extends":
+            app.parents.setdefault(first, set()).add(second)
         elif kind == "app:sdk-version":
             place, _, version = second.partition(" ")
             app.versions[first] = min(app.versions.get(first, (place, version)), (place, version))
@@ -75,6 +87,18 @@ def _apps(facts: Facts) -> dict[str, _App]:
     return apps
 
 
+def app_of_code(path: str) -> str:
+    """Return the chain of the app whose code a path lies in, where that stands beside its package; else nothing.
+
+    On a device the code of `A/A.apk` may be in `A/oat/arm64/A.vdex` or `A/oat/arm64/A.odex`, before Android 5 in
+    `A.odex`.
+    """
+    if ".vdex!" not in path and ".odex!" not in path:
+        return ""
+    match = _BESIDE.match(path)
+    return f"{match['folder']}{match['name']}.apk!apk" if match else ""
+
+
 def app_set(chain: str) -> str:
     """Return the chain up to the app set, whose parts are one app; all of it where there is none."""
     head, mark, _ = chain.partition(SET_MARK)
@@ -82,7 +106,7 @@ def app_set(chain: str) -> str:
 
 
 def _app_of(sighting: Sighting, apps: Mapping[str, _App], keys: list[str]) -> _App | None:
-    path = sighting.location.path
+    path = app_of_code(sighting.location.path) or sighting.location.path
     # An app's chain is a prefix of the paths in it; of nested ones the longest comes last in order.
     for key in reversed(keys[: bisect_right(keys, path)]):
         if path.startswith(key):

@@ -27,6 +27,7 @@ PUBLIC_KEYS: Final = {
 }
 """SHA-256 of certificates whose private keys are published with the platform (build/target/product/security)."""
 LARGEST: Final = 1 << 22
+DETACHED: Final = ".idsig"
 DEBUG_SUBJECT: Final = "CN=Android Debug"
 
 
@@ -49,7 +50,8 @@ class ApkSignature(Scanner):
         elif artifact.format == "pkcs7":
             yield from self._first(artifact, data, notes)
         else:
-            notes.facts.append(("app:signing", artifact.app, "v4"))
+            # A file beside the package that it signs.
+            notes.facts.append(("app:signing", f"{artifact.path.removesuffix(DETACHED)}!apk", "v4"))
 
     def _block(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
         block = parse_signing_block(data)

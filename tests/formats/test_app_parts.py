@@ -1,4 +1,5 @@
 import zlib
+from base64 import b64decode
 from collections.abc import Callable
 from random import Random
 from struct import pack, pack_into
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.errors import FormatError, Malformed, Unsupported
+from inspector.extract.mobile.package import Apk
 from inspector.formats.aapt_proto import parse_proto_xml
 from inspector.formats.apk_signature import parse_signing_block
 from inspector.formats.app_package import package_at, package_kind
@@ -16,7 +18,7 @@ from inspector.formats.art_profile import profile_span, read_profile
 from inspector.formats.png import rebuilt
 from inspector.formats.reader import BufferReader, Reader
 from tests.builders.apk import build_arsc, build_png, build_proto, build_signing_block, build_zip, signer, signers
-from tests.builders.axml import tag
+from tests.builders.axml import build_axml, tag
 
 V2, V3, V31 = 0x7109871A, 0xF05368C0, 0x1B93AD61
 BLOCK = build_signing_block(
@@ -195,3 +197,37 @@ def test_any_bytes(blob):
             read(BufferReader(sample[:12] + blob))
         except FormatError:
             continue
+
+
+LAUNCHER = tag("intent-filter", tag("category", name="android.intent.category.LAUNCHER"))
+ADAPTIVE = build_axml(tag("adaptive-icon", tag("foreground", drawable=("ref", 0x7F010001))))
+
+
+@pytest.mark.parametrize(
+    ("application", "files", "shown"),
+    [
+        (tag("application", icon=("ref", 0x7F010000)), {"res/a.png": build_png()}, True),
+        (tag("application", roundIcon=("ref", 0x7F010000)), {"res/a.png": build_png()}, True),
+        (tag("application", icon=("ref", 0x7F010000)), {"res/a.xml": ADAPTIVE, "res/b.png": build_png()}, True),
+        (tag("application", icon=("ref", 0x7F010000)), {"res/a.xml": ADAPTIVE, "res/b.xml": ADAPTIVE}, False),
+        (tag("application", icon=("ref", 0x7F010000)), {"res/a.webp": b"RIFF\4\0\0\0WEBP"}, False),
+        (
+            tag("application", tag("activity", label="Other"), tag("activity", LAUNCHER, icon=("ref", 0x7F010000))),
+            {"res/a.png": build_png()},
+            True,
+        ),
+        (tag("application", tag("activity", icon=("ref", 0x7F010000))), {"res/a.png": build_png()}, False),
+    ],
+)
+def test_icon_of_an_app(application, files, shown):
+    table = build_arsc([(number, "", 0, path) for number, path in enumerate(files)])
+    manifest = build_axml(tag("manifest", application, package="com.example"))
+    apk = build_zip({"AndroidManifest.xml": manifest, "resources.arsc": table, **files})
+    icon = Apk().unpack(BufferReader(apk)).properties.get("app:icon", "")
+    assert b64decode(icon).startswith(b"\x89PNG") is shown
+
+
+def test_label_of_the_first_screen_where_the_app_has_none():
+    screens = tag("activity", label="Settings"), tag("activity", LAUNCHER, label="Shown"), tag("activity", LAUNCHER)
+    manifest = build_axml(tag("manifest", tag("application", *screens), package="com.example"))
+    assert Apk().unpack(BufferReader(build_zip({"AndroidManifest.xml": manifest}))).properties["app:label"] == "Shown"

@@ -296,6 +296,72 @@ def test_a26_second_end_record_and_trailing_junk():
 
 
 @attack
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("old_directory", [True, False])
+def test_entries_that_the_directory_leaves_out_are_read_and_told(method, old_directory):
+    blob = build(method)
+    end, rows = blob.index(b"PK\5\6"), blob.split(b"PK\1\2")[1:]
+    rows[-1] = rows[-1][: rows[-1].index(b"PK\5\6")]
+    kept = b"".join(b"PK\1\2" + row for row in rows if b"classes.dex" not in row)
+    before = blob if old_directory else blob[: blob.index(b"PK\1\2")]
+    hiding = before + kept + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 3, 3, len(kept), len(before), 0)
+    _, contents, members = unpack(Zip(), hiding)
+    (hidden,) = [member for member in members if member.path.startswith("classes.dex")]
+    assert hidden.path == f"classes.dex@{blob.index(b'PK', 4):#x}"
+    assert (content(hidden), hidden.notes) == (TREE["classes.dex"], ("not in the directory",))
+    assert contents.notes == ((f"another end record at {end:#x}",) if old_directory else ())
+
+
+@attack
+def test_many_headers_outside_the_directory_cost_little():
+    blob = build()
+    at = blob.index(b"PK\1\2")
+    # Each says that its length stands behind it, so each has to be decoded: a stored block to the end, then nonsense.
+    size = 31 * 2_000
+    head = LOCAL.pack(b"PK\3\4", 20, 8, 8, 0, 0, 0, 0, 0, 0, 1) + b"\n"
+    body = (head * 2_000)[:size].replace(b"\n", b"\x06")
+    many = b"".join(LOCAL.pack(b"PK\3\4", 20, 0, 0, 0, 0, 0, 1, 1, 1, 0) + b"ax" for _ in range(1_100))
+    started = time.monotonic()
+    for filling, told in (
+        (body, ()),
+        (many, ("more than 1000 entries are not in the directory: the others are not read",)),
+    ):
+        moved = blob[:at] + filling + blob[at:-6] + struct.pack("<LH", at + len(filling), 0)
+        _, contents, members = unpack(Zip(), moved)
+        assert {m.path for m in members} >= set(TREE)
+        assert (contents.notes, len(members) - len(TREE)) == (told, 1_000 if told else 0)
+    assert time.monotonic() - started < 10
+
+
+@attack
+def test_nameless_entries_are_padding_of_the_tools():
+    padding = LOCAL.pack(b"PK\3\4", 0, 0, 0, 0, 0, 0, 0, 0, 0, 40) + bytes(40)
+    blob = build()
+    at = blob.index(b"PK\1\2")
+    moved = blob[:at] + padding + blob[at:-6] + struct.pack("<LH", at + len(padding), 0)
+    _, contents, members = unpack(Zip(), moved)
+    assert ([m.path for m in members], contents.notes) == (list(TREE), ())
+
+
+@attack
+def test_an_end_record_that_lies_about_comment_or_parts_is_told():
+    blob = build()
+    end = blob.index(b"PK\5\6")
+    _, contents, _ = unpack(Zip(), blob[:-2] + b"\x32\0")
+    assert contents.notes == ("comment of 50 bytes, 0 there",)
+    _, contents, members = unpack(Zip(), blob[: end + 4] + b"\7\0\7\0" + blob[end + 8 :])
+    assert {m.path: content(m) for m in members} == TREE
+    assert contents.damage == ""
+    assert contents.notes == ("end record says file 8 of several, all entries are in this one",)
+
+
+@attack
+def test_a_name_with_nul_is_told():
+    blob = build().replace(b"assets/empty", b"assets\0empty")
+    assert notes(blob, "assets\0empty") == "NUL in the name"
+
+
+@attack
 def test_a27_prefix_before_the_archive():
     blob = build()
     for prefix in (bytes(4096), b"dex\n035\0" + os.urandom(5000)):

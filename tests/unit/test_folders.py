@@ -124,3 +124,12 @@ def test_profile_of_parts_in_a_folder(tmp_path, inspect_path):
     evidence = document["findings"][0]["evidence"]
     assert [one.found for one in reread(folder, artifact["name"], evidence)] == ["there"]
     assert artifact["sha256"] == file_sha256(folder)
+
+
+def test_the_signature_beside_a_package_belongs_to_the_set(tmp_path, inspect_path):
+    for name, content in (("base.apk", BASE), ("base.apk.idsig", b"\2\0\0\0" + bytes(60)), ("split_a.apk", SPLIT)):
+        (tmp_path / name).write_bytes(content)
+    (only,) = inputs([tmp_path])
+    (named,) = inputs(sorted(tmp_path.iterdir()))
+    assert only.parts == named.parts
+    assert inspect_path(tmp_path)["artifact"]["identity"]["signing"] == "v4"

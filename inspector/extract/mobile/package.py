@@ -7,14 +7,14 @@ from typing import ClassVar, Final
 from inspector.errors import NotThisFormat
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.extract.mobile.cocos import decrypted_scripts
-from inspector.extract.mobile.second_opinion import disagreements
+from inspector.extract.mobile.second_opinion import REFUSES, disagreements
 from inspector.formats.app_face import app_face, constant_resources
 from inspector.formats.app_package import package_at
 from inspector.formats.dex_code import numpy
 from inspector.formats.layout import Contents, Member, Opener
 from inspector.formats.reader import Reader, Span
 from inspector.formats.zip import LOCAL
-from inspector.formats.zip_members import read_zip
+from inspector.formats.zip_members import UNLISTED, read_zip
 
 SIGNATURES: Final = (".rsa", ".dsa", ".ec")
 PACKAGES: Final = (".apk", ".hap", ".hsp")
@@ -89,7 +89,7 @@ class Apk(Package):
         references=("developer.android.com/guide/components/fundamentals", ZIP_REFERENCE),
         limitations=(
             "Code that a packer decrypts at run time stays hidden.",
-            "Icons in WebP or vector form are not shown.",
+            "Icons in WebP or vector form are not shown; of adaptive ones the foreground is.",
         ),
         tested="real apps: io.appium.settings, Yosemite (NetEase), ApiDemos; built samples for tampering",
     )
@@ -98,13 +98,17 @@ class Apk(Package):
         """Return the entries; `app:label` and `app:icon` (base64 of a PNG made anew) where the resources give them."""
         contents = super().unpack(data)
         members = list(contents.members)
-        notes = contents.notes
+        notes, damage = contents.notes, contents.damage
         if notes or any(member.notes for member in members):
-            names = (_listed_name(member) for member in members if member.format != "apk-signing-block")
-            notes = (*notes, *disagreements(data, names))
+            listed = (m for m in members if m.format != "apk-signing-block" and UNLISTED not in m.notes)
+            names = (_listed_name(member) for member in listed)
+            told = disagreements(data, names)
+            notes = (*notes, *told)
+            # Which entries there are is then nothing to be sure of: Android may see what others do.
+            damage = damage or next((note for note in told if REFUSES not in note), "")
         properties = {**contents.properties, **app_face(members)}
         readable = decrypted_scripts(_informed(members), data.beside)
-        return replace(contents, members=readable, properties=properties, notes=notes)
+        return replace(contents, members=readable, properties=properties, notes=notes, damage=damage)
 
 
 def _informed(members: Sequence[Member]) -> list[Member]:

@@ -8,6 +8,8 @@ from inspector.formats.reader import Reader
 
 LARGEST: Final = 1 << 29
 SHOWN: Final = 3
+REFUSES: Final = " refuses "
+"""What a note says of a reader that gives no entry list at all: many are stricter than Android."""
 
 
 def disagreements(data: Reader, names: Iterable[str]) -> tuple[str, ...]:
@@ -32,7 +34,7 @@ def _difference(name: str, read: Callable[[io.BytesIO], Iterable[str]], raw: io.
     try:
         theirs = frozenset(read(raw))
     except Exception as error:  # hostile input: other readers raise whatever they like, which is the finding
-        return f"parser disagreement: {name} refuses the archive ({type(error).__name__})"
+        return f"parser disagreement: {name}{REFUSES}the archive ({type(error).__name__})"
     parts = [f"{name} does not see {_some(ours - theirs)}"] if ours - theirs else []
     parts += [f"{name} sees {_some(theirs - ours)}"] if theirs - ours else []
     return "parser disagreement: " + ", ".join(parts) if parts else ""

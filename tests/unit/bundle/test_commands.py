@@ -35,6 +35,22 @@ def test_an_artifact_is_bundled_and_verified_again_under_another_name(tmp_path, 
     assert "byte for byte" in result.stdout
 
 
+@pytest.mark.parametrize("names", [("base.apk", "split_a.apk"), ("com.example.apk", "config.cs.apk"), ("Ex.app",)])
+def test_an_artifact_of_several_files_is_verified_again(tmp_path, keys, names):
+    first, second = tmp_path / "first", tmp_path / "second" / "of it"
+    for folder in (first, second):
+        folder.mkdir(parents=True)
+        files = {"Ex.app/Info.plist": b"", "Ex.app/Ex": b"x"} if names == ("Ex.app",) else dict.fromkeys(names, b"x")
+        for name, content in files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(content)
+    told, again = (folder / "Ex.app" if "Ex.app" in names else folder for folder in (first, second))
+    assert run("bundle", told, "-o", tmp_path / "b.zip", "--key", keys[0]).returncode == 0
+    result = run("verify", tmp_path / "b.zip", again, "--pub", keys[1])
+    assert result.returncode == 0, result.stderr
+    assert "byte for byte" in result.stdout
+
+
 def test_another_artifact_is_told_apart(bundled, keys):
     result = run("verify", bundled, __file__, "--pub", keys[1])
     assert result.returncode == 3

@@ -169,6 +169,20 @@ def test_an_sdk_that_the_manifest_alone_declares_is_a_service_where_classes_coul
         assert (finding.kind, DECLARED_ONLY in finding.caveats) == (kind, True)
 
 
+def test_what_the_code_of_an_sdk_asks_the_system_for_is_its_own():
+    def asking(kind, package, context=Context.CODE):
+        return replace(seen(Kind.MECHANISM, f"sensitive-api:{kind}", context), attributes=(("package", package),))
+
+    code = [seen(Kind.JAVA_PACKAGE, name) for name in ("cn.jpush", "com.umeng.analytics")]
+    calls = [asking("location", "cn.jpush.android"), asking("clipboard", "cn.jpush"), asking("sms", "com.example")]
+    made = found(
+        [*code, *calls, asking("code-loading", "cn.jpush"), asking("sms", "com.umeng.analytics", Context.DOCUMENTATION)]
+    )
+    asks = {subject: one.asks_for for subject, one in made.items()}
+    assert asks["jiguang/jpush"] == ("clipboard", "location")
+    assert not any(data for subject, data in asks.items() if not subject.startswith("jiguang/"))
+
+
 def imports(name):
     place = Location("sdk.a!x.o")
     return Sighting(Observable(Kind.OBJC_CLASS, name), place, Context.CODE, Presence.REFERENCED, attributes=(IMPORTED,))

@@ -37,6 +37,19 @@ def test_profiles_and_artifacts_compare_alike(profiles):
     assert json.loads(stored.output) == json.loads(fresh.output)
 
 
+def test_the_parts_of_an_app_compare_as_one_and_other_folders_are_refused(tmp_path):
+    for folder, text in (("old", b"x"), ("new", b"https://api.tuyacn.com/")):
+        (tmp_path / folder).mkdir()
+        for name in ("base.apk", "split_a.apk"):
+            (tmp_path / folder / name).write_bytes(text)
+    result = run(str(tmp_path / "old"), str(tmp_path / "new"), "-f", "json")
+    assert result.exit_code == 0, result.output
+    assert "api.tuyacn.com" in result.output
+    refused = run(str(tmp_path), str(tmp_path / "new")).exception
+    assert isinstance(refused, UsageError)
+    assert "is no regular file" in str(refused)
+
+
 @pytest.mark.parametrize(("gate", "code"), [("critical", 1), ("low", 1)])
 def test_something_new_closes_the_gate(profiles, gate, code):
     assert run(*profiles, "--fail-on-new", gate).exit_code == code

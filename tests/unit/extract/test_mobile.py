@@ -270,3 +270,16 @@ def test_texts_of_resources_name_the_methods_that_load_them(inspect_bytes, utf8)
     assert users["one.widgets.cn"] == ("referenced", "com.example.Api.go")
     assert users["two.widgets.cn"] == ("referenced", "com.sdk.Push.start")
     assert users["three.widgets.cn"] == ("configured",)
+
+
+def test_readers_that_see_other_entries_leave_a_gap(inspect_bytes):
+    """zipfile ends a name at NUL, so it sees `assets/a`; a package that only a strict reader refuses is whole."""
+    apk = build_zip({"AndroidManifest.xml": build_axml(tag("manifest", package="com.example")), "assets/a.txt": b"x"})
+    document = inspect_bytes(apk.replace(b"assets/a.txt", b"assets/a\0txt"), "x.apk")
+    assert document["verdict"]["status"] == "inconclusive"
+    (gap,) = document["coverage"]["gaps"]
+    assert gap["reason"] == "malformed"
+    assert gap["detail"] == ("parser disagreement: zipfile does not see 'assets/a\\x00txt', zipfile sees 'assets/a'")
+    refused = inspect_bytes(apk + apk[apk.rindex(b"PK\5\6") :], "y.apk")
+    assert (refused["verdict"]["status"], refused["coverage"]["gaps"]) == ("none-found", [])
+    assert "refuses the archive" in "".join(refused["artifact"]["tampering"])

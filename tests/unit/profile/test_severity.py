@@ -122,3 +122,10 @@ def test_every_step_has_a_sentence():
     reasons = severity(found, category("high")).reasons
     assert len(reasons) == 5
     assert all(reason.endswith((".", ")")) for reason in reasons)
+
+
+def test_what_code_asks_for_is_told_and_changes_nothing():
+    plain = severity(finding(), category("medium"))
+    asking = severity(finding()._replace(asks_for=("clipboard", "location")), category("medium"))
+    assert asking.rating is plain.rating
+    assert set(asking.reasons) - set(plain.reasons) == {"Its code asks the system for: clipboard, location."}

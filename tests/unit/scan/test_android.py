@@ -239,6 +239,64 @@ def test_what_an_entry_class_calls_is_started():
     ]
 
 
+APPLICATION = "Landroid/app/Application;"
+LOADER = Class("Lcom/example/Loader;", {"go": [("load", "https://a.example.cn")]})
+BASE = Class("Lcom/example/Base;", {"onCreate": [("call", "Lcom/example/Loader;", "go")]}, superclass=APPLICATION)
+READS = {"onCreate": [("read", "Lcom/example/Settings;", "HOST")]}
+SETTINGS = Class("Lcom/example/Settings;", {"<clinit>": [("call", "Lcom/example/Loader;", "go")]}, {"HOST": "x"})
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # What an application class inherits runs, whether or not it has such a method itself.
+        [(LOADER, BASE, Class("Lcom/example/App;", superclass=BASE.name))],
+        # The superclass may stand in another DEX, with or without what is called.
+        [(Class("Lcom/example/App;", superclass=BASE.name),), (LOADER, BASE)],
+        [
+            (LOADER, Class("Lcom/example/App;", BASE.methods, superclass=BASE.name)),
+            (Class(BASE.name, superclass=APPLICATION),),
+        ],
+        # Reading a static field runs the initialiser of its class.
+        [(LOADER, SETTINGS, Class("Lcom/example/App;", READS, superclass=APPLICATION))],
+    ],
+)
+def test_what_runs_at_the_start_without_a_direct_call(files):
+    facts = [("app:start", APP, "com.example.App")]
+    for number, classes in enumerate(files, 1):
+        facts += scanned(AndroidBehaviour(), build_dex(*classes), f"classes{number}.dex", "dex")[1].facts
+    where = Location(f"{APP}!classes.dex")
+    users = ("com.example.Loader.go", "com.example.Other.go")
+    hosts = [
+        Sighting(Observable(Kind.HOSTNAME, u), where, presence=Presence.REFERENCED, referenced_by=(u,)) for u in users
+    ]
+    assert [one.presence for one in raise_presence(hosts, facts)] == [Presence.STARTED, Presence.REFERENCED]
+
+
+def test_a_class_that_only_runs_in_its_own_screen_is_not_started():
+    screen = Class("Lcom/example/Main;", {"onCreate": [("call", LOADER.name, "go")]}, superclass="Lcom/ui/Screen;")
+    facts = [("app:start", APP, "com.example.App")]
+    facts += scanned(AndroidBehaviour(), build_dex(LOADER, screen), "classes.dex", "dex")[1].facts
+    user = "com.example.Loader.go"
+    host = Sighting(Observable(Kind.HOSTNAME, "a"), Location(f"{APP}!classes.dex"), referenced_by=(user,))
+    assert raise_presence([host], facts)[0].presence is host.presence
+
+
+def test_old_apps_export_their_providers_and_schemes_are_queries():
+    def facts(level):
+        application = tag("application", tag("provider", name="a.Open", authorities="x"))
+        queries = tag("queries", tag("intent", tag("data", scheme="weixin")))
+        root = tag("manifest", tag("uses-sdk", minSdkVersion=level, targetSdkVersion=30), queries, application)
+        return [
+            (kind, value)
+            for kind, _, value in scanned(AndroidManifest(), build_axml(root), "AndroidManifest.xml", "axml")[1].facts
+        ]
+
+    assert ("app:exported", "provider a.Open") in facts(16)
+    assert ("app:exported", "provider a.Open") not in facts(17)
+    assert ("app:query", "scheme weixin") in facts(17)
+
+
 def test_a_package_used_by_another_dex_is_referenced():
     package = Sighting(Observable(Kind.JAVA_PACKAGE, "com.sdk"), Location(f"{APP}!classes2.dex"))
     (raised,) = raise_presence([package], [("app:uses", APP, "com.sdk com.example.App.onCreate")])

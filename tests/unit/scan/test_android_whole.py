@@ -1,8 +1,17 @@
 """What belongs to an app and is not there, and parts that do not fit one another."""
 
+from dataclasses import replace
+
 import pytest
 
+from inspector.formats.reader import BufferReader
+from inspector.model.artifact import Artifact
+from inspector.model.observation import Kind, Location, Observable, Presence, Sighting
+from inspector.scan.android_behaviour import AndroidBehaviour
+from inspector.scan.android_code import AndroidCode
+from inspector.scan.android_merge import raise_presence
 from inspector.scan.android_whole import class_checksums, disagreements, missing, part_facts
+from inspector.scan.base import ScanNotes
 from tests.builders.apk import build_zip
 from tests.builders.axml import build_axml, tag
 from tests.builders.dex import Class, build_dex
@@ -80,10 +89,28 @@ def test_code_may_lie_anywhere_in_the_artifact():
     assert missing(facts) == []
 
 
+@pytest.mark.parametrize("beside", ["fw!ext!/app/A/oat/arm64/A.vdex!vdex!", "fw!ext!/app/A/A.odex!odex!"])
+def test_code_beside_a_package_of_a_device_is_its_code(beside):
+    dex = build_dex(
+        Class("La/App;", {"onCreate": [("call", "La/N;", "go")]}, superclass="Landroid/app/Application;"),
+        Class("La/N;", {"go": [("load", "https://a.example.cn")]}),
+    )
+    artifact, notes = Artifact(f"{beside}classes.dex", "dex", "classes.dex", "", "/classes.dex", ""), ScanNotes()
+    for scanner in (AndroidBehaviour(), AndroidCode()):
+        list(scanner.scan(artifact, BufferReader(dex), notes))
+    app = "fw!ext!/app/A/A.apk!apk"
+    facts = [*notes.facts, ("app:start", app, "a.App"), *declared(app, "application a.App"), *package(app)]
+    assert missing(facts) == []
+    host = Sighting(Observable(Kind.HOSTNAME, "a"), Location(artifact.path), referenced_by=("a.N.go",))
+    (raised,) = raise_presence([host], facts)
+    assert raised.presence is Presence.STARTED
+    elsewhere = Location(artifact.path.replace("/app/A/", "/app/B/"))
+    assert raise_presence([replace(host, location=elsewhere)], facts)[0].presence is host.presence
+
+
 def test_the_profile_of_an_app_whose_code_is_hidden(inspect_bytes):
     from tests.builders.apk import build_zip
     from tests.builders.axml import build_axml, tag
-    from tests.builders.dex import Class, build_dex
 
     manifest = build_axml(
         tag("manifest", tag("application", tag("activity", name=".Main"), name="com.load.App"), package="com.example")
@@ -128,7 +155,7 @@ def test_deep_links_are_all_that_a_filter_lets_in(inspect_bytes):
         return tag("intent-filter", tag("action", name="android.intent.action.VIEW"), *data)
 
     first = filtered(tag("data", scheme="https", host="a.widgets.cn", pathPrefix="/x"), tag("data", scheme="widget"))
-    second = filtered(tag("data", scheme="wx12"))
+    second = filtered(tag("data", scheme="wx12"), tag("data", scheme="wx1234567890abcdef"), tag("data", scheme="h264"))
     off = tag("activity", filtered(tag("data", scheme="off")), name="com.example.Off", enabled=False, exported=True)
     application = tag(
         "application",
@@ -139,7 +166,7 @@ def test_deep_links_are_all_that_a_filter_lets_in(inspect_bytes):
     manifest = build_axml(tag("manifest", application, package="com.example"))
     document = inspect_bytes(build_zip({"AndroidManifest.xml": manifest}), "x.apk")
     identity = document["artifact"]["identity"]
-    assert identity["deep_link"] == ["https://a.widgets.cn/x", "widget://a.widgets.cn/x", "wx12:"]
+    assert identity["deep_link"] == ["h264:", "https://a.widgets.cn/x", "widget://a.widgets.cn/x", "wx12:", "wx12…:"]
     assert identity["exported"] == "activity com.example.Main"
     (evidence,) = document["findings"][0]["evidence"]
     assert evidence["excerpt"] == "JPUSH_APPKEY = 0123…"
