@@ -1,7 +1,7 @@
 """JFFS2: the log-structured file system of NOR and small NAND flash.
 
 Format: Linux `include/uapi/linux/jffs2.h`, `fs/jffs2/`; LZMA as patched in by OpenWrt.
-Nodes that later ones took the place of, and those marked obsolete, are handed over as files in `superseded/`.
+Nodes that later ones took the place of, and those marked obsolete, are handed over as files in `left-behind/`.
 Limits: rubin compression (never a default) is named, not read; extended attributes are not decoded.
 """
 
@@ -17,10 +17,10 @@ from zlib import crc32
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.blockcodecs import Decode, copy, inflate_unchecked, unlzma, unlzo
 from inspector.formats.layout import Contents, Member, MemberKind
+from inspector.formats.leftovers import joined, leftover_path
 from inspector.formats.modes import kind_of
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Buffer, BufferReader, Reader, Span
-from inspector.formats.superseded import joined, superseded_path
 from inspector.formats.tree import Entry, Found, members_of
 
 MAGICS: Final = {b"\x85\x19": "<", b"\x19\x85": ">"}
@@ -239,7 +239,7 @@ class Jffs2Image:
             if not kept:
                 continue
             extents = _joined(sorted((node.start, node.end) for node in kept))
-            path = superseded_path(number, self._called.get(number, b""))
+            path = leftover_path(number, self._called.get(number, b""))
             yield Member(path, partial(self._open_superseded, file, kept), extents)
 
     def _is_text(self, node: Node) -> bool:

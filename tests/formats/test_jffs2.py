@@ -76,7 +76,7 @@ class TestMkfsJffs2:
             image += inode_node(number, version, text, offset=0, size=24)
         files = read_members(read_jffs2(BufferReader(image)))[1]
         assert files.pop("etc/passwd") == b"server=new.example.test\n"
-        assert files.pop(f"superseded/#{number} passwd").startswith(b"root:x:0:0\n")
+        assert files.pop(f"left-behind/#{number} passwd").startswith(b"root:x:0:0\n")
         assert not files
 
     def test_nodes_marked_obsolete_are_read_too(self, small: bytes) -> None:
@@ -90,18 +90,18 @@ class TestMkfsJffs2:
         assert Jffs2().measure(data, 0).end == len(image)
         files = read_members(read_jffs2(data))[1]
         assert files["etc/passwd"] == b"root:x:0:0\n" * 900
-        assert files[f"superseded/#{number} passwd"] == b"a=first.example.test\n\0\na=second.example.test"
-        assert files["superseded/#77 gone.conf"] == b"server=gone.example.test"
+        assert files[f"left-behind/#{number} passwd"] == b"a=first.example.test\n\0\na=second.example.test"
+        assert files["left-behind/#77 gone.conf"] == b"server=gone.example.test"
 
     def test_an_obsolete_copy_of_what_is_there_says_nothing_new(self, small: bytes) -> None:
         number = number_of(small, b"passwd")
         image = padded(small) + obsolete(inode_node(number, 1, b"root:x:0:0", offset=11, size=9900))
-        assert read_members(read_jffs2(BufferReader(image)))[1][f"superseded/#{number} passwd"] == b""
+        assert read_members(read_jffs2(BufferReader(image)))[1][f"left-behind/#{number} passwd"] == b""
 
     def test_an_image_may_begin_with_an_obsolete_node(self, small: bytes) -> None:
         image = obsolete(inode_node(99, 1, b"server=gone.example.test", offset=0, size=24)) + small
         assert any(image.startswith(magic.pattern) for magic in Jffs2.MAGIC)
-        assert "superseded/#99" in read_members(read_jffs2(BufferReader(image)))[1]
+        assert "left-behind/#99" in read_members(read_jffs2(BufferReader(image)))[1]
 
     def test_a_removed_name_is_gone(self, small: bytes) -> None:
         image = padded(small) + dirent_node(1, 1000, 0, b"link")
@@ -209,7 +209,7 @@ def test_camera_partition() -> None:
     members, content = read_members(read_jffs2(data.slice(0, extent.end)))
     assert [m for m in members if m.problem] == []
     assert content["config/.product_config"].startswith(b"[xiaomi]")
-    assert content["superseded/#3 .product_config"].count(b"[xiaomi]") == 5
+    assert content["left-behind/#3 .product_config"].count(b"[xiaomi]") == 5
 
 
 def padded(image: bytes) -> bytes:
