@@ -335,11 +335,12 @@ class UbifsImage:
     def superseded(self) -> Iterator[Member]:
         """Yield, as one file for each inode, the sound data that no member holds; after all other members."""
         left: dict[int, dict[tuple[int, int], DataNode]] = defaultdict(dict)
+        shown = {start for number in self._shown for _, start, _ in self.files[number].blocks.values()}
         for span in self._data:
+            if span.start in shown:
+                continue
             number, node = self._node_of(span)
             live = self._live(number, node.block)
-            if live is not None and live[1] == node.start:
-                continue
             known = (node.sequence, node.block)
             if (live is not None and live[0] == node.sequence) or known in left[number]:
                 self.tables.append(span)  # the same node, moved from one block to another
