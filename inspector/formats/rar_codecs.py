@@ -17,6 +17,7 @@ from inspector.errors import FormatError, Malformed, Unsupported
 
 MAX_BITS: Final = 15
 REFILL: Final = 32
+MOST_COVERED: Final = 5 << 20
 WINDOW: Final = 1 << 26
 """Bytes of earlier files a solid archive may refer back to; more is kept where the archive says so."""
 
@@ -105,6 +106,9 @@ class Unpacker(ABC):
         self._start = 0
         """Where the file being decoded starts in `_out`."""
         self._filters: list[Range] = []
+        self._size = 0
+        self._covered = 0
+        """Bytes that all filters of the file lie over, together."""
         self._offsets = [0] * 4
         self._last_length = 0
 
@@ -116,6 +120,7 @@ class Unpacker(ABC):
             del self._out[: -self._window]
         self._start = len(self._out)
         self._filters = []
+        self._size, self._covered = size, 0
         problem: FormatError | None = None
         try:
             self._decode(packed, self._start + size)
@@ -134,6 +139,13 @@ class Unpacker(ABC):
     @abstractmethod
     def _decode(self, packed: bytes, goal: int) -> None:
         """Append to `_out` until it holds `goal` bytes."""
+
+    def lay(self, start: int, size: int, undo: Filter) -> None:
+        """Note a filter over a range of the file; raises `Malformed` where filters cover one another on and on."""
+        self._covered += size
+        if self._covered > MOST_COVERED + 4 * self._size:
+            raise Malformed("RAR filters cover one another")
+        self._filters.append(Range(start, size, undo))
 
     def _filtered(self, content: bytearray) -> bytes:
         for laid in self._filters:
@@ -319,7 +331,7 @@ class Unpacker5(Unpacker):
             undo = undo_calls(CALL if kind == X86_5 else CALL_OR_JUMP, FIELD)
         else:
             raise Unsupported(f"RAR 5 filter {kind}")
-        self._filters.append(Range(len(self._out) - self._start + start, size, undo))
+        self.lay(len(self._out) - self._start + start, size, undo)
 
 
 def _length5(bits: Bits, slot: int) -> int:
@@ -487,7 +499,7 @@ class Unpacker3(Unpacker):
             self._programs.append(USUAL.get((len(code), crc32(code)), "another use"))
             self._spans.append(span)
         self._spans[number] = span
-        self._filters.append(Range(start, span, _usual_filter(self._programs[number], registers[0])))
+        self.lay(start, span, _usual_filter(self._programs[number], registers[0]))
 
     def _program(self, flags: int, said: Bits) -> int:
         if flags & 0x80:
