@@ -17,6 +17,7 @@ from inspector.errors import FormatError, Malformed, Unsupported
 
 MAX_BITS: Final = 15
 REFILL: Final = 32
+LITERALS: Final = 256 << 4
 MOST_COVERED: Final = 5 << 20
 WINDOW: Final = 1 << 26
 """Bytes of earlier files a solid archive may refer back to; more is kept where the archive says so."""
@@ -70,6 +71,34 @@ class Bits:
             raise Malformed("no RAR code begins like this")
         self._count -= entry & 15
         return entry >> 4
+
+    def literals(self, code: Code, out: bytearray, goal: int, end: int) -> int:
+        """Append symbols below 256 to `out` and return the first other one; -1 at `goal` bytes or past bit `end`.
+
+        The loop the time goes into: it keeps the state of the reader to itself.
+        """
+        width, entries = code
+        mask, append = (1 << width) - 1, out.append
+        hold, count = self._hold, self._count
+        left, room = end - self.position, goal - len(out)
+        symbol = -1
+        while left > 0 and room > 0:
+            if count < width:
+                self._hold, self._count = hold, count
+                self._refill()
+                hold, count = self._hold, self._count
+            entry = entries[hold >> count - width & mask]
+            if not entry:
+                raise Malformed("no RAR code begins like this")
+            count -= entry & 15
+            if entry >= LITERALS:
+                symbol = entry >> 4
+                break
+            append(entry >> 4)
+            left -= entry & 15
+            room -= 1
+        self._count = count
+        return symbol
 
     def align(self) -> None:
         """Skip to the start of the next byte."""
@@ -292,12 +321,9 @@ class Unpacker5(Unpacker):
     def _block(self, bits: Bits, end: int, goal: int) -> None:
         main, distances, low, repeats = self._codes
         out, offsets = self._out, self._offsets
-        symbol_of, append = bits.symbol, out.append
-        while bits.position < end and len(out) < goal:
-            symbol = symbol_of(main)
-            if symbol < 256:
-                append(symbol)
-            elif symbol >= 262:
+        symbol_of, literals = bits.symbol, bits.literals
+        while (symbol := literals(main, out, goal, end)) >= 0:
+            if symbol >= 262:
                 length = _length5(bits, symbol - 262)
                 distance = _distance5(bits, symbol_of(distances), low)
                 length += (distance > 0x100) + (distance > 0x2000) + (distance > 0x40000)
@@ -404,13 +430,9 @@ class Unpacker3(Unpacker):
         if not self._codes:
             self._read_codes(bits)
         end, out = len(packed) * 8, self._out
-        symbol_of, append = bits.symbol, out.append
         main = self._codes[0]
-        while bits.position < end and len(out) <= goal:
-            symbol = symbol_of(main)
-            if symbol < 256:
-                append(symbol)
-            elif symbol >= 271:
+        while (symbol := bits.literals(main, out, goal + 1, end)) >= 0:  # past the goal stands the end mark
+            if symbol >= 271:
                 self._match(bits, symbol - 271)
             elif symbol == 256:
                 if not bits.take(1):
