@@ -3,7 +3,7 @@
 Format: as the free readers describe it, libarchive above all; no document of the author's covers it. Both are Huffman
 codes over an LZ77 window, four codes at a time, with filters for programs and tables laid over ranges of the output.
 Limits: blocks of PPMd, filters for pictures and sound, and programs of the filter machine that are not among the usual
-ones are named, not decoded; so are RAR 1.5 and 2.0. In Python: a megabyte or two per second.
+ones are named, not decoded; so are RAR 1.5 and 2.0. In Python: two or three megabytes per second.
 """
 
 import re
