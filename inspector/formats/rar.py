@@ -349,9 +349,9 @@ def _block5(data: Reader, header: Span, raw: Reader) -> _Entry:
     body = Span(header.end, min(header.end + stored, data.size))
     if kind == FILE5:
         return _file5(header, body, raw, at, raw.size - extra, flags)
-    said = varint(raw, at)[0] if kind in (MAIN5, END5) else 0
+    said, at = varint(raw, at) if kind in (MAIN5, END5) else (0, at)
     in_volumes = kind == MAIN5 and bool(said & VOLUME5)
-    later = in_volumes and bool(said & NUMBERED5)
+    later = in_volumes and bool(said & NUMBERED5) and varint(raw, at)[0] > 0
     more = kind == END5 and bool(said & MORE)
     return _Entry(header, body, last=kind == END5, in_volumes=in_volumes, later=later, more=more)
 

@@ -230,6 +230,20 @@ def test_output_of_rars(version, solid, compression):
     assert files(Rar(), builder.to_bytes()) == tree
 
 
+@pytest.mark.packers
+@pytest.mark.parametrize("version", ["rar29", "rar50"])
+def test_packed_volumes_of_rars(tmp_path, version):
+    rars = pytest.importorskip("rars", reason="needs rars")
+    program = os.urandom(30_000).hex().encode()
+    builder = rars.RarBuilder(format=version, compression=1, volume_size=9_000)
+    builder.add_bytes(program + TABLE * 60, "program")
+    volumes = [path.read_bytes() for path in builder.write_volumes(str(tmp_path / "x.part1.rar"))]
+    assert len(volumes) > 1
+    assert files(Rar(), b"".join(volumes)) == {"program": program + TABLE * 60}
+    (member,) = unpack(Rar(), volumes[0])[2]
+    assert "another volume" in str(member.problem)
+
+
 def absolute(code: bytes, opcodes: bytes, start: int) -> bytes:
     """Do what the packer's filter for x86 does."""
     out, at = bytearray(code), 0
@@ -305,6 +319,14 @@ def test_output_of_rar(tmp_path):
     assert {m.path: content(m) for m in members if m.open} == {"etc/config": b"server=iot.example.cn\n" * 50}
     links = {m.path: (m.kind, m.target) for m in members if m.target}
     assert links == {"link": (MemberKind.SYMLINK, "etc/config"), "twice": (MemberKind.HARDLINK, "etc/config")}
+
+
+@pytest.mark.parametrize(("fields", "lacks"), [([1], ""), ([3, 0], ""), ([3, 1], "those before")])
+def test_a_volume_numbered_0_is_the_first(fields, lacks):
+    blob = b"Rar!\x1a\x07\x01\x00" + block5([1, 0, *fields]) + file5(b"a", b"hello") + block5([5, 0, 0])
+    damage = unpack(Rar(), blob)[1].damage
+    assert lacks in damage
+    assert bool(lacks) == bool(damage)
 
 
 @pytest.mark.packers
