@@ -126,8 +126,8 @@ class UbifsImage:
         self.tables: list[Span] = []
         self.lost = 0
         """Names and inodes that are not where the index says."""
-        self._data: list[Span] = []
-        """Data nodes anywhere in the image, whether or not they count."""
+        self._data: list[tuple[int, int]] = []
+        """(start, end) of data nodes anywhere in the image, whether or not they count."""
         self._names_at: list[Span] = []
         self._shown: set[int] = set()
         """Inodes that a member was made of."""
@@ -148,7 +148,7 @@ class UbifsImage:
                 self.tables.append(Span(at, at + length))
                 continue
             if kind == DATA and length >= DATA_HEAD:
-                self._data.append(Span(at, at + length))
+                self._data.append((at, at + length))
             elif kind == DENT and length >= 56:
                 self._names_at.append(Span(at, at + length))
             if sequence > committed:
@@ -336,9 +336,10 @@ class UbifsImage:
         """Yield, as one file for each inode, the sound data that no member holds; after all other members."""
         left: dict[int, dict[tuple[int, int], DataNode]] = defaultdict(dict)
         shown = {start for number in self._shown for _, start, _ in self.files[number].blocks.values()}
-        for span in self._data:
-            if span.start in shown:
+        for start, end in self._data:
+            if start in shown:
                 continue
+            span = Span(start, end)
             number, node = self._node_of(span)
             live = self._live(number, node.block)
             known = (node.sequence, node.block)
