@@ -21,6 +21,8 @@ SAMPLE: Final = 1024
 SAMPLES: Final = 4
 HIGH: Final = 0.96
 """A window whose samples deflate to more than this share of themselves counts as high entropy."""
+FILL: Final = 512
+"""So many bytes of padding end a window: what an image is filled up with, before flash that is erased."""
 SMALL: Final = 256
 """Fewer bytes than this are too few to judge: never high entropy."""
 ZEROS: Final = 0.16
@@ -82,6 +84,13 @@ def look(view: memoryview) -> Look:
     return Look.HIGH_ENTROPY if noise else Look.CLEAR
 
 
+def _fill(view: memoryview) -> int:
+    """Return how many bytes of padding a window begins with, 0 where other bytes do not follow a good run of it."""
+    if len(view) <= FILL or view[0] not in (0, 0xFF) or not is_constant(view[:FILL]) or is_constant(view):
+        return 0
+    return len(view) - len(bytes(view).lstrip(view[:1]))
+
+
 def looks(data: Reader, span: Span) -> Iterator[tuple[Span, Look]]:
     """Yield the span in runs of one look, in order, without holes."""
     start, kind = span.start, None
@@ -91,8 +100,9 @@ def looks(data: Reader, span: Span) -> Iterator[tuple[Span, Look]]:
         if hole - offset >= WINDOW:  # a sparse image of gigabytes is not looked at byte by byte
             now, following = Look.PADDING, hole
         else:
-            following = min(offset + WINDOW, span.end)
-            now = look(data.view_at(offset, following - offset))
+            view = data.view_at(offset, min(WINDOW, span.end - offset))
+            fill = _fill(view)
+            following, now = offset + (fill or len(view)), Look.PADDING if fill else look(view)
         if now is not kind:
             if kind is not None:
                 yield Span(start, offset), kind

@@ -1,17 +1,18 @@
 """Partition tables of whole disks: MBR with logical partitions, and GPT.
 
 Format: UEFI Specification 2.10, chapter 5 (GPT and protective MBR); "Master boot record" as every PC BIOS reads it.
-Limits: a GPT whose two headers are both damaged reads as its protective MBR.
+Limits: a GPT whose two headers are both damaged is none; its file systems are found by their own magics.
 """
 
 from binascii import crc32
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from struct import Struct
 from typing import Final
 from uuid import UUID
 
-from inspector.errors import Malformed, NotThisFormat
+from inspector.errors import FormatError, Malformed, NotThisFormat
 from inspector.formats.image import Image, slicer
 from inspector.formats.layout import Member
 from inspector.formats.reader import Reader, Span
@@ -109,11 +110,23 @@ def parse_gpt(data: Reader) -> Image:
 
 
 def _gpt(data: Reader, sector: int) -> Image:
-    fields = data.unpack_at(sector, GPT_HEADER)
-    _, _, length, checksum, _, _, backup, _, _, disk, table, count, width, table_checksum = fields
-    if length not in GPT_HEADER_SIZES:
+    """Return the partitions as the first header tells them; where it is damaged, as the one at the end of the disk."""
+    try:
+        return _gpt_at(data, sector, sector, ())
+    except FormatError as damage:
+        places = {data.size // sector * sector - sector, data.unpack_at(sector, GPT_HEADER)[6] * sector}
+        for place in sorted(place for place in places if place > sector and data.startswith(GPT_MAGIC, place)):
+            with suppress(FormatError):
+                return _gpt_at(data, sector, place, (f"{damage.bare()}: read from the copy at the end of the disk",))
+        raise
+
+
+def _gpt_at(data: Reader, sector: int, place: int, notes: tuple[str, ...]) -> Image:
+    fields = data.unpack_at(place, GPT_HEADER)
+    _, _, length, checksum, _, here, other, _, _, disk, table, count, width, table_checksum = fields
+    if length not in GPT_HEADER_SIZES or here * sector != place:
         raise NotThisFormat("no GPT header")
-    raw = data.read_at(sector, length)
+    raw = data.read_at(place, length)
     if crc32(raw[:16] + bytes(4) + raw[20:]) != checksum:
         raise Malformed("GPT header checksum differs")
     if not GPT_ENTRY.size <= width <= SECTOR * 8 or count > MAX_ENTRIES:
@@ -121,16 +134,16 @@ def _gpt(data: Reader, sector: int) -> Image:
     rows = data.slice(table * sector, table * sector + count * width)
     if crc32(rows.all()) != table_checksum:
         raise Malformed("GPT entries checksum differs")
-    members, notes = list[Member](), list[str]()
+    members, said = list[Member](), list(notes)
     for index in range(count):
         kind, _, first, last, _, name = rows.unpack_at(index * width, GPT_ENTRY)
         if any(kind) and first <= last:
             path = name.decode("utf-16-le", "replace").split("\0")[0] or f"partition{index + 1}"
-            members.append(_member(data, path, first * sector, (last - first + 1) * sector, notes))
-    structure = [Span(0, sector + length), Span(table * sector, table * sector + count * width)]
-    end = min((backup + 1) * sector, data.size)
+            members.append(_member(data, path, first * sector, (last - first + 1) * sector, said))
+    structure = [Span(0, sector), Span(place, place + length), Span(table * sector, table * sector + count * width)]
+    end = min((max(here, other) + 1) * sector, data.size)
     structure += [Span(end - sector, end)] if data.startswith(GPT_MAGIC, end - sector) else []
     properties = {"table": "GPT", "disk": str(UUID(bytes_le=disk)), "sector": str(sector)}
     if end < max((span.end for member in members for span in member.extents), default=0):
         raise Malformed("GPT partitions behind the end of the disk")
-    return Image(end, tuple(members), tuple(structure), properties, tuple(notes))
+    return Image(end, tuple(members), tuple(structure), properties, tuple(said))

@@ -1,8 +1,9 @@
-"""RAR 1.5 to 4 and RAR 5: the list of members, and the contents of those that are stored.
+"""RAR 1.5 to 7: the members, and the contents of those that are stored or packed with RAR 2.9 and later.
 
-Format: technote.txt of RAR 4 and 5.0 (rarlab.com/technote.htm), both published by the author of RAR.
-Limits: packed members are named, not decoded; no free decoder of RAR exists under a permissive licence that this
-product could link. Volumes that stand end to end are read as one archive; of one alone, a file that goes on is cut.
+Format: technote.txt of RAR 4 and 5.0 (rarlab.com/technote.htm), both published by the author of RAR; `rar_codecs` for
+what packs the contents.
+Limits: members packed with RAR 1.5 or 2.0, and those in PPMd, are named. Volumes that stand end to end are read as one
+archive; of one alone, a stored file that goes on is cut, a packed one is named.
 """
 
 from binascii import crc32
@@ -13,13 +14,14 @@ from stat import S_ISLNK
 from struct import Struct
 from typing import Final
 
-from inspector.errors import Encrypted, FormatError, Malformed, NotThisFormat, Unsupported
+from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.image import Image, slicer
 from inspector.formats.layout import Member, MemberKind, Opener
 from inspector.formats.mapped import open_mapped
 from inspector.formats.names import decode_name
 from inspector.formats.protobuf import varint
-from inspector.formats.reader import MappedReader, Piece, Reader, Span
+from inspector.formats.rar_codecs import Unpacker, Unpacker3, Unpacker5
+from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
 
 MAGIC4: Final = b"Rar!\x1a\x07\x00"
 MAGIC5: Final = b"Rar!\x1a\x07\x01\x00"
@@ -46,7 +48,27 @@ COPIES5: Final = (4, 5)
 MAX_TARGET: Final = 1 << 16
 FOLDER5, TIME5, CRC5 = 1, 2, 4
 EXTRA_ENCRYPTION5: Final = 1
+RAR2_9, RAR3_6, RAR5, RAR7 = 29, 36, 50, 70
+SOLID4, SOLID5 = 0x10, 0x40
+MAX_WINDOW: Final = 1 << 32
 MAX_HEADER: Final = 1 << 21
+
+
+@dataclass(frozen=True, slots=True)
+class _Packing:
+    """How the content of one file is packed."""
+
+    version: int
+    """29 for RAR 2.9 to 4, 50 for RAR 5, 70 for RAR 7."""
+    solid: bool
+    """Whether it builds on the packed files before it."""
+    window: int
+    """Bytes it may refer back to."""
+
+    def unpacker(self) -> Unpacker:
+        if self.version < RAR5:
+            return Unpacker3(self.window)
+        return Unpacker5(self.window, large=self.version > RAR5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +82,9 @@ class _Entry:
     mode: int = 0
     is_folder: bool = False
     problem: FormatError | None = None
+    packing: _Packing | None = None
+    checksum: int | None = None
+    """CRC-32 of the whole file, on its last piece."""
     last: bool = False
     kind: MemberKind = MemberKind.FILE
     target: str = ""
@@ -95,7 +120,9 @@ def parse_rar(data: Reader) -> Image:
             break
     if not entries:
         raise Malformed("RAR archive with a broken first block")
-    members = tuple(_member(data, pieces) for pieces in _files(entries))
+    files = list(_files(entries))
+    run = _Run(data, [pieces for pieces in files if pieces[0].packing])
+    members = tuple(_member(data, pieces, run) for pieces in files)
     structure += [entry.header for entry in entries]
     version = "5" if magic == MAGIC5 else "4"
     return Image(end, members, tuple(structure), {"version": version}, damage=_lacking(entries))
@@ -139,7 +166,66 @@ def _lacking(entries: "Sequence[_Entry]") -> str:
     return f"one of several volumes: what lies {where} is missing"
 
 
-def _member(data: Reader, pieces: "list[_Entry]") -> Member:
+class _Run:
+    """Unpacks the packed files of an archive, one after another: those that are solid build on those before."""
+
+    def __init__(self, data: Reader, files: "list[list[_Entry]]") -> None:
+        self._data, self._files = data, files
+        self._index = {id(pieces): number for number, pieces in enumerate(files)}
+        self._next = 0
+        self._unpacker: Unpacker | None = None
+        self._problem: FormatError | None = None
+        """What went wrong in the files that the next one builds on."""
+
+    def open(self, pieces: "list[_Entry]", limit: int) -> Reader:
+        """Return what a file holds, with its damage where that is not all."""
+        wanted = self._index[id(pieces)]
+        first = next(n for n in range(wanted, -1, -1) if not n or not self._is_solid(n))
+        if self._unpacker is None or not first < self._next <= wanted:
+            self._next = first
+        total = sum(max(self._files[n][0].size, 0) for n in range(self._next, wanted + 1))
+        if total > limit:
+            raise LimitReached(f"{total} bytes with those it builds on, {limit} allowed")
+        while self._next < wanted:
+            self._unpack()
+        reader = self._unpack()
+        if reader.damage is not None and not reader.size:
+            raise reader.damage
+        return reader
+
+    def _is_solid(self, number: int) -> bool:
+        packing = self._files[number][0].packing
+        return packing is not None and packing.solid
+
+    def _unpack(self) -> Reader:
+        pieces, solid = self._files[self._next], self._is_solid(self._next)
+        entry, packing = pieces[0], pieces[0].packing
+        assert packing is not None
+        if self._unpacker is None or not solid:
+            self._unpacker, self._problem = packing.unpacker(), None
+        self._next += 1
+        packed = b"".join(self._data.read_at(piece.body.start, len(piece.body)) for piece in pieces)
+        content, problem = self._unpacker.unpack(packed, entry.size, solid=solid)
+        checksum = pieces[-1].checksum
+        if problem is None and checksum is not None and crc32(content) != checksum:
+            problem = Malformed("CRC of the file differs")
+        if problem is not None and (self._problem is not None or not content):
+            # What builds on a file that was not unpacked is noise.
+            self._problem = self._problem or problem
+            return _failed(self._problem)
+        self._problem = self._problem or problem
+        reader = BufferReader(content)
+        reader.damage = problem
+        return reader
+
+
+def _failed(problem: FormatError) -> Reader:
+    reader = BufferReader(b"")
+    reader.damage = problem
+    return reader
+
+
+def _member(data: Reader, pieces: "list[_Entry]", run: _Run) -> Member:
     entry = pieces[0]
     extents = tuple(piece.body for piece in pieces if len(piece.body))
     if entry.is_folder:
@@ -151,6 +237,11 @@ def _member(data: Reader, pieces: "list[_Entry]") -> Member:
         return Member(entry.path, None, extents, entry.size, entry.kind, target, entry.mode)
     if entry.kind is not MemberKind.FILE:
         return Member(entry.path, None, extents, entry.size, entry.kind, entry.target, entry.mode)
+    if entry.packing is not None:
+        if entry.starts_before or pieces[-1].goes_on:
+            why = Malformed("part of a packed file: the rest is in another volume")
+            return Member(entry.path, None, extents, entry.size, mode=entry.mode, problem=why)
+        return Member(entry.path, partial(run.open, pieces), extents, entry.size, mode=entry.mode)
     opener = slicer(data, entry.body.start, entry.body.end)
     if len(pieces) > 1:
         opener = partial(open_mapped, [Piece(len(span), data, span.start) for span in extents])
@@ -203,7 +294,7 @@ def _other4(data: Reader, header: Span, raw: bytes, kind: int, flags: int) -> _E
 def _file4(data: Reader, header: Span, raw: bytes, flags: int) -> _Entry:
     if len(raw) < BLOCK4.size + FILE4.size:
         raise Malformed("RAR file header is too short")
-    stored, size, system, _, _, version, method, length, attributes = FILE4.unpack_from(raw, BLOCK4.size)
+    stored, size, system, checksum, _, version, method, length, attributes = FILE4.unpack_from(raw, BLOCK4.size)
     at = BLOCK4.size + FILE4.size
     if flags & WIDE4:
         stored |= int.from_bytes(raw[at : at + 4], "little") << 32
@@ -215,14 +306,16 @@ def _file4(data: Reader, header: Span, raw: bytes, flags: int) -> _Entry:
     problem: FormatError | None = None
     if flags & ENCRYPTED4:
         problem = Encrypted("RAR 4")
-    elif method != STORE4:
+    elif method != STORE4 and version not in (RAR2_9, RAR3_6):
         problem = Unsupported(f"packed with RAR {version / 10:.1f}")
+    packed = problem is None and method != STORE4
     body = Span(header.end, min(header.end + stored, data.size))
     path = decode_name(name).replace("\\", "/")
     mode = attributes & 0o7777 if system == UNIX4 else 0
-    link = problem is None and system == UNIX4 and S_ISLNK(attributes)
+    link = problem is None and not packed and system == UNIX4 and S_ISLNK(attributes)
     return _Entry(
         header, body, path, size, mode, flags & FOLDER4 == FOLDER4, problem,
+        packing=_Packing(RAR2_9, bool(flags & SOLID4), 1 << 22) if packed else None, checksum=checksum,
         kind=MemberKind.SYMLINK if link else MemberKind.FILE,
         starts_before=bool(flags & BEFORE4), goes_on=bool(flags & AFTER4),
     )  # fmt: skip
@@ -256,9 +349,9 @@ def _block5(data: Reader, header: Span, raw: Reader) -> _Entry:
     body = Span(header.end, min(header.end + stored, data.size))
     if kind == FILE5:
         return _file5(header, body, raw, at, raw.size - extra, flags)
-    said = varint(raw, at)[0] if kind in (MAIN5, END5) else 0
+    said, at = varint(raw, at) if kind in (MAIN5, END5) else (0, at)
     in_volumes = kind == MAIN5 and bool(said & VOLUME5)
-    later = in_volumes and bool(said & NUMBERED5)
+    later = in_volumes and bool(said & NUMBERED5) and varint(raw, at)[0] > 0
     more = kind == END5 and bool(said & MORE)
     return _Entry(header, body, last=kind == END5, in_volumes=in_volumes, later=later, more=more)
 
@@ -267,7 +360,9 @@ def _file5(header: Span, body: Span, raw: Reader, at: int, extra: int, block_fla
     flags, at = varint(raw, at)
     size, at = varint(raw, at)
     attributes, at = varint(raw, at)
-    at += (4 if flags & TIME5 else 0) + (4 if flags & CRC5 else 0)
+    at += 4 if flags & TIME5 else 0
+    checksum = int.from_bytes(raw.read_at(at, 4), "little") if flags & CRC5 else None
+    at += 4 if flags & CRC5 else 0
     packing, at = varint(raw, at)
     system, at = varint(raw, at)
     length, at = varint(raw, at)
@@ -275,8 +370,9 @@ def _file5(header: Span, body: Span, raw: Reader, at: int, extra: int, block_fla
     problem: FormatError | None = None
     if _is_encrypted5(raw, extra):
         problem = Encrypted("RAR 5")
-    elif packing >> 7 & 7:
-        problem = Unsupported("packed with RAR 5")
+    elif packing & 63 > 1:
+        problem = Unsupported(f"packed with version {packing & 63} of RAR 5")
+    packed = problem is None and bool(packing >> 7 & 7)
     mode = attributes & 0o7777 if system == 1 else 0
     redirection, target = _link5(raw, extra)
     kind = MemberKind.FILE
@@ -285,9 +381,18 @@ def _file5(header: Span, body: Span, raw: Reader, at: int, extra: int, block_fla
     elif redirection in COPIES5:
         kind = MemberKind.HARDLINK
     return _Entry(
-        header, body, path, size, mode, bool(flags & FOLDER5), problem, kind=kind, target=target,
+        header, body, path, size, mode, bool(flags & FOLDER5), problem,
+        packing=_packing5(packing) if packed else None, checksum=checksum, kind=kind, target=target,
         starts_before=bool(block_flags & BEFORE5), goes_on=bool(block_flags & AFTER5),
     )  # fmt: skip
+
+
+def _packing5(told: int) -> _Packing:
+    window = (1 << 17) << (told >> 10 & 31)
+    large = bool(told & 63)
+    if large:
+        window += window // 32 * (told >> 15 & 31)
+    return _Packing(RAR7 if large and not told >> 20 & 1 else RAR5, bool(told & SOLID5), min(window, MAX_WINDOW))
 
 
 def _extras5(raw: Reader, at: int) -> Iterator[tuple[int, int]]:

@@ -1,6 +1,7 @@
 """UBIFS: the file system on UBI volumes of NAND flash.
 
 Format: Linux `fs/ubifs/ubifs-media.h`.
+Data that no file points to any more, until their block is erased, are handed over as files in `left-behind/`.
 Limits: files encrypted with fscrypt are named, not read; authenticated images (hashes in the index) are scanned instead
 of walked; extended attributes are not decoded.
 """
@@ -10,12 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from struct import Struct
-from typing import Final
+from typing import Final, NamedTuple
 from zlib import crc32
 
 from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.blockcodecs import Decode, copy, inflate_raw, unlzo, unzstd
 from inspector.formats.layout import Contents, Member, MemberKind
+from inspector.formats.leftovers import joined, leftover_path
 from inspector.formats.modes import kind_of
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
@@ -34,6 +36,7 @@ ENCRYPTED: Final = 0x40
 ALIGN: Final = 8
 CODECS: Final[dict[int, Decode]] = {0: copy, 1: unlzo, 2: inflate_raw, 3: unzstd}
 INODE: Final = Struct("<24xI12xQQ36xIIIIII")
+DATA_HEAD: Final = 48
 KEY: Final = Struct("<II")
 PAYLOAD: Final = Struct("<IHH")
 DIRENT: Final = Struct("<24xIII4xQxBHI")
@@ -61,6 +64,26 @@ class UbifsInode:
     flags: int
     data: bytes
     span: Span
+
+
+class DataNode(NamedTuple):
+    """One data node of a file, in the order of writing."""
+
+    sequence: int
+    block: int
+    start: int
+    end: int
+
+
+class Master(NamedTuple):
+    """What the latest master node says."""
+
+    sequence: int
+    commit: int
+    log: int
+    """Logical block the log starts in."""
+    root: int
+    offset: int
 
 
 @dataclass(slots=True)
@@ -103,6 +126,11 @@ class UbifsImage:
         self.tables: list[Span] = []
         self.lost = 0
         """Names and inodes that are not where the index says."""
+        self._data: list[tuple[int, int]] = []
+        """(start, end) of data nodes anywhere in the image, whether or not they count."""
+        self._names_at: list[Span] = []
+        self._shown: set[int] = set()
+        """Inodes that a member was made of."""
         self._names: dict[tuple[int, bytes], tuple[int, int, int]] = {}
         self._tree: dict[int, list[tuple[bytes, int, int]]] = defaultdict(list)
 
@@ -118,7 +146,12 @@ class UbifsImage:
         for at, sequence, length, kind in self.scan():
             if kind in (SUPER, MASTER, REF, COMMIT, ORPHANS, PAD, INDEX):
                 self.tables.append(Span(at, at + length))
-            elif sequence > committed:
+                continue
+            if kind == DATA and length >= DATA_HEAD:
+                self._data.append((at, at + length))
+            elif kind == DENT and length >= 56:
+                self._names_at.append(Span(at, at + length))
+            if sequence > committed:
                 self._add(at, sequence, length, kind)
         for (parent, name), (_, number, kind) in self._names.items():
             if number:
@@ -127,8 +160,8 @@ class UbifsImage:
     def has_index(self) -> bool:
         """Tell whether the node that the latest commit calls the root of the index is there."""
         try:
-            _, root, offset = self._master()
-            at = root * self.block.leb_size + offset
+            master = self._master()
+            at = master.root * self.block.leb_size + master.offset
             magic, _, _, length, kind, _ = COMMON.unpack(self.data.view_at(at, COMMON.size))
             return bool(magic == 0x06101831 and kind == INDEX and at + length <= self.data.size)
         except FormatError:
@@ -155,11 +188,10 @@ class UbifsImage:
         return MAGIC in bytes(view[at:])
 
     def _walk_index(self) -> int:
-        """Add every node the index names; return the sequence number of the commit."""
+        """Add every node the index names; return the sequence number that what was written since the commit exceeds."""
         master = self._master()
-        sequence, root, offset = master
         seen: set[int] = set()
-        stack = [(root * self.block.leb_size + offset, MAX_LEVELS)]
+        stack = [(master.root * self.block.leb_size + master.offset, MAX_LEVELS)]
         while stack:
             at, levels = stack.pop()
             if at in seen or not levels:
@@ -172,11 +204,22 @@ class UbifsImage:
                     stack.append((below, levels - 1))
         if not self.files:
             raise Malformed("UBIFS index is empty")
-        return sequence
+        return self._commit_start(master)
 
-    def _master(self) -> tuple[int, int, int]:
-        """Return (sequence, block of the root, offset of the root) of the latest master node."""
-        found: tuple[int, int, int] | None = None
+    def _commit_start(self, master: Master) -> int:
+        """Return the sequence number of the commit's start: files go on being written until its master node is."""
+        at = master.log * self.block.leb_size
+        try:
+            magic, _, sequence, _, kind, _ = COMMON.unpack(self.data.view_at(at, COMMON.size))
+            (commit,) = self.data.unpack_at(at + 24, Struct("<Q"))
+        except FormatError:
+            return master.sequence
+        sound = magic == 0x06101831 and kind == COMMIT and commit == master.commit
+        return int(sequence) if sound else master.sequence
+
+    def _master(self) -> Master:
+        """Return the latest master node."""
+        found: Master | None = None
         size = self.block.leb_size
         for base in (size, 2 * size):
             at = base
@@ -185,8 +228,8 @@ class UbifsImage:
                 magic, _, sequence, length, kind, _ = COMMON.unpack_from(raw)
                 if magic != 0x06101831 or kind not in (MASTER, PAD) or length < COMMON.size:
                     break
-                if kind == MASTER and (found is None or sequence >= found[0]):
-                    found = (sequence, *Struct("<II").unpack_from(raw, 48))
+                if kind == MASTER and (found is None or sequence >= found.sequence):
+                    found = Master(sequence, *Struct("<Q4xIII").unpack_from(raw, 32))
                 at += length + (int.from_bytes(raw[24:28], "little") if kind == PAD else 0) + 7 & ~7
         if found is None:
             raise Malformed("no UBIFS master node")
@@ -223,7 +266,7 @@ class UbifsImage:
             return
         if kind == INO and length >= 160:
             self._add_inode(at, sequence, length)
-        elif kind == DATA and length >= 48:
+        elif kind == DATA and length >= DATA_HEAD:
             number, key = KEY.unpack(self.data.view_at(at + 24, 8))
             blocks = self.files[number].blocks
             block = key & 0x1FFFFFFF
@@ -275,6 +318,7 @@ class UbifsImage:
         kind = kind_of(inode.mode) if inode else None
         if file is None or inode is None or kind is None:
             raise Malformed(f"no UBIFS inode {found.key}")
+        self._shown.add(found.key)
         self.tables.append(inode.span)
         make = partial(Member, found.path, kind=kind, mode=inode.mode & 0o7777, notes=found.notes)
         if kind is MemberKind.SYMLINK and inode.flags & ENCRYPTED:
@@ -285,6 +329,75 @@ class UbifsImage:
         if inode.flags & ENCRYPTED:
             return make(extents=extents, size=inode.size, problem=Encrypted("file encrypted with fscrypt"))
         return make(partial(self.open, file, inode.size), extents, inode.size)
+
+    # What earlier contents left
+
+    def superseded(self) -> Iterator[Member]:
+        """Yield, as one file for each inode, the sound data that no member holds; after all other members."""
+        left: dict[int, dict[tuple[int, int], DataNode]] = defaultdict(dict)
+        shown = {start for number in self._shown for _, start, _ in self.files[number].blocks.values()}
+        for start, end in self._data:
+            if start in shown:
+                continue
+            span = Span(start, end)
+            number, node = self._node_of(span)
+            live = self._live(number, node.block)
+            known = (node.sequence, node.block)
+            if (live is not None and live[0] == node.sequence) or known in left[number]:
+                self.tables.append(span)  # the same node, moved from one block to another
+            elif self._is_sound(span):
+                left[number][known] = node
+        names = self._called() if left else {}
+        for number, nodes in sorted(left.items()):
+            if not nodes:
+                continue
+            extents = _joined(sorted((node.start, node.end) for node in nodes.values()))
+            path = leftover_path(number, names.get(number, b""))
+            if self.is_sealed(number):
+                yield Member(path, None, extents, problem=Encrypted("file encrypted with fscrypt"))
+            else:
+                yield Member(path, partial(self._open_superseded, number, sorted(nodes.values())), extents)
+
+    def _node_of(self, span: Span) -> tuple[int, DataNode]:
+        _, _, sequence, _, _, _ = COMMON.unpack(self.data.view_at(span.start, COMMON.size))
+        number, key = KEY.unpack(self.data.view_at(span.start + 24, KEY.size))
+        return number, DataNode(sequence, key & 0x1FFFFFFF, span.start, span.end)
+
+    def _live(self, number: int, block: int) -> tuple[int, int, int] | None:
+        return self.files[number].blocks.get(block) if number in self._shown else None
+
+    def _is_sound(self, span: Span) -> bool:
+        node = self.data.view_at(span.start, len(span))
+        return crc32(node[8:]) ^ 0xFFFFFFFF == int.from_bytes(node[4:8], "little")
+
+    def _called(self) -> dict[int, bytes]:
+        """Return inode number → a name it has or had."""
+        names: dict[int, bytes] = {}
+        for span in self._names_at:
+            raw = self.data.view_at(span.start, len(span))
+            _, _, _, number, _, length, _ = DIRENT.unpack_from(raw)
+            if number:
+                names[number] = bytes(raw[56 : 56 + length])
+        return names
+
+    def _open_superseded(self, number: int, nodes: list[DataNode], limit: int) -> Reader:
+        if len(nodes) * BLOCK > limit:
+            raise LimitReached(f"superseded nodes of {len(nodes) * BLOCK} bytes, {limit} are left", "max-unpacked")
+        pieces: list[tuple[int, bytes]] = []
+        problem: FormatError | None = None
+        for node in nodes:
+            try:
+                live = self._live(number, node.block)
+                content = self._content(node.start, node.end)
+                if live is None or self._content(*live[1:]) != content:
+                    pieces.append((node.block * BLOCK, content))
+            except FormatError as exc:
+                problem = exc.bare()
+        if problem is not None and not pieces:
+            raise problem
+        reader = BufferReader(joined(pieces))
+        reader.damage = problem
+        return reader
 
     # Contents
 
@@ -319,17 +432,20 @@ class UbifsImage:
         return MappedReader([*pieces, Piece(size - at)])
 
     def _decode(self, file: UbifsFile, number: int, size: int) -> bytes:
-        _, start, end = file.blocks[number]
+        content = self._content(*file.blocks[number][1:])
+        want = min(BLOCK, size - number * BLOCK)
+        return content if len(content) == want else content[:want].ljust(want, b"\0")
+
+    def _content(self, start: int, end: int) -> bytes:
         node = self.data.view_at(start, end - start)
         decoded_size, codec, _ = PAYLOAD.unpack_from(node, 40)
         decode = CODECS.get(codec)
         if decode is None:
             raise Unsupported(f"UBIFS compression {codec}")
-        content = decode(node[48:], BLOCK)
+        content = decode(node[DATA_HEAD:], BLOCK)
         if len(content) != decoded_size:
             raise Malformed(f"data node at {start:#x} holds {len(content)} bytes of {decoded_size}")
-        want = min(BLOCK, size - number * BLOCK)
-        return content if len(content) == want else content[:want].ljust(want, b"\0")
+        return content
 
 
 def _joined(spans: list[tuple[int, int]]) -> tuple[Span, ...]:
@@ -353,6 +469,7 @@ def read_ubifs(data: Reader) -> Contents:
 def _members(image: UbifsImage) -> Iterator[Member]:
     image.load()
     yield from members_of(ROOT, image.children, image.member, image.is_sealed)
+    yield from image.superseded()
     if image.lost:
         problem = Malformed(f"{image.lost} names or inodes are not where the index says")
         yield Member("lost names", None, problem=problem)

@@ -1,4 +1,4 @@
-"""Disk images of virtual machines: VHD, VHDX, VMDK, VDI, QCOW2, each given back as the disk it stands for.
+"""Disk images of virtual machines: VHD, VHDX, VMDK, VDI, QCOW and QCOW2, each given back as the disk it stands for.
 
 Format: Microsoft, "Virtual Hard Disk Image Format" and MS-VHDX; VMware, "Virtual Disk Format 5.0"; QEMU `qcow2.txt`;
 VirtualBox `VDICore.h` (offsets).
@@ -263,11 +263,15 @@ QCOW_PLACE: Final = 0x00FFFFFFFFFFFE00
 QCOW_PACKED: Final = 1 << 62
 QCOW_EXTERNAL, QCOW_EXTENDED = 1 << 2, 1 << 4
 QCOW_ZERO: Final = 1
+QCOW1: Final = Struct(">4sIQIIQBBHIQ")
+QCOW1_PACKED: Final = 1 << 63
 
 
 def parse_qcow(data: Reader) -> Image:
-    """Return the disk of a QCOW2 image of version 2 or 3."""
+    """Return the disk of a QCOW image of version 1, 2 or 3."""
     header_at(data, 112, "a QCOW2 image")
+    if data.startswith(QCOW_MAGIC + b"\0\0\0\1"):
+        return _first_qcow(data)
     magic, version, backing, _, bits, size, cipher, entries, table = data.unpack_at(0, QCOW)
     if magic != QCOW_MAGIC or version not in (2, 3) or not 9 <= bits <= 21:
         raise NotThisFormat("no QCOW2 image")
@@ -295,6 +299,34 @@ def parse_qcow(data: Reader) -> Image:
     def unpack(offset: int, length: int) -> bytes:
         stream = data.slice(offset, min(offset + length, data.size))
         return _zstd_cluster(stream, width) if codec else bytes(decode(inflate, stream, 0, width).all())
+
+    return Disk(size, width, blocks, structure, packed, unpack, notes=_parent(differs=bool(backing))).image(data)
+
+
+def _first_qcow(data: Reader) -> Image:
+    _, _, backing, _, _, size, bits, level_bits, _, cipher, table = data.unpack_at(0, QCOW1)
+    if not 9 <= bits <= 21 or not 6 <= level_bits <= 18:
+        raise NotThisFormat("no QCOW image")
+    if cipher:
+        raise Encrypted("QCOW under AES")
+    width, each = 1 << bits, 1 << level_bits
+    count = _count(size, width)
+    first = _table(data, table, -(-count // each), ">", 8)
+    numbers = [number for place in first for number in (_table(data, place, each, ">", 8) if place else (0,) * each)]
+    shift = 63 - bits
+    blocks: list[Place] = []
+    for number in numbers[:count]:
+        if number & QCOW1_PACKED:
+            blocks.append((number & ((1 << shift) - 1), number >> shift & width - 1))
+        else:
+            blocks.append((number, width) if number else None)
+    packed = frozenset(index for index, number in enumerate(numbers[:count]) if number & QCOW1_PACKED)
+    _all_start_inside(data, blocks)
+    tables = (Span(place, place + 8 * each) for place in first if place)
+    structure = (Span(0, QCOW1.size), Span(table, table + 8 * len(first)), *tables)
+
+    def unpack(offset: int, length: int) -> bytes:
+        return bytes(decode(inflate, data.slice(offset, min(offset + length, data.size)), 0, width).all())
 
     return Disk(size, width, blocks, structure, packed, unpack, notes=_parent(differs=bool(backing))).image(data)
 

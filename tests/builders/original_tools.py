@@ -319,3 +319,24 @@ EROFS: Final[dict[str, str]] = {
         "2tSUxw7kxDDoJAY/MILHZpCCOaaxZjCbxWGooqCbb5tLCpyQ7f/UXbdnEP4Ez1tb+GD3MW8="
     ),
 }
+
+RAR: Final[dict[str, str]] = {
+    # rars 0.12.3, solid, with a filter for tables
+    "2.9": (
+        "eNoLSixSlGJnsL5QzMHAywABes+rGA6oMMgAmSDMkLh9IQ+IljVgAcsHOQYFFyUWFesb6Bka6Rlz5SYWZacW6RYnZ6TmJtoacq3UKFFo"
+        "UGUoBCpN4AQSNcxml8H6DVkZFIB0SWJSTiqPQM8BkKAAzzNJ879SwRpdHseWMWtUcHtuE2llEnrSU+PexVW16KLe4l37bvM1sAgdYHEp"
+        "2cOWyca8Ya7CHtWb2/1XsuamCi+ILW7d5Gpo8fcOQ7z7SxYz6frSwtM58xNPzvxgcHL9MtGr7A7nN2+y9xB/tGl7iUGDFsNUoJ3SbEBi"
+        "+Y8jTBBXcYFdlVqSrJ+cn5eWmc7rG3IG5DYRnvczDvvaz/zAckxi8gEvmUS2C0n5E+ymbGBPqihc3S6vNjnywM9L7AW80b6zvf786Ulc"
+        "324lmTwn+m6p+Zu6w2qrr+Xd/GuxfOHrMqWjuwOz7p7YmfclbnuTQfQCv9Xnbn+/++fHCrECm19HGhU8hFi6WEDkTOPGKZxMDhNUOIWB"
+        "vEY1nwepYB6T/IX18kDna4IjBM35nHDnJ6YnZubxNDRAopFn/bftPKaNBs6LrCpce9j/GKxxAQDZXaRL"
+    ),
+    # the same, not solid
+    "5": (
+        "eNoLSixSlGJnZDgqZWzEzMjAMDsoJEyQmU2GRYYhcftCHgYGliDHoOCixKJifQM9QyM9Y67cxKLs1CLd4uSM1NxEW0OuY4KGly2YmJUt"
+        "WR4IKdQwm11uYGZgLUlMyklVYmIwW5N0rCmFd6/Y3vo7WnpBfxtCf/24sTMtbpbewpPqJ7etO7jWzEBZf7P1Mfv/PY8eHO3Z05ysfEBa"
+        "YMIrZmVh4QZDcwtuBjGGCWbzV/FopISsD/3/YOG3jj/XD3x1iGn8I2oHtLWDkWU2j8LyH0eYgNZypZYk6yfn56VlpgPtbvj67HjvHK6H"
+        "0/+HSZ6aVj7J6NQ8zaJnFxdy9cle4N63sPaQbKupqavytwCTfZkNZ76fENRcxqo+aYqAE7+i76/P2jpTfE1ePb6Se+l1Ffdc7/UehbE/"
+        "1718fHftdtn3+3ONr139Mj38Xb3Zpe2V1/6Fbw9Zo53H47hdTOn2ZKHcs53bXhzlvzGDL+nLiZB/Rx09BFV8Fl9mFlYMfNE0Qcljpvsy"
+        "NjWnxRdZFVwmXtsuf4Dtz4YqW3SvcIK8kpiemJk3hHwiucnKlJmVgQEA8BECyQ=="
+    ),
+}

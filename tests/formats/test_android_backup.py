@@ -1,4 +1,5 @@
 import io
+import pickle
 import tarfile
 import zlib
 
@@ -35,3 +36,24 @@ def test_backup_under_a_passphrase_is_a_gap():
         parse_backup(BufferReader(b"ANDROID BACKUP\n9\n1\nnone\n" + bytes(200)))
     with pytest.raises(NotThisFormat):
         parse_backup(BufferReader(b"ANDROID BACKUP\nabc" + bytes(200)))
+
+
+@pytest.mark.packers
+def test_output_of_android_backup(tmp_path, monkeypatch):
+    module = pytest.importorskip("android_backup.android_backup", reason="needs android-backup")
+    source = tmp_path / "apps" / "com.example"
+    source.mkdir(parents=True)
+    (source / "prefs.xml").write_bytes(b"server=iot.example.cn\n" * 60)
+    backup = module.AndroidBackup()
+    backup.version, backup.compression = 5, module.CompressionType.ZLIB
+    backup.encryption = module.EncryptionType.NONE
+    entry = tarfile.TarInfo("apps/com.example/prefs.xml")
+    entry.size = (source / "prefs.xml").stat().st_size
+    (tmp_path / "order").write_bytes(pickle.dumps([entry]))
+    monkeypatch.chdir(tmp_path)  # the packer changes the folder
+    backup.pack(str(tmp_path / "x.ab"), str(tmp_path), pickle_fname=str(tmp_path / "order"))
+    backup.close()
+    (held,) = parts(parse_backup(BufferReader((tmp_path / "x.ab").read_bytes()))).values()
+    with tarfile.open(fileobj=io.BytesIO(held)) as tar:
+        contents = [tar.extractfile(member) for member in tar if member.isfile()]
+    assert [file.read() for file in contents if file] == [b"server=iot.example.cn\n" * 60]

@@ -1,15 +1,19 @@
 import os
 import struct
+import sys
 from binascii import crc32
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.errors import Encrypted, LimitReached, Unsupported
+from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, Unsupported
 from inspector.extract.archive.cab import Cab
 from inspector.extract.archive.rar import Rar
 from inspector.formats.layout import MemberKind
+from inspector.formats.rar_codecs import CALL, CALL_OR_JUMP, Unpacker3, Unpacker5, undo_arm, undo_calls, undo_delta
+from tests.builders.original_tools import RAR, inflated
 from tests.formats.original import tool
 from tests.formats.packages import pypi_file
 from tests.formats.promise import content, every_flip, every_prefix, files, keeps_its_promise, run, unpack
@@ -107,11 +111,13 @@ SAMPLES = {
 
 
 @pytest.mark.parametrize("version", SAMPLES)
-def test_stored_members_are_read_and_the_rest_is_named(version):
+def test_stored_members_are_read_and_what_is_damaged_is_named(version):
     span, contents, members = unpack(Rar(), SAMPLES[version] + b"behind")
     found = {m.path: m for m in members}
     assert content(found["etc/config"]) == b"server=iot.example.cn"
-    assert (type(found["packed"].problem), type(found["key"].problem)) == (Unsupported, Encrypted)
+    assert isinstance(found["key"].problem, Encrypted)
+    with pytest.raises(Malformed):
+        found["packed"].open(1 << 20)
     assert len(span) == len(SAMPLES[version])
     assert sum(map(len, contents.structure())) + sum(len(s) for m in members for s in m.extents) == len(span)
     assert version == "4" or found["folder"].kind is MemberKind.DIRECTORY
@@ -135,10 +141,13 @@ RARFILE = {
         "sub/dir1/file1.txt": None, "sub/dir2/file2.txt": None, "sub/with space/long fn.txt": None,
         "sub/üȵĩöḋè/file.txt": None,
     },
+    "rar3-solid.rar": {"stest1.txt": None, "stest2.txt": None},
+    "seektest.rar": {"stest1.txt": None, "stest2.txt": None},
+    "rar5-crc.rar": {"stest1.txt": None, "stest2.txt": None},
+    "rar5-solid.rar": {"stest1.txt": None, "stest2.txt": None},
     "rar3-symlink-unix.rar": {"data.txt": None},
     "rar5-symlink-unix.rar": {"data.txt": None},
-    "rar5-hlink.rar": {"stest1.txt": Unsupported},
-    "unicode.rar": {"уииоотивл.txt": Unsupported, "𝐀𝐁𝐁𝐂.txt": Unsupported},
+    "rar5-hlink.rar": {"stest1.txt": None},
 }  # fmt: skip
 """Files, and why they cannot be read, of archives that RAR 1.5 to 5 wrote."""
 
@@ -152,6 +161,149 @@ def test_archives_of_every_version_of_rar(name):
     found = {m.path: type(m.problem) if m.problem else None for m in members if m.kind is MemberKind.FILE}
     assert found == RARFILE[name]
     assert all(content(m) for m in members if m.open)
+    assert not any(m.open(1 << 20).damage for m in members if m.open), "the checksums of RAR hold"
+
+
+@pytest.mark.realworld
+def test_what_ppmd_packed_is_named():
+    _, _, members = unpack(Rar(), pypi_file("rarfile==4.2", "test/files/unicode.rar", source=True))
+    for member in members:
+        with pytest.raises(Unsupported, match="PPMd"):
+            member.open(1 << 20)
+
+
+TABLE = b"".join((1000 + i * 3).to_bytes(2, "little") + (i * 7 % 251).to_bytes(2, "little") for i in range(600))
+CONFIG = b"".join(b"server%d=https://planted%d.example.cn/v1\n" % (i % 7, i % 11) for i in range(40))
+PACKED = {"table": TABLE, "etc/config": CONFIG, "etc/again": CONFIG}
+
+
+@pytest.mark.parametrize("version", RAR)
+def test_packed_members_are_unpacked_in_any_order(version):
+    blob = inflated(RAR[version])
+    assert files(Rar(), blob) == PACKED
+    _, _, members = unpack(Rar(), blob)
+    found = {m.path: m for m in members}
+    for path in ("etc/again", "table", "table", "etc/config", "etc/again", "etc/config"):
+        reader = found[path].open(1 << 20)
+        assert (bytes(reader.all()), reader.damage) == (PACKED[path], None)
+    with pytest.raises(LimitReached):
+        found["etc/again"].open(1000)
+
+
+@pytest.mark.parametrize("version", RAR)
+def test_damage_inside_packed_members_is_told(version):
+    blob = bytearray(inflated(RAR[version]))
+    (extent,) = next(m for m in unpack(Rar(), bytes(blob))[2] if m.path == "table").extents
+    blob[(extent.start + extent.end) // 2] ^= 0x10
+    members = {m.path: m for m in unpack(Rar(), bytes(blob))[2]}
+    told = {}
+    for path, member in members.items():
+        try:
+            told[path] = member.open(1 << 20).damage is not None
+        except FormatError:
+            told[path] = True
+    later = version == "2.9"  # solid: what follows builds on it
+    assert told["table"]
+    assert told["etc/config"] in ((True, False) if later else (False,))
+
+
+@pytest.mark.parametrize("version", RAR)
+def test_every_prefix_and_changed_bytes_of_packed_members(version):
+    blob = inflated(RAR[version])
+    every_prefix(Rar(), blob, 60)
+    every_flip(Rar(), blob, 60)
+
+
+@pytest.mark.packers
+@pytest.mark.parametrize("version", ["rar29", "rar40", "rar50", "rar70"])
+@pytest.mark.parametrize("solid", [False, True])
+@pytest.mark.parametrize("compression", [1, 3, 5])
+def test_output_of_rars(version, solid, compression):
+    rars = pytest.importorskip("rars", reason="needs rars")
+    program = Path(sys.executable).resolve().read_bytes()[:400_000]
+    tree = {"program": program, "table": TABLE * 60, "zeros": bytes(200_000), "noise": os.urandom(30_000), "empty": b""}
+    if compression == 1 or version in ("rar50", "rar70"):  # else RAR 2.9 takes PPMd for it
+        tree |= {"config": CONFIG * 300, "copy of program": program[5000:]}
+    builder = rars.RarBuilder(format=version, compression=compression, solid=solid)
+    for name, data in tree.items():
+        builder.add_bytes(data, name)
+    assert files(Rar(), builder.to_bytes()) == tree
+
+
+@pytest.mark.packers
+@pytest.mark.parametrize("version", ["rar29", "rar50"])
+def test_packed_volumes_of_rars(tmp_path, version):
+    rars = pytest.importorskip("rars", reason="needs rars")
+    program = os.urandom(30_000).hex().encode()
+    builder = rars.RarBuilder(format=version, compression=1, volume_size=9_000)
+    builder.add_bytes(program + TABLE * 60, "program")
+    volumes = [path.read_bytes() for path in builder.write_volumes(str(tmp_path / "x.part1.rar"))]
+    assert len(volumes) > 1
+    assert files(Rar(), b"".join(volumes)) == {"program": program + TABLE * 60}
+    (member,) = unpack(Rar(), volumes[0])[2]
+    assert "another volume" in str(member.problem)
+
+
+def absolute(code: bytes, opcodes: bytes, start: int) -> bytes:
+    """Do what the packer's filter for x86 does."""
+    out, at = bytearray(code), 0
+    while at < len(code) - 4:
+        if out[at] not in opcodes:
+            at += 1
+            continue
+        place, target = at + 1 + start, int.from_bytes(out[at + 1 : at + 5], "little", signed=True)
+        if -place <= target < (1 << 24) - place:
+            target += place
+        elif (1 << 24) - place <= target < 1 << 24:
+            target -= 1 << 24
+        out[at + 1 : at + 5] = (target & 0xFFFFFFFF).to_bytes(4, "little")
+        at += 5
+    return bytes(out)
+
+
+@given(st.lists(st.integers(-(1 << 25), 1 << 25), max_size=30), st.integers(0, 1 << 20), st.binary(max_size=9))
+def test_filters_for_x86_are_undone(targets, start, filler):
+    for pattern, opcodes in ((CALL, b"\xe8"), (CALL_OR_JUMP, b"\xe8\xe9")):
+        code = b"".join(opcodes[i % len(opcodes) :][:1] + struct.pack("<i", t) + filler for i, t in enumerate(targets))
+        for wrap in (1 << 24, 1 << 32):
+            assert undo_calls(pattern, wrap)(bytearray(absolute(code, opcodes, start)), start) == code
+
+
+@given(st.binary(max_size=64), st.integers(1, 9))
+def test_filters_for_tables_are_undone(table, channels):
+    packed = bytearray()
+    for channel in range(channels):
+        before = 0
+        for byte in table[channel::channels]:
+            packed.append(before - byte & 0xFF)
+            before = byte
+    assert undo_delta(channels)(packed, 0) == table
+
+
+def test_filter_for_arm_is_undone():
+    code = b"".join(struct.pack("<I", 0xEB000000 | n * 5 & 0xFFFFFF) for n in range(20)) + b"\x01\x02\x03"
+    packed = bytearray(code)
+    for at in range(0, len(code) - 3, 4):
+        target = int.from_bytes(code[at : at + 3], "little") + (at + 4096) // 4
+        packed[at : at + 3] = target.to_bytes(3, "little")
+    assert undo_arm(packed, 4096) == code
+
+
+def test_filters_laid_over_one_another_without_end_are_refused():
+    unpacker = Unpacker5()
+    for _ in range(5):
+        unpacker.lay(0, 1 << 20, undo_arm)
+    with pytest.raises(Malformed):
+        unpacker.lay(0, 1 << 20, undo_arm)
+
+
+@given(st.binary(max_size=400), st.integers(0, 2000))
+def test_any_packed_bytes(raw, size):
+    for unpacker in (Unpacker3(), Unpacker5(), Unpacker5(large=True)):
+        for solid in (False, True):
+            unpacked, problem = unpacker.unpack(raw, size, solid=solid)
+            assert len(unpacked) <= size
+            assert problem is not None or len(unpacked) == size
 
 
 @pytest.mark.packers
@@ -167,6 +319,14 @@ def test_output_of_rar(tmp_path):
     assert {m.path: content(m) for m in members if m.open} == {"etc/config": b"server=iot.example.cn\n" * 50}
     links = {m.path: (m.kind, m.target) for m in members if m.target}
     assert links == {"link": (MemberKind.SYMLINK, "etc/config"), "twice": (MemberKind.HARDLINK, "etc/config")}
+
+
+@pytest.mark.parametrize(("fields", "lacks"), [([1], ""), ([3, 0], ""), ([3, 1], "those before")])
+def test_a_volume_numbered_0_is_the_first(fields, lacks):
+    blob = b"Rar!\x1a\x07\x01\x00" + block5([1, 0, *fields]) + file5(b"a", b"hello") + block5([5, 0, 0])
+    damage = unpack(Rar(), blob)[1].damage
+    assert lacks in damage
+    assert bool(lacks) == bool(damage)
 
 
 @pytest.mark.packers

@@ -3,6 +3,7 @@
 import lzma
 import struct
 import subprocess
+import zlib
 from pathlib import Path
 from zlib import crc32
 
@@ -68,6 +69,40 @@ class TestMkfsJffs2:
         content = read_members(read_jffs2(BufferReader(image)))[1]["etc/passwd"]
         assert content == b"daemon" + (b"root:x:0:0\n" * 900)[6:]
 
+    def test_what_a_later_node_covers_is_a_file_of_its_own(self, small: bytes) -> None:
+        number = number_of(small, b"passwd")
+        image = padded(small)
+        for version, text in enumerate((b"server=old.example.test\n", b"server=new.example.test\n"), 1000):
+            image += inode_node(number, version, text, offset=0, size=24)
+        files = read_members(read_jffs2(BufferReader(image)))[1]
+        assert files.pop("etc/passwd") == b"server=new.example.test\n"
+        assert files.pop(f"left-behind/#{number} passwd").startswith(b"root:x:0:0\n")
+        assert not files
+
+    def test_nodes_marked_obsolete_are_read_too(self, small: bytes) -> None:
+        number = number_of(small, b"passwd")
+        image = padded(small)
+        for version, text in enumerate((b"a=first.example.test", b"a=second.example.test"), 1000):
+            image += obsolete(inode_node(number, version, zlib.compress(text), 0, len(text), 6, len(text)))
+        image += obsolete(dirent_node(1, 1000, 77, b"gone.conf"))
+        image += obsolete(inode_node(77, 1, b"server=gone.example.test", offset=0, size=24))
+        data = BufferReader(image)
+        assert Jffs2().measure(data, 0).end == len(image)
+        files = read_members(read_jffs2(data))[1]
+        assert files["etc/passwd"] == b"root:x:0:0\n" * 900
+        assert files[f"left-behind/#{number} passwd"] == b"a=first.example.test\n\0\na=second.example.test"
+        assert files["left-behind/#77 gone.conf"] == b"server=gone.example.test"
+
+    def test_an_obsolete_copy_of_what_is_there_says_nothing_new(self, small: bytes) -> None:
+        number = number_of(small, b"passwd")
+        image = padded(small) + obsolete(inode_node(number, 1, b"root:x:0:0", offset=11, size=9900))
+        assert read_members(read_jffs2(BufferReader(image)))[1][f"left-behind/#{number} passwd"] == b""
+
+    def test_an_image_may_begin_with_an_obsolete_node(self, small: bytes) -> None:
+        image = obsolete(inode_node(99, 1, b"server=gone.example.test", offset=0, size=24)) + small
+        assert any(image.startswith(magic.pattern) for magic in Jffs2.MAGIC)
+        assert "left-behind/#99" in read_members(read_jffs2(BufferReader(image)))[1]
+
     def test_a_removed_name_is_gone(self, small: bytes) -> None:
         image = padded(small) + dirent_node(1, 1000, 0, b"link")
         assert {m.path for m in read_jffs2(BufferReader(image)).members} == {"etc", "etc/passwd"}
@@ -119,7 +154,7 @@ def header(kind: int, length: int) -> bytes:
 
 
 def inode_node(
-    number: int, version: int, stored: bytes, *, offset: int, size: int, codec: int = 0, decoded: int | None = None
+    number: int, version: int, stored: bytes, offset: int, size: int, codec: int = 0, decoded: int | None = None
 ) -> bytes:
     length = len(stored) if decoded is None else decoded
     head = header(0xE002, 68 + len(stored))
@@ -134,6 +169,11 @@ def dirent_node(parent: int, version: int, number: int, name: bytes) -> bytes:
     head = header(0xE001, 40 + len(name)) + struct.pack("<IIIIBBxx", parent, version, number, 0, len(name), 10)
     node = head + struct.pack("<II", kernel_crc(head), kernel_crc(name)) + name
     return node + b"\xff" * (-len(node) % 4)
+
+
+def obsolete(node: bytes) -> bytes:
+    """Clear the bit as NOR flash does: the checksums stay."""
+    return node[:3] + bytes([node[3] & ~0x20]) + node[4:]
 
 
 def number_of(image: bytes, name: bytes) -> int:
@@ -168,7 +208,8 @@ def test_camera_partition() -> None:
     extent = Jffs2().measure(data, 0)
     members, content = read_members(read_jffs2(data.slice(0, extent.end)))
     assert [m for m in members if m.problem] == []
-    assert content
+    assert content["config/.product_config"].startswith(b"[xiaomi]")
+    assert content["left-behind/#3 .product_config"].count(b"[xiaomi]") == 5
 
 
 def padded(image: bytes) -> bytes:

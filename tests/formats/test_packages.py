@@ -1,11 +1,12 @@
 import os
 import struct
+from binascii import crc32
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.errors import Malformed, NotThisFormat
+from inspector.errors import FormatError, Malformed, NotThisFormat
 from inspector.extract.archive.ar import Ar
 from inspector.extract.archive.partition_table import Gpt, Mbr
 from inspector.extract.archive.rpm import Rpm
@@ -121,8 +122,39 @@ def test_gpt_of_sgdisk(tmp_path):
     with pytest.raises(NotThisFormat):
         Mbr().measure(BufferReader(bytes(blob)), 0)
     blob[1024] ^= 1
+    assert [m.path for m in unpack(Gpt(), bytes(blob))[2]] == ["rootfs", "data"]
+    blob[-33 * 512] ^= 1
     with pytest.raises(Malformed):
         Gpt().measure(BufferReader(bytes(blob)), 0)
+
+
+def gpt(sector: int = 512) -> bytearray:
+    """Return a disk of 128 sectors with a GPT at either end, laid out as the UEFI specification has it."""
+    row = bytes(range(16)) + bytes(16) + struct.pack("<QQQ", 40, 60, 0) + "rootfs".encode("utf-16-le").ljust(72, b"\0")
+    rows = row.ljust(128 * 4, b"\0")
+    disk = bytearray(128 * sector)
+    for here, other, table in ((1, 127, 2), (127, 1, 123)):
+        places = (here, other, 34, 94, bytes(16), table, 4, 128, crc32(rows))
+        head = struct.pack("<8sIIII4Q16sQIII", b"EFI PART", 0x10000, 92, 0, 0, *places)
+        head = head[:16] + struct.pack("<I", crc32(head)) + head[20:]
+        disk[here * sector : here * sector + len(head)] = head
+        disk[table * sector : table * sector + len(rows)] = rows
+    disk[40 * sector : 40 * sector + 6] = b"inside"
+    return disk
+
+
+@pytest.mark.parametrize("damage", [512 + 40, 512 + 17, 1024 + 5, 512 + 32])
+def test_gpt_is_read_from_its_copy_where_the_first_is_damaged(damage):
+    blob = gpt()
+    assert unpack(Gpt(), bytes(blob) + b"behind")[1].notes == ()
+    blob[damage] ^= 0x55
+    span, contents, (member,) = unpack(Gpt(), bytes(blob))
+    assert (member.path, content(member)[:6], len(span)) == ("rootfs", b"inside", len(blob))
+    assert "copy at the end of the disk" in contents.notes[0]
+    blob[127 * 512 + 20] ^= 1
+    with pytest.raises(FormatError):
+        Gpt().measure(BufferReader(bytes(blob)), 0)
+    every_prefix(Gpt(), bytes(blob), 60)
 
 
 @packers

@@ -3,6 +3,7 @@
 import os
 import struct
 import subprocess
+import zlib
 from pathlib import Path
 from zlib import crc32
 
@@ -62,6 +63,22 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     (root / "etc" / "passwd").write_bytes(b"root:x:0:0\n" * 900)
     (root / "link").symlink_to("etc/passwd")
     return pack(root, root.parent / "small.ubifs", leb=15360, page=512)
+
+
+def ubifs_nodes(image: bytes | bytearray) -> list[tuple[int, int]]:
+    """Return (offset, type) of every node."""
+    magic = b"\x31\x18\x10\x06"
+    return [(at, image[at + 20]) for at in range(0, len(image) - 24, 8) if image.startswith(magic, at)]
+
+
+def ubifs_data(sequence: int, number: int, block: int, text: bytes, *, plain: bool) -> bytes:
+    """Return one data node as the kernel lays it out."""
+    stored = text if plain else zlib.compress(text, wbits=-15)
+    body = struct.pack(
+        "<QIBBxxII8xIHH", sequence, 48 + len(stored), 1, 0, number, 1 << 29 | block, len(text), 0 if plain else 2, 0
+    )
+    body += stored
+    return struct.pack("<II", 0x06101831, crc32(body) ^ 0xFFFFFFFF) + body
 
 
 def volumes_of(image: bytes) -> dict[str, bytes]:
@@ -130,8 +147,49 @@ class TestMtdUtils:
         image = pack(tree, tmp_path / "image")
         data = BufferReader(image[: len(image) * part // 7])
         contents = read_ubifs(data)
-        assert {member.path for member in contents.members} <= {str(path.relative_to(tree)) for path in tree.rglob("*")}
+        paths = {member.path for member in contents.members if not member.path.startswith("left-behind/")}
+        assert paths <= {str(path.relative_to(tree)) for path in tree.rglob("*")}
         assert contents.damage
+
+    def test_data_that_lost_their_inode_are_read(self, tmp_path: Path) -> None:
+        root = tmp_path / "root"
+        root.mkdir()
+        text = b"".join(b"server%d=host.example.test\n" % number for number in range(900))
+        (root / "device.conf").write_bytes(text)
+        image = bytearray(pack(root, tmp_path / "image", "-x", "zlib"))
+        inode = next(at for at, kind in ubifs_nodes(image) if kind == 0 and image[at + 48] == len(text) & 255)
+        image[inode : inode + 160] = bytes(160)
+        files = read_members(read_ubifs(BufferReader(bytes(image))))[1]
+        assert [content for path, content in files.items() if path.startswith("left-behind/")] == [text]
+
+    def test_earlier_contents_are_a_file_of_their_own(self, small: bytes) -> None:
+        at, _ = next((at, kind) for at, kind in ubifs_nodes(small) if kind == 1)
+        number = struct.unpack_from("<I", small, at + 24)[0]
+        old = ubifs_data(5, number, 0, b"server=old.example.test", plain=True)
+        moved = small[at : at + struct.unpack_from("<I", small, at + 16)[0]]
+        gone = ubifs_data(6, 777, 0, b"server=gone.example.test", plain=False)
+        damaged = bytearray(gone)
+        damaged[-1] ^= 1
+        spare = b"".join(node + b"\xff" * (-len(node) % 8) for node in (old, moved, gone, bytes(damaged)))
+        image = small + spare + b"\xff" * (15360 - len(spare))
+        members, files = read_members(read_ubifs(BufferReader(image)))
+        assert files["etc/passwd"] == b"root:x:0:0\n" * 900
+        assert files[f"left-behind/#{number} passwd"] == b"server=old.example.test"
+        assert files["left-behind/#777"] == b"server=gone.example.test"
+        assert not [member for member in members if member.problem]
+
+    def test_what_was_written_while_a_commit_went_on_counts(self, small: bytes) -> None:
+        size = 15360
+        image = bytearray(small)
+        at = next(at for at, kind in ubifs_nodes(image) if kind == 1)
+        number = struct.unpack_from("<I", image, at + 24)[0]
+        start = struct.unpack_from("<Q", image, 3 * size + 8)[0]
+        for base in (size, 2 * size):
+            struct.pack_into("<Q", image, base + 8, start + 10)
+        new = ubifs_data(start + 5, number, 0, b"server=new.example.test", plain=True)
+        image += new + b"\xff" * (size - len(new))
+        files = read_members(read_ubifs(BufferReader(bytes(image))))[1]
+        assert files["etc/passwd"].startswith(b"server=new.example.test")
 
     def test_volumes(self, tree: Path, tmp_path: Path) -> None:
         pack(tree, tmp_path / "image")

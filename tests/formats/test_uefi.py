@@ -60,6 +60,22 @@ def test_capsule():
     assert (parts(image), image.properties["kind"]) == ({"payload": b"payload!"}, "firmware management")
 
 
+@pytest.mark.packers
+def test_output_of_edk2_pytool_library():
+    reason = "needs edk2-pytool-library"
+    capsule = pytest.importorskip("edk2toollib.uefi.uefi_capsule_header", reason=reason).UefiCapsuleHeaderClass()
+    management = pytest.importorskip("edk2toollib.uefi.fmp_capsule_header", reason=reason)
+    image = management.FmpCapsuleImageHeaderClass()
+    image.Payload = volume(file(7, DRIVER))
+    capsule.FmpCapsuleHeader = management.FmpCapsuleHeaderClass()
+    capsule.FmpCapsuleHeader.AddFmpCapsuleImageHeader(image)
+    blob = capsule.Encode()
+    image = parse_capsule(BufferReader(blob + b"behind"))
+    assert image.size == len(blob)
+    assert image.properties["kind"] == "firmware management"
+    assert volume(file(7, DRIVER)) in parts(image)["payload"]
+
+
 @pytest.mark.realworld
 def test_ovmf_down_to_the_drivers():
     image = parse_volume(BufferReader(debian_file("ovmf", "usr/share/OVMF/OVMF_CODE_4M.fd")))

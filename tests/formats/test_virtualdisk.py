@@ -1,3 +1,5 @@
+import struct
+import zlib
 from contextlib import suppress
 from hashlib import sha256
 from subprocess import CalledProcessError
@@ -22,6 +24,7 @@ KINDS = {
     "vmdk stream": (Vmdk, ["-O", "vmdk", "-o", "subformat=streamOptimized"]),
     "qcow2": (Qcow2, ["-O", "qcow2"]),
     "qcow2 version 2": (Qcow2, ["-O", "qcow2", "-o", "compat=0.10,cluster_size=4096"]),
+    "qcow": (Qcow2, ["-O", "qcow"]),
     "qcow2 zlib": (Qcow2, ["-c", "-O", "qcow2"]),
     "qcow2 zstd": (Qcow2, ["-c", "-O", "qcow2", "-o", "compression_type=zstd"]),
 }
@@ -58,6 +61,19 @@ def test_image_of_qemu_gives_the_disk_back(tmp_path, name):
     assert all(0 <= part.start <= part.end <= len(blob) for part in (*contents.structure(), *member.extents))
     with pytest.raises(LimitReached):
         member.open(100_000)
+
+
+def test_packed_cluster_of_the_first_qcow(tmp_path):
+    blob = bytearray(image(tmp_path, "qcow"))
+    bits = blob[32]
+    (first,) = struct.unpack_from(">Q", blob, struct.unpack_from(">Q", blob, 40)[0])
+    packer = zlib.compressobj(9, wbits=-12)
+    stream = packer.compress(b"packed".ljust(1 << bits, b"!")) + packer.flush()
+    struct.pack_into(">Q", blob, first, 1 << 63 | len(stream) << 63 - bits | len(blob))
+    (member,) = unpack(Qcow2(), bytes(blob) + stream)[2]
+    memory = member.open(1 << 26)
+    assert memory.read_at(0, 1 << bits) == b"packed".ljust(1 << bits, b"!")
+    assert memory.read_at(1 << bits, 1 << 20) == disk()[1 << bits :][: 1 << 20]
 
 
 @pytest.mark.parametrize("name", KINDS)

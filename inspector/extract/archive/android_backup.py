@@ -16,7 +16,7 @@ class AndroidBackup(Wrapper):
         summary="Data of apps, saved with adb backup.",
         references=("AOSP BackupManagerService",),
         limitations=("Backups under a passphrase are named, not read.",),
-        tested="built sample: zlib and tar of the Python library behind the header",
+        tested="other packer: android-backup of PyPI; zlib and tar of the Python library behind the header",
     )
     MAGIC = (Magic(android_backup.MAGIC, carve=False),)
     parse = staticmethod(android_backup.parse_backup)

@@ -12,14 +12,14 @@ class Rar(Wrapper):
         name="rar",
         title="RAR",
         family=Family.ARCHIVE,
-        grade=Grade.LIST,
+        grade=Grade.FULL,
         summary="Vendor downloads.",
         references=("rarlab.com/technote.htm",),
         limitations=(
-            "packed members are named, only stored ones are read",
-            "of volumes that do not lie side by side, each is read by itself",
+            "Members packed with RAR 1.5 or 2.0, and those in PPMd, are named, not read.",
+            "Of volumes that do not lie side by side, each is read by itself.",
         ),
-        tested="real archives: those of the test suite of rarfile 4.2, RAR 1.5 to 5; built samples, read by bsdtar",
+        tested="other packer: rars, RAR 2.9 to 7; real archives: those of the test suite of rarfile 4.2, RAR 1.5 to 5",
         remedy="unrar or 7z",
     )
     MAGIC = (Magic(rar.MAGIC4), Magic(rar.MAGIC5))

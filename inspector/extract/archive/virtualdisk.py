@@ -82,7 +82,7 @@ class Qcow2(Wrapper):
 
     INFO = ExtractorInfo(
         name="qcow2",
-        title="QEMU disk image (QCOW2)",
+        title="QEMU disk image (QCOW, QCOW2)",
         family=Family.ARCHIVE,
         grade=Grade.FULL,
         summary="Appliances for KVM and OpenStack: routers, recorders, management consoles.",

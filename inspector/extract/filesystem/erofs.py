@@ -16,10 +16,7 @@ class Erofs(Extractor):
         grade=Grade.FULL,
         summary="System partitions of current Android devices; root file systems of some cameras and phones.",
         references=("https://docs.kernel.org/filesystems/erofs.html",),
-        limitations=(
-            "Data on further devices and 48-bit block numbers are not read.",
-            "LZMA, deflate and zstd follow the specification, but no packer at hand writes them.",
-        ),
+        limitations=("Data on further devices and 48-bit block numbers are not read.",),
         tested="original packer: mkfs.erofs 1.5 and 1.8.6 without compression, lz4, lz4hc, lzma, deflate, zstd, "
         "large clusters, chunks, packed tails, fragments, repeated parts",
     )

@@ -5,6 +5,9 @@ from inspector.formats.jffs2 import measure_jffs2, read_jffs2
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 
+FIRST = (b"\xe0\x01", b"\xe0\x02", b"\x20\x03", b"\x20\x06", b"\xc0\x01", b"\xc0\x02")
+"""Types a file system may begin with: names, data, the marks of an erased block; obsolete names and data."""
+
 
 class Jffs2(Extractor):
     """JFFS2."""
@@ -20,8 +23,8 @@ class Jffs2(Extractor):
         tested="original packer: mkfs.jffs2, both byte orders, zlib, rtime, lzo, none; real image: Xiaomi Dafang para",
     )
     MAGIC = (
-        *(Magic(b"\x85\x19" + kind) for kind in (b"\x01\xe0", b"\x02\xe0", b"\x03\x20", b"\x06\x20")),
-        *(Magic(b"\x19\x85" + kind) for kind in (b"\xe0\x01", b"\xe0\x02", b"\x20\x03", b"\x20\x06")),
+        *(Magic(b"\x85\x19" + kind[::-1]) for kind in FIRST),
+        *(Magic(b"\x19\x85" + kind) for kind in FIRST),
     )
 
     def measure(self, data: Reader, offset: int) -> Span:
@@ -30,5 +33,5 @@ class Jffs2(Extractor):
         return Span(offset, offset + extent.end)
 
     def unpack(self, data: Reader) -> Contents:
-        """Return every entry; files come in the order of their data."""
+        """Return every entry; files come in the order of their data, then what earlier versions left."""
         return read_jffs2(data)

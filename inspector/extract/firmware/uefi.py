@@ -49,7 +49,7 @@ class UefiCapsule(Wrapper):
         summary="Firmware updates of PCs and boards.",
         references=("UEFI 2.10, chapter 23",),
         limitations=("Signatures are not verified.",),
-        tested="built sample from the documented layout",
+        tested="other packer: edk2-pytool-library; built sample from the documented layout",
     )
     MAGIC = tuple(Magic(guid) for guid in CAPSULES)
     parse = staticmethod(parse_capsule)

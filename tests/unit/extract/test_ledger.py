@@ -1,10 +1,11 @@
-from itertools import permutations
+from itertools import pairwise, permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.extract.ledger import Claim, partition, score, totals
-from inspector.formats.reader import Span
+from inspector.extract.statistics import Look, looks
+from inspector.formats.reader import BufferReader, Span
 from inspector.model.ledger import LedgerSpan, SpanKind
 
 edges = st.integers(-50, 300)
@@ -72,3 +73,14 @@ def test_claims_on_the_same_bytes_give_the_same_spans_in_any_order():
         Claim(Span(0, 2), SpanKind.STRUCTURE),
     ]
     assert len({tuple(partition(2, order)[0]) for order in permutations(made)}) == 1
+
+
+def test_filling_before_erased_flash_is_padding_all_the_same():
+    code = b"code " * 20_000
+    data = BufferReader(code + bytes(1214) + b"\xff" * 70_000 + b"more " * 500)
+    filled = Span(len(code), len(code) + 71_214)
+    assert list(looks(data, filled)) == [(filled, Look.PADDING)]
+    runs = list(looks(data, Span(0, data.size)))
+    assert (runs[0][0].start, runs[-1][0].end) == (0, data.size)
+    assert all(before.end == after.start for (before, _), (after, _) in pairwise(runs))
+    assert sum(len(run) for run, kind in runs if kind is Look.PADDING) > 1 << 12

@@ -1,0 +1,550 @@
+"""What RAR packs with: the codecs of RAR 5 to 7 and of RAR 3 and 4 ("2.9"), decoding only.
+
+Format: as the free readers describe it, libarchive above all; no document of the author's covers it. Both are Huffman
+codes over an LZ77 window, four codes at a time, with filters for programs and tables laid over ranges of the output.
+Limits: blocks of PPMd, filters for pictures and sound, and programs of the filter machine that are not among the usual
+ones are named, not decoded; so are RAR 1.5 and 2.0. In Python: two or three megabytes per second.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+from zlib import crc32
+
+from inspector.errors import FormatError, Malformed, Unsupported
+
+MAX_BITS: Final = 15
+REFILL: Final = 32
+LITERALS: Final = 256 << 4
+MOST_COVERED: Final = 5 << 20
+WINDOW: Final = 1 << 26
+"""Bytes of earlier files a solid archive may refer back to; more is kept where the archive says so."""
+
+
+class Code(NamedTuple):
+    """A prefix code: for the next `width` bits, `symbol << 4 | length`; 0 where no symbol begins like that."""
+
+    width: int
+    entries: list[int]
+
+
+def code_of(lengths: Sequence[int]) -> Code:
+    """Return the canonical code with these lengths, shorter ones first, 0 for symbols that do not occur."""
+    width = max(lengths, default=0)
+    used = sorted((length, symbol) for symbol, length in enumerate(lengths) if length)
+    entries: list[int] = []
+    for length, symbol in used:
+        entries += [symbol << 4 | length] * (1 << width - length)
+    if len(entries) > 1 << width:
+        raise Malformed("RAR code is over-full")
+    return Code(width, entries + [0] * ((1 << width) - len(entries)))
+
+
+class Bits:
+    """Bits of packed bytes, the highest of each byte first; behind the end there are zeros for a while."""
+
+    def __init__(self, data: bytes, at: int = 0) -> None:
+        self._data, self._at = data, at
+        self._hold = self._count = 0
+
+    @property
+    def position(self) -> int:
+        """Bits from the start of the data to the next one."""
+        return self._at * 8 - self._count
+
+    def take(self, count: int) -> int:
+        """Return the next `count` bits, at most 64."""
+        if self._count < count:
+            self._refill()
+        self._count -= count
+        return self._hold >> self._count & (1 << count) - 1
+
+    def symbol(self, code: Code) -> int:
+        """Return the next symbol of a code."""
+        width, entries = code
+        if self._count < width:
+            self._refill()
+        entry = entries[self._hold >> self._count - width & (1 << width) - 1]
+        if not entry:
+            raise Malformed("no RAR code begins like this")
+        self._count -= entry & 15
+        return entry >> 4
+
+    def literals(self, code: Code, out: bytearray, goal: int, end: int) -> int:
+        """Append symbols below 256 to `out` and return the first other one; -1 at `goal` bytes or past bit `end`.
+
+        The loop the time goes into: it keeps the state of the reader to itself.
+        """
+        width, entries = code
+        mask, append = (1 << width) - 1, out.append
+        hold, count = self._hold, self._count
+        left, room = end - self.position, goal - len(out)
+        symbol = -1
+        while left > 0 and room > 0:
+            if count < width:
+                self._hold, self._count = hold, count
+                self._refill()
+                hold, count = self._hold, self._count
+            entry = entries[hold >> count - width & mask]
+            if not entry:
+                raise Malformed("no RAR code begins like this")
+            count -= entry & 15
+            if entry >= LITERALS:
+                symbol = entry >> 4
+                break
+            append(entry >> 4)
+            left -= entry & 15
+            room -= 1
+        self._count = count
+        return symbol
+
+    def align(self) -> None:
+        """Skip to the start of the next byte."""
+        self._count -= self._count % 8
+
+    def _refill(self) -> None:
+        if self._at > len(self._data) + REFILL:
+            raise Malformed("RAR stream ends early")
+        piece = self._data[self._at : self._at + REFILL].ljust(REFILL, b"\0")
+        self._hold = (self._hold & (1 << self._count) - 1) << 8 * REFILL | int.from_bytes(piece, "big")
+        self._at += REFILL
+        self._count += 8 * REFILL
+
+
+Filter = Callable[[bytearray, int], bytearray]
+"""Undo a filter: takes what it was laid over and the offset of that in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A filter and where it lies, counted in bytes from the start of the file."""
+
+    start: int
+    size: int
+    undo: Filter
+
+
+class Unpacker(ABC):
+    """Decodes the files of one archive, or of one solid run of it, in their order."""
+
+    def __init__(self, window: int = 0) -> None:
+        self._window = max(window, WINDOW)
+        self._out = bytearray()
+        self._start = 0
+        """Where the file being decoded starts in `_out`."""
+        self._filters: list[Range] = []
+        self._size = 0
+        self._covered = 0
+        """Bytes that all filters of the file lie over, together."""
+        self._offsets = [0] * 4
+        self._last_length = 0
+
+    def unpack(self, packed: bytes, size: int, *, solid: bool) -> tuple[bytes, FormatError | None]:
+        """Return up to `size` bytes and what kept it from more; `solid` builds on the files before."""
+        if not solid:
+            self._forget()
+        if len(self._out) > 2 * self._window:
+            del self._out[: -self._window]
+        self._start = len(self._out)
+        self._filters = []
+        self._size, self._covered = size, 0
+        problem: FormatError | None = None
+        try:
+            self._decode(packed, self._start + size)
+        except FormatError as exc:
+            problem = exc.bare()
+        content = self._out[self._start : self._start + size]
+        if problem is None and len(content) < size:
+            problem = Malformed(f"{len(content)} bytes of {size} unpacked")
+        return self._filtered(content), problem
+
+    def _forget(self) -> None:
+        self._out.clear()
+        self._offsets = [0] * 4
+        self._last_length = 0
+
+    @abstractmethod
+    def _decode(self, packed: bytes, goal: int) -> None:
+        """Append to `_out` until it holds `goal` bytes."""
+
+    def lay(self, start: int, size: int, undo: Filter) -> None:
+        """Note a filter over a range of the file; raises `Malformed` where filters cover one another on and on."""
+        self._covered += size
+        if self._covered > MOST_COVERED + 4 * self._size:
+            raise Malformed("RAR filters cover one another")
+        self._filters.append(Range(start, size, undo))
+
+    def _filtered(self, content: bytearray) -> bytes:
+        for laid in self._filters:
+            end = laid.start + laid.size
+            if end <= len(content):
+                content[laid.start : end] = laid.undo(content[laid.start : end], laid.start)
+        return bytes(content)
+
+    def _copy(self, distance: int, length: int) -> None:
+        out = self._out
+        at = len(out) - distance
+        if at < 0:
+            raise Malformed("RAR match reaches back too far")
+        if distance >= length:
+            out += out[at : at + length]
+        else:
+            out += (out[at:] * (length // distance + 1))[:length]
+
+
+# ---------------------------------------------------------------- Filters
+
+CALL: Final = re.compile(b"\xe8", re.DOTALL)
+CALL_OR_JUMP: Final = re.compile(b"[\xe8\xe9]", re.DOTALL)
+FIELD: Final = 1 << 24
+SIGN: Final = 1 << 31
+
+
+def undo_delta(channels: int) -> Filter:
+    """Return the filter of tables: each of so many interleaved channels stands apart, as differences."""
+
+    def undo(data: bytearray, _: int) -> bytearray:
+        out, at = bytearray(len(data)), 0
+        for channel in range(channels):
+            value = 0
+            for place in range(channel, len(data), channels):
+                value = value - data[at] & 0xFF
+                out[place] = value
+                at += 1
+        return out
+
+    return undo
+
+
+def undo_calls(opcodes: re.Pattern[bytes], wrap: int) -> Filter:
+    """Return the filter of x86 programs: targets of calls are absolute, where they stand is counted modulo `wrap`."""
+
+    def undo(data: bytearray, start: int) -> bytearray:
+        at, end = 0, len(data) - 4
+        while (hit := opcodes.search(data, at, max(end, 0))) is not None:
+            at = hit.start() + 1
+            place = (at + start) % wrap
+            target = int.from_bytes(data[at : at + 4], "little")
+            if target & SIGN:
+                if not target + place & SIGN:
+                    data[at : at + 4] = (target + FIELD & 0xFFFFFFFF).to_bytes(4, "little")
+            elif target < FIELD:
+                data[at : at + 4] = (target - place & 0xFFFFFFFF).to_bytes(4, "little")
+            at += 4
+        return data
+
+    return undo
+
+
+def undo_arm(data: bytearray, start: int) -> bytearray:
+    """Undo the filter of ARM programs: the targets of `bl` are absolute."""
+    for at in range(0, len(data) - 3, 4):
+        if data[at + 3] == 0xEB:
+            target = int.from_bytes(data[at : at + 3], "little") - (start + at) // 4
+            data[at : at + 3] = (target & 0xFFFFFF).to_bytes(3, "little")
+    return data
+
+
+# ---------------------------------------------------------------- RAR 5 to 7
+
+MAIN5, DISTANCES5, DISTANCES7, LOW5, REPEATS5 = 306, 64, 80, 16, 44
+PRECODE: Final = 20
+ESCAPE: Final = 15
+LAST_BLOCK, HAS_TABLES = 0x40, 0x80
+CHECK: Final = 0x5A
+DELTA5, X86_5, X86_JUMPS5, ARM5 = range(4)
+MAX_FILTER: Final = 1 << 22
+
+
+def _precode(bits: Bits) -> Code:
+    """Return the code of the code lengths, which both formats write alike."""
+    lengths: list[int] = []
+    while len(lengths) < PRECODE:
+        length = bits.take(4)
+        zeros = bits.take(4) if length == ESCAPE else 0
+        lengths += [0] * (zeros + 2) if zeros else [length]
+    return code_of(lengths[:PRECODE])
+
+
+def _lengths(bits: Bits, count: int, before: Sequence[int]) -> list[int]:
+    """Return `count` code lengths, each told as what is to be added to that in `before`, or as a run."""
+    code, lengths = _precode(bits), list[int]()
+    while len(lengths) < count:
+        symbol = bits.symbol(code)
+        if symbol < 16:
+            lengths.append(symbol + before[len(lengths)] & 15)
+            continue
+        run = bits.take(7) + 11 if symbol & 1 else bits.take(3) + 3
+        if symbol < 18 and not lengths:
+            raise Malformed("RAR code lengths repeat nothing")
+        lengths += [lengths[-1] if symbol < 18 else 0] * run
+    return lengths[:count]
+
+
+class Unpacker5(Unpacker):
+    """RAR 5; `large` for RAR 7, whose windows have longer distances."""
+
+    def __init__(self, window: int = 0, *, large: bool = False) -> None:
+        super().__init__(window)
+        self._sizes = (MAIN5, DISTANCES7 if large else DISTANCES5, LOW5, REPEATS5)
+        self._codes: list[Code] = []
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._codes = []
+
+    def _decode(self, packed: bytes, goal: int) -> None:
+        at, last = 0, False
+        while not last and len(self._out) < goal:
+            flags, check = packed[at : at + 2].ljust(2, b"\0")
+            raw = packed[at + 2 : at + 3 + (flags >> 3 & 3)]
+            for byte in (flags, *raw):
+                check ^= byte
+            if check != CHECK or not 1 <= len(raw) <= 3:
+                raise Malformed("checksum of a RAR block differs")
+            at += 2 + len(raw)
+            bits, size = Bits(packed, at), int.from_bytes(raw, "little")
+            at += size
+            if flags & HAS_TABLES:
+                lengths = _lengths(bits, sum(self._sizes), bytes(sum(self._sizes)))
+                ends = [sum(self._sizes[: index + 1]) for index in range(4)]
+                self._codes = [code_of(lengths[end - n : end]) for end, n in zip(ends, self._sizes, strict=True)]
+            if not self._codes:
+                raise Malformed("RAR block without codes")
+            self._block(bits, at * 8 - 7 + (flags & 7), goal)
+            if at > len(packed):
+                raise Malformed("RAR stream ends early")
+            last = bool(flags & LAST_BLOCK)
+
+    def _block(self, bits: Bits, end: int, goal: int) -> None:
+        main, distances, low, repeats = self._codes
+        out, offsets = self._out, self._offsets
+        symbol_of, literals = bits.symbol, bits.literals
+        while (symbol := literals(main, out, goal, end)) >= 0:
+            if symbol >= 262:
+                length = _length5(bits, symbol - 262)
+                distance = _distance5(bits, symbol_of(distances), low)
+                length += (distance > 0x100) + (distance > 0x2000) + (distance > 0x40000)
+                offsets.insert(0, distance)
+                offsets.pop()
+                self._last_length = length
+                self._copy(distance, length)
+            elif symbol >= 258:
+                offsets.insert(0, offsets.pop(symbol - 258))
+                self._last_length = _length5(bits, symbol_of(repeats))
+                self._repeat()
+            elif symbol == 257:
+                self._repeat()
+            else:
+                self._add_filter(bits)
+
+    def _repeat(self) -> None:
+        if self._last_length and self._offsets[0]:
+            self._copy(self._offsets[0], self._last_length)
+
+    def _add_filter(self, bits: Bits) -> None:
+        start, size = (_number5(bits) for _ in range(2))
+        kind = bits.take(3)
+        if size > MAX_FILTER:
+            raise Malformed("RAR filter is too large")
+        if kind == DELTA5:
+            undo = undo_delta(bits.take(5) + 1)
+        elif kind == ARM5:
+            undo = undo_arm
+        elif kind in (X86_5, X86_JUMPS5):
+            undo = undo_calls(CALL if kind == X86_5 else CALL_OR_JUMP, FIELD)
+        else:
+            raise Unsupported(f"RAR 5 filter {kind}")
+        self.lay(len(self._out) - self._start + start, size, undo)
+
+
+def _length5(bits: Bits, slot: int) -> int:
+    if slot < 8:
+        return 2 + slot
+    extra = slot // 4 - 1
+    return 2 + ((4 | slot & 3) << extra) + bits.take(extra)
+
+
+def _distance5(bits: Bits, slot: int, low: Code) -> int:
+    if slot < 4:
+        return 1 + slot
+    extra = slot // 2 - 1
+    base = 1 + ((2 | slot & 1) << extra)
+    if extra < 4:
+        return base + bits.take(extra)
+    return base + (bits.take(extra - 4) << 4) + bits.symbol(low)
+
+
+def _number5(bits: Bits) -> int:
+    count = bits.take(2) + 1
+    return int.from_bytes(bytes(bits.take(8) for _ in range(count)), "little")
+
+
+# ---------------------------------------------------------------- RAR 3 and 4
+
+MAIN3, DISTANCES3, LOW3, LENGTHS3 = SIZES3 = (299, 60, 17, 28)
+LENGTH_BITS3: Final = (0,) * 8 + tuple(n for n in range(1, 6) for _ in range(4))
+SHORT_BASES3: Final = (0, 4, 8, 16, 32, 64, 128, 192)
+SHORT_BITS3: Final = (2, 2, 3, 4, 5, 6, 6, 6)
+DISTANCE_BITS3: Final = (0, 0, *(n for n in range(17) for _ in range(2)), *(16,) * 12, *(18,) * 12)
+REPEATED_LOW: Final = 16
+USUAL: Final[dict[tuple[int, int], str]] = {
+    (29, 0x0E06077D): "delta",
+    (53, 0xAD576887): "calls",
+    (57, 0x3CD7E57E): "calls and jumps",
+    (120, 0x3769893F): "Itanium",
+    (149, 0x1C2C5DC8): "pictures",
+    (216, 0xBC85E701): "sound",
+}
+"""(length, CRC-32) of the programs that RAR lays over its output → what they are for."""
+MAX_PROGRAMS: Final = 1024
+
+
+def _bases(extra: Sequence[int]) -> tuple[int, ...]:
+    bases = [0]
+    for count in extra[:-1]:
+        bases.append(bases[-1] + (1 << count))
+    return tuple(bases)
+
+
+LENGTH_BASES3: Final = _bases(LENGTH_BITS3)
+DISTANCE_BASES3: Final = _bases(DISTANCE_BITS3)
+
+
+class Unpacker3(Unpacker):
+    """RAR 2.9 to 4."""
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._lengths = [0] * sum(SIZES3)
+        self._codes: list[Code] = []
+        self._low, self._low_repeats = 0, 0
+        self._programs: list[str] = []
+        self._spans: list[int] = []
+        self._current = 0
+
+    def _decode(self, packed: bytes, goal: int) -> None:
+        bits = Bits(packed)
+        if not self._codes:
+            self._read_codes(bits)
+        end, out = len(packed) * 8, self._out
+        main = self._codes[0]
+        while (symbol := bits.literals(main, out, goal + 1, end)) >= 0:  # past the goal stands the end mark
+            if symbol >= 271:
+                self._match(bits, symbol - 271)
+            elif symbol == 256:
+                if not bits.take(1):
+                    if bits.take(1):
+                        self._codes = []
+                    return
+                self._read_codes(bits)
+                main = self._codes[0]
+            elif symbol == 257:
+                self._add_filter(bits)
+            else:
+                self._again(bits, symbol)
+
+    def _again(self, bits: Bits, symbol: int) -> None:
+        """Copy from where one of the last four matches came from, or two bytes from close by."""
+        if symbol >= 263:
+            slot = symbol - 263
+            self._new_match(SHORT_BASES3[slot] + 1 + bits.take(SHORT_BITS3[slot]), 2)
+            return
+        if symbol > 258:
+            self._offsets.insert(0, self._offsets.pop(symbol - 259))
+            slot = bits.symbol(self._codes[3])
+            self._last_length = LENGTH_BASES3[slot] + 2 + bits.take(LENGTH_BITS3[slot])
+        if self._last_length and self._offsets[0]:
+            self._copy(self._offsets[0], self._last_length)
+
+    def _read_codes(self, bits: Bits) -> None:
+        bits.align()
+        if bits.take(1):
+            raise Unsupported("RAR block packed with PPMd")
+        before = self._lengths if bits.take(1) else [0] * sum(SIZES3)
+        self._low, self._low_repeats = 0, 0
+        self._lengths = lengths = _lengths(bits, sum(SIZES3), before)
+        ends = [sum(SIZES3[: index + 1]) for index in range(4)]
+        self._codes = [code_of(lengths[end - count : end]) for end, count in zip(ends, SIZES3, strict=True)]
+
+    def _match(self, bits: Bits, slot: int) -> None:
+        length = LENGTH_BASES3[slot] + 3 + bits.take(LENGTH_BITS3[slot])
+        slot = bits.symbol(self._codes[1])
+        extra, distance = DISTANCE_BITS3[slot], DISTANCE_BASES3[slot] + 1
+        if slot > 9:
+            distance += (bits.take(extra - 4) << 4) + self._low_bits(bits)
+        else:
+            distance += bits.take(extra)
+        self._new_match(distance, length + (distance >= 0x2000) + (distance >= 0x40000))
+
+    def _low_bits(self, bits: Bits) -> int:
+        if self._low_repeats:
+            self._low_repeats -= 1
+            return self._low
+        symbol = bits.symbol(self._codes[2])
+        if symbol == REPEATED_LOW:
+            self._low_repeats = 15
+        else:
+            self._low = symbol
+        return self._low
+
+    def _new_match(self, distance: int, length: int) -> None:
+        self._offsets.insert(0, distance)
+        self._offsets.pop()
+        self._last_length = length
+        self._copy(distance, length)
+
+    # Filters: each names a program of RAR's own machine, by its bytes when it is new, by its number afterwards.
+
+    def _add_filter(self, bits: Bits) -> None:
+        flags = bits.take(8)
+        size = (flags & 7) + 1
+        if size == 7:
+            size = bits.take(8) + 7
+        elif size == 8:
+            size = bits.take(16)
+        said = Bits(bytes(bits.take(8) for _ in range(size)))
+        number = self._program(flags, said)
+        start = len(self._out) - self._start + _number3(said) + (258 if flags & 0x40 else 0)
+        known = number < len(self._programs)
+        span = _number3(said) if flags & 0x20 else self._spans[number] if known else 0
+        registers = [0] * 8
+        if flags & 0x10:
+            mask = said.take(7)
+            for index in range(7):
+                if mask >> index & 1:
+                    registers[index] = _number3(said)
+        if not known:
+            code = bytes(said.take(8) for _ in range(min(_number3(said), 1 << 16)))
+            self._programs.append(USUAL.get((len(code), crc32(code)), "another use"))
+            self._spans.append(span)
+        self._spans[number] = span
+        self.lay(start, span, _usual_filter(self._programs[number], registers[0]))
+
+    def _program(self, flags: int, said: Bits) -> int:
+        if flags & 0x80:
+            number = _number3(said)
+            if not number:
+                self._programs, self._spans = [], []
+            self._current = max(number - 1, 0)
+        if self._current > min(len(self._programs), MAX_PROGRAMS):
+            raise Malformed("RAR filter without a program")
+        return self._current
+
+
+def _usual_filter(kind: str, channels: int) -> Filter:
+    if kind == "delta" and 0 < channels <= 1024:
+        return undo_delta(channels)
+    if kind in ("calls", "calls and jumps"):
+        return undo_calls(CALL if kind == "calls" else CALL_OR_JUMP, 1 << 32)
+    raise Unsupported(f"RAR filter for {kind}")
+
+
+def _number3(bits: Bits) -> int:
+    kind = bits.take(2)
+    if kind == 1:
+        value = bits.take(8)
+        return value if value >= 16 else 0xFFFFFF00 | value << 4 | bits.take(4)
+    return bits.take((4, 0, 16, 32)[kind])
