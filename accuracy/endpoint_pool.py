@@ -17,7 +17,7 @@ from inspector.extract.budget import Budget, Limits
 from inspector.extract.carve import Carver
 from inspector.extract.registry import EXTRACTORS
 from inspector.extract.walk import Node, Walker
-from inspector.formats.reader import BufferReader, Reader
+from inspector.formats.reader import BufferReader, Reader, Span
 from inspector.model.artifact import Artifact
 from inspector.scan.hosts import suffix_list
 
@@ -57,8 +57,9 @@ class _Collector:
     def __init__(self) -> None:
         self.leaves: list[Leaf] = []
 
-    def visit(self, artifact: Artifact, data: Reader, base: int) -> None:  # noqa: ARG002
+    def visit(self, artifact: Artifact, data: Reader, base: int) -> list[Span]:  # noqa: ARG002
         self.leaves.append(Leaf(artifact, data))
+        return []
 
     def skip(self, path: str) -> bool:  # noqa: ARG002
         return False
