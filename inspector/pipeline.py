@@ -45,6 +45,7 @@ class Subject(NamedTuple):
     """(name, SHA-256, size) of the files that were joined to `data`."""
 
 
+VDEX: Final = "vdex"
 TIMING: Final = frozenset({"seconds", "memory"})
 """Limits that cut where the machine, not the artifact, decides."""
 ORDER: Final = frozenset({"members", "unpacked", "ratio"})
@@ -68,7 +69,7 @@ def inspect_subject(
     sightings = _settled(harvest, found)
     classified = classify(sightings, toolbox.index, toolbox.addresses, harvest.counts)
     graded = _graded(classified, toolbox)
-    harvest.gaps += _absent(harvest.facts, classified)
+    harvest.gaps += _absent(subject.name, format_name, harvest.facts, classified)
     coverage = _coverage(found, harvest, spans, score, options.limits)
     kind = artifact_kind(format_name, [node.format for node in found.tree], SHELVES, harvest.facts)
     verdict = _decided(kind, graded, coverage)
@@ -84,9 +85,11 @@ def inspect_subject(
     return profile_document(head, verdict, graded, sightings, classified, coverage, harvest.rejected, apps, listed)
 
 
-def _absent(facts: Sequence[tuple[str, str, str]], classified: Classified) -> list[Gap]:
+def _absent(name: str, root: str, facts: Sequence[tuple[str, str, str]], classified: Classified) -> list[Gap]:
     """Return the gaps that no reader could meet: what belongs to an app and is not here, what a packer hides."""
     gaps = [Gap(one.path, 0, 0, one.reason, one.detail) for one in missing(facts)]
+    if root == VDEX and not any(kind == "app:classes" for kind, _, _ in facts):
+        gaps.append(Gap(name, 0, 0, "missing", "the code itself: from Android 12 on it lies in the package alone"))
     for finding in classified.findings:
         if finding.subject.kind == "packer":
             place = finding.evidence[0].sighting.location

@@ -1,9 +1,9 @@
 """What an Android app shows of itself: its label and its icon, resolved through manifest and resource table.
 
-The icon is the densest PNG among its files, or of the round one where that has none; of an adaptive icon, whose
-layers Android cuts to the shape of a device, the foreground. An app may leave label and icon to its first screen.
+The icon is the densest PNG or WebP among its files, or of the round one where that has none; of an adaptive icon,
+whose layers Android cuts to the shape of a device, the foreground. An app may leave label and icon to its first screen.
 
-Limits: WebP and vector drawings are left out.
+Limits: vector drawings are left out.
 """
 
 from base64 import b64encode
@@ -16,6 +16,7 @@ from inspector.formats.axml import Attribute, Element, parse_axml
 from inspector.formats.layout import Member
 from inspector.formats.png import rebuilt
 from inspector.formats.reader import Reader
+from inspector.formats.webp import RIFF, as_png
 
 ICONS: Final = ("icon", "roundIcon")
 LAUNCHER: Final = "android.intent.category.LAUNCHER"
@@ -94,12 +95,16 @@ def _icon(icon: Attribute | None, table: ResourceTable | None, named: dict[str, 
     files = table.files(icon.reference)
     for path in files:
         try:
-            picture = rebuilt(_open(named, path, LARGEST_ICON))
+            picture = _as_png(_open(named, path, LARGEST_ICON))
         except FormatError:
             continue
         return b64encode(picture).decode("ascii")
     drawings = (path for path in files if layers and path.endswith(".xml"))
     return next(filter(None, (_foreground(path, table, named) for path in drawings)), "")
+
+
+def _as_png(picture: Reader) -> bytes:
+    return as_png(picture) if picture.startswith(RIFF) else rebuilt(picture)
 
 
 def _foreground(path: str, table: ResourceTable, named: dict[str, Member]) -> str:

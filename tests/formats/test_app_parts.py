@@ -1,12 +1,15 @@
 import zlib
 from base64 import b64decode
 from collections.abc import Callable
+from io import BytesIO
 from random import Random
 from struct import pack, pack_into
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from inspector.errors import FormatError, Malformed, Unsupported
 from inspector.extract.mobile.package import Apk
@@ -15,8 +18,9 @@ from inspector.formats.apk_signature import parse_signing_block
 from inspector.formats.app_package import package_at, package_kind
 from inspector.formats.arsc import parse_arsc
 from inspector.formats.art_profile import profile_span, read_profile
-from inspector.formats.png import rebuilt
+from inspector.formats.png import WIDEST, rebuilt
 from inspector.formats.reader import BufferReader, Reader
+from inspector.formats.webp import as_png
 from tests.builders.apk import build_arsc, build_png, build_proto, build_signing_block, build_zip, signer, signers
 from tests.builders.axml import build_axml, tag
 
@@ -153,6 +157,24 @@ def test_art_profile():
         member.open(10)
 
 
+def build_webp(size: tuple[int, int] = (4, 3), **options: Any) -> bytes:
+    out = BytesIO()
+    Image.new("RGBA", size, (200, 30, 40, 128)).save(out, "WEBP", **options)
+    return out.getvalue()
+
+
+def test_a_webp_becomes_a_png_with_the_same_pixels_and_nothing_else():
+    made = as_png(BufferReader(build_webp(lossless=True, exif=b"Exif\0\0place of birth")))
+    assert b"place of birth" not in made
+    with Image.open(BytesIO(made)) as picture:
+        assert (picture.format, picture.size, picture.getpixel((1, 1))) == ("PNG", (4, 3), (200, 30, 40, 128))
+
+
+def test_a_large_webp_is_refused_before_its_pixels_are_decoded():
+    with pytest.raises(Unsupported):
+        as_png(BufferReader(build_webp((WIDEST + 1, 1))))
+
+
 def resources(data: Reader) -> None:
     try:
         table = parse_arsc(data)
@@ -170,6 +192,8 @@ READERS: list[tuple[Callable[[Reader], object], bytes]] = [
     (resources, ARSC),
     (parse_proto_xml, PROTO),
     (rebuilt, build_png()),
+    (as_png, build_webp(lossless=True)),
+    (as_png, build_webp(lossless=False)),
     (lambda data: profile_span(data, 0), PROFILE),
 ]
 
@@ -211,6 +235,7 @@ ADAPTIVE = build_axml(tag("adaptive-icon", tag("foreground", drawable=("ref", 0x
         (tag("application", icon=("ref", 0x7F010000)), {"res/a.xml": ADAPTIVE, "res/b.png": build_png()}, True),
         (tag("application", icon=("ref", 0x7F010000)), {"res/a.xml": ADAPTIVE, "res/b.xml": ADAPTIVE}, False),
         (tag("application", icon=("ref", 0x7F010000)), {"res/a.webp": b"RIFF\4\0\0\0WEBP"}, False),
+        (tag("application", icon=("ref", 0x7F010000)), {"res/a.xml": ADAPTIVE, "res/b.webp": build_webp()}, True),
         (
             tag("application", tag("activity", label="Other"), tag("activity", LAUNCHER, icon=("ref", 0x7F010000))),
             {"res/a.png": build_png()},

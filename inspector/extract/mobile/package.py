@@ -89,7 +89,7 @@ class Apk(Package):
         references=("developer.android.com/guide/components/fundamentals", ZIP_REFERENCE),
         limitations=(
             "Code that a packer decrypts at run time stays hidden.",
-            "Icons in WebP or vector form are not shown; of adaptive ones the foreground is.",
+            "Icons in vector form are not shown; of adaptive ones the foreground is.",
         ),
         tested="real apps: io.appium.settings, Yosemite (NetEase), ApiDemos; built samples for tampering",
     )

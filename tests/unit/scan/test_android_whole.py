@@ -221,3 +221,9 @@ def test_an_app_that_bears_a_vendors_name_is_a_finding_with_its_name_first(inspe
     assert finding["limbs"] == ["data-transfer"]
     assert {"kind": "app-id", "value": "com.vivo.Tips"} in [one["observable"] for one in finding["evidence"]]
     assert any("certificate" in caveat for caveat in finding["caveats"])
+
+
+def test_a_vdex_without_code_is_no_whole_app(inspect_bytes):
+    document = inspect_bytes(b"vdex027\0" + bytes(256), "base.vdex")
+    assert [gap["reason"] for gap in document["coverage"]["gaps"]] == ["missing"]
+    assert document["verdict"]["status"] == "inconclusive"
