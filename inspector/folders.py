@@ -98,6 +98,13 @@ def is_folded(source: Source) -> bool:
     return isinstance(source, AppParts) or is_bundle(source)
 
 
+def home_of(source: Source) -> Path | None:
+    """Return the folder below which the names of a source that is several files begin, None for a file."""
+    if isinstance(source, AppParts):
+        return source.base.parent
+    return source.parent if is_bundle(source) else None
+
+
 def files_of(source: Source) -> Iterator[Path]:
     """Yield the files of a source that is several."""
     yield from sorted(source.files) if isinstance(source, AppParts) else bundle_files(source)
@@ -110,7 +117,7 @@ def name_of(source: Source) -> str:
 
 def open_folded(source: Source) -> Generator[None, Any, tuple[Reader, str]]:
     """Return bundle or parts as a zip, and the SHA-256 of that zip; yields between files. Raises `OSError`."""
-    above = source.base.parent if isinstance(source, AppParts) else source.parent
+    above = home_of(source) or Path()
     hasher = hashlib.sha256()
     pieces: list[Piece] = []
     directory, at, count = b"", 0, 0

@@ -48,6 +48,7 @@ def command(
 def _read_again(told: dict[str, Any], artifact: Path, formats: set[str], *, code: bool) -> None:
     """Add to each evidence what stands at its place now, and make its lines to check by hand as whole as can be."""
     from inspector.profile.by_hand import lines
+    from inspector.folders import as_source, home_of
     from inspector.reread import file_sha256, reread
 
     try:
@@ -56,11 +57,12 @@ def _read_again(told: dict[str, Any], artifact: Path, formats: set[str], *, code
         results = reread(artifact, told["artifact"]["name"], told["evidence"], code=code)
     except OSError as error:
         raise UsageError(f"cannot read {str(artifact)!r}: {error.strerror}") from error
+    folder = home_of(as_source(artifact))
     for item, result in zip(told["evidence"], results, strict=True):
         item["reread"] = {"found": result.found, "start": result.start, "hex": result.raw.hex()}
         item["code"] = list(result.code)
         place = item["location"]
-        item["by_hand"] = lines(place["path"], place["offset"], formats, result.cuts)
+        item["by_hand"] = lines(place["path"], place["offset"], formats, result.cuts, str(folder or ""))
 
 
 def _rendered(name: str, told: dict[str, Any], on_stdout: bool) -> str:

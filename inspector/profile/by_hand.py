@@ -49,15 +49,21 @@ def _step(label: str, rest: list[str]) -> Step:
     return Step(name, int(offset or "0", 16), "!".join(rest))
 
 
-def lines(path: str, offset: int, formats: Iterable[str] = (), cuts: Sequence[Cut | None] = ()) -> list[str]:
+def lines(
+    path: str, offset: int, formats: Iterable[str] = (), cuts: Sequence[Cut | None] = (), folder: str = ""
+) -> list[str]:
     """Return the lines, in order; the artifact is expected in the working directory under its own name.
 
-    `cuts` has an entry for each step, where the artifact was read again.
+    `cuts` has an entry for each step, where the artifact was read again. `folder` is where its files lie, if it is
+    several: the outermost container is then nothing that could be opened.
     """
     name = path.partition("!")[0]
     at = word(f"./{name}" if name.startswith("-") else name)
     told: list[str] = []
     for number, step in enumerate(steps(path, formats), 1):
+        if number == 1 and folder and step.member:
+            at = word(f"{folder}/{step.member}")
+            continue
         make = LINES.get(step.container)
         cut = cuts[number - 1] if number <= len(cuts) else None
         if make is None and cut is not None:

@@ -152,3 +152,8 @@ def test_the_lines_for_what_the_original_packer_made_reach_the_evidence(kind, tm
     (tmp_path / "elsewhere").mkdir()
     shutil.copy(tmp_path / "fw.bin", tmp_path / "elsewhere")
     assert "byhand.tuyacn.co" in run(told, tmp_path / "elsewhere").replace("\n", ""), told
+
+
+def test_the_lines_for_an_artifact_of_several_files_begin_at_the_file():
+    told = lines("my.apks!app-set!base 1.apk!apk!assets/c.txt", 15, ("app-set", "apk"), folder="/vetted/my app")
+    assert told[0] == "unzip -p '/vetted/my app/base 1.apk' assets/c.txt > part2"
