@@ -47,8 +47,8 @@ def command(
 
 def _read_again(told: dict[str, Any], artifact: Path, formats: set[str], *, code: bool) -> None:
     """Add to each evidence what stands at its place now, and make its lines to check by hand as whole as can be."""
-    from inspector.profile.by_hand import lines
     from inspector.folders import as_source, home_of
+    from inspector.profile.by_hand import lines
     from inspector.reread import file_sha256, reread
 
     try:
