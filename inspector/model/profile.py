@@ -14,7 +14,7 @@ Rating = Literal["none", "low", "medium", "high", "critical"]
 Status = Literal["exposed", "none-found", "inconclusive", "failed"]
 Limb = Literal["data-transfer", "remote-administration"]
 Presence = Literal["string", "configured", "referenced", "started"]
-ArtifactKind = Literal["firmware", "android-app", "ios-app", "archive", "binary", "unknown"]
+ArtifactKind = Literal["firmware", "android-app", "ios-app", "harmony-app", "archive", "binary", "unknown"]
 
 
 class _Part(BaseModel):

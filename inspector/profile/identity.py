@@ -9,7 +9,7 @@ _APPS: Final = {
     "aab": "android-app",
     "aar": "android-app",
     "apex": "android-app",
-    "hap": "android-app",
+    "hap": "harmony-app",
     "ipa": "ios-app",
 }
 _BINARIES: Final = frozenset({"elf", "pe", "macho", "dex", "class", "fat-macho", "odex", "vdex"})
@@ -74,11 +74,14 @@ def artifact_kind(
     """Return the `artifact.kind` of the document: by the root's format, else by what was found inside.
 
     `shelves` names the shelf (`firmware`, `filesystem`, `archive` …) of every format. An archive is an app where it
-    holds the one bundle of an iOS app in no package of its own (`facts`), and so is an app with other bytes in front.
+    holds the one bundle of an iOS app in no package of its own (`facts`) or no packages but those of HarmonyOS, and so
+    is an app with other bytes in front.
     """
+    facts, inside = list(facts), set(tree_formats)
+    if inside & _APPS.keys() - {"app-set"} == {"hap"} and root_format in ("app-set", "zip"):
+        return _APPS["hap"]  # what a store gets: a zip of the packages of one app
     if root_format in _APPS:
         return _APPS[root_format]
-    facts = list(facts)
     if root_format in ("data", "dex") and (carved := _carved_app(facts)):
         return carved
     if root_format in _BINARIES:
@@ -87,7 +90,7 @@ def artifact_kind(
     def of_a_device(name: str) -> bool:
         return shelves.get(name) in ("firmware", "filesystem") or name in _PARTITIONED
 
-    if of_a_device(root_format) or any(of_a_device(name) for name in tree_formats):
+    if of_a_device(root_format) or any(of_a_device(name) for name in inside):
         return "firmware"
     if shelves.get(root_format) in ("archive", "mobile"):
         bundles = {folder for key, chain, folder in facts if key == "app:bundle" and not chain.endswith("!ipa")}

@@ -35,6 +35,7 @@ KIND_WORDS: Final = {
     "firmware": "firmware",
     "android-app": "Android app",
     "ios-app": "iOS app",
+    "harmony-app": "HarmonyOS app",
     "archive": "archive",
     "binary": "binary",
     "app": "app",

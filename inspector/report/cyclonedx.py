@@ -46,7 +46,7 @@ def _root(document: dict[str, Any]) -> "Component":
     from cyclonedx.model.component import Component, ComponentType
 
     artifact = document["artifact"]
-    app = artifact["kind"] in ("android-app", "ios-app", "binary")
+    app = artifact["kind"] == "binary" or artifact["kind"].endswith("-app")
     return Component(
         type=ComponentType.APPLICATION if app else ComponentType.FIRMWARE,
         name=visible(artifact["name"]),

@@ -58,7 +58,7 @@ class HarmonyInfo(Scanner):
 
     INFO = ScannerInfo(
         name="harmony-info",
-        emits=(Kind.PERMISSION,),
+        emits=(Kind.APP_ID, Kind.PERMISSION),
         reads=("json",),
         summary="Identity, permissions, deep links and background modes of HarmonyOS packages.",
         references=("gitee.com/openharmony/docs, module.json5 and config.json",),
@@ -66,7 +66,7 @@ class HarmonyInfo(Scanner):
     )
 
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
-        """Yield permissions in the order of the file."""
+        """Yield the name of the app, then permissions in the order of the file."""
         _, mark, inside = artifact.path.rpartition("!hap!")
         if not mark or (inside not in (STAGE, OLDER) and artifact.name != NETWORK):
             return
@@ -76,8 +76,10 @@ class HarmonyInfo(Scanner):
             if rules.get("cleartextTrafficPermitted") is True:
                 notes.facts.append(("app:cleartext", owner(artifact), "true"))
             return
-        module = _dictionary(found.get("module"))
-        facts = [*_identity(_dictionary(found.get("app"))), *_device(_dictionary(found.get("deviceConfig")))]
+        app, module = _dictionary(found.get("app")), _dictionary(found.get("module"))
+        if isinstance(name := app.get("bundleName"), str) and name:
+            yield _itself(artifact, data, name[:LONGEST])
+        facts = [*_identity(app), *_device(_dictionary(found.get("deviceConfig")))]
         for ability in _abilities(module):
             facts += _declared(ability)
         notes.facts += [(kind, owner(artifact), value[:LONGEST]) for kind, value in dict.fromkeys(facts) if value]
@@ -85,6 +87,12 @@ class HarmonyInfo(Scanner):
             name = entry.get("name")
             if isinstance(name, str) and name:
                 yield _permission(artifact, name[:LONGEST], entry.get("reason"))
+
+
+def _itself(artifact: Artifact, data: Reader, name: str) -> Sighting:
+    place = Location(artifact.path, max(0, data.find(name.encode("utf-8", "surrogatepass"), 0)))
+    observable = Observable(Kind.APP_ID, name)
+    return Sighting(observable, place, Context.CONFIG, Presence.REFERENCED, name[:120], key="bundleName")
 
 
 def _parsed(data: Reader) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from inspector.model.observation import Kind
 from inspector.profile.identity import identity
 from inspector.scan import SCANNERS, scan_leaf
 from inspector.scan.base import ScanNotes
+from tests.builders.apk import build_zip
 
 STAGE = {
     "app": {
@@ -100,3 +101,10 @@ def test_odd_settings_give_nothing(content):
 def test_other_json_is_left_alone():
     _, notes = scan(json.dumps(STAGE).encode(), chain="x!zip")
     assert notes.facts == []
+
+
+def test_a_package_and_what_a_store_gets_are_harmony_apps(inspect_bytes):
+    package = build_zip({"module.json": json.dumps(STAGE).encode(), "ets/modules.abc": b"PANDA\0\0\0" + bytes(64)})
+    for blob in (package, build_zip({"pack.info": b'{"summary":{}}', "entry-default.hap": package})):
+        artifact = inspect_bytes(blob, "x.hap")["artifact"]
+        assert (artifact["kind"], artifact["identity"]["package"]) == ("harmony-app", "com.example.app")
