@@ -125,12 +125,18 @@ def _lines(image: bytes, narrow: "Numbers", double: "Numbers", limit: int) -> by
     total = sum(int((rows[:, 1] - rows[:, 0] + 1).sum()) for rows in (narrow, double))
     if total > limit:
         raise LimitReached(f"Dart strings of more than {limit} bytes")
-    text = b"\n".join([image[start:end] for start, end in narrow.tolist()] + [b""])
+    text = b"\n".join(_cut(image, narrow))
     if not text.isascii():
         text = text.decode("latin-1").encode("utf-8")
     if len(double):
-        wide = b"\n\0".join([image[start:end] for start, end in double.tolist()] + [b""])
+        wide = b"\n\0".join(_cut(image, double))
         text += wide.decode("utf-16-le", "replace").encode("utf-8", "replace")
     if len(text) > limit:
         raise LimitReached(f"Dart strings of more than {limit} bytes")
     return text
+
+
+def _cut(image: bytes, rows: "Numbers") -> list[bytes]:
+    # Two lists of numbers cost a quarter of one list of pairs.
+    pairs = zip(rows[:, 0].tolist(), rows[:, 1].tolist(), strict=True)
+    return [*(image[start:end] for start, end in pairs), b""]
