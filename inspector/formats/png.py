@@ -39,7 +39,7 @@ def rebuilt(data: Reader) -> bytes:
     if any(filter_type > 4 for filter_type in pixels[::row]):
         raise Malformed("PNG with an unknown filter")
     kept = [(kind, body) for kind, body in chunks if kind in KEPT and len(body) <= 768]
-    parts = [(b"IHDR", header), *dict(kept).items(), (b"IDAT", zlib.compress(pixels, 9)), (b"IEND", b"")]
+    parts = [(b"IHDR", header), *dict(kept).items(), (b"IDAT", zlib.compress(pixels, 6)), (b"IEND", b"")]
     return MAGIC + b"".join(_chunk(kind, body) for kind, body in parts)
 
 
