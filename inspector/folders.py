@@ -20,6 +20,7 @@ from zlib import crc32
 
 from inspector.formats.app_package import BASES, app_sets
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader
+from inspector.sets import CutFile, finished, read_parts, set_of
 
 DETACHED: Final = ".idsig"
 """Ending of the file beside a package that holds its signature of scheme v4."""
@@ -56,8 +57,8 @@ class AppParts(NamedTuple):
         return f"{self.base.stem if own else self.base.absolute().parent.name}.apks"
 
 
-Source = Path | AppParts
-"""What one inspection is about: a file, a bundle, or the parts of an app."""
+Source = Path | AppParts | CutFile
+"""What one inspection is about: a file, a bundle, the parts of an app, or those of a file."""
 
 
 def is_bundle(path: Path) -> bool:
@@ -80,8 +81,10 @@ def parts_in(folder: Path, names: Iterable[str]) -> list[AppParts]:
 
 
 def as_source(path: Path) -> Source:
-    """Return what a path that somebody named stands for: a folder with one app in parts is that app."""
-    if path.is_dir() and not is_bundle(path):
+    """Return what a path that somebody named stands for: a folder with one app in parts, or one part of a file."""
+    if not path.is_dir():
+        return set_of(path) or path
+    if not is_bundle(path):
         found = parts_in(path, (entry.name for entry in path.iterdir() if entry.is_file()))
         if len(found) == 1:
             return found[0]
@@ -95,19 +98,26 @@ def is_readable(path: Path) -> bool:
 
 def is_folded(source: Source) -> bool:
     """Tell whether a source is several files, which `open_folded` reads as one."""
-    return isinstance(source, AppParts) or is_bundle(source)
+    return isinstance(source, AppParts) or (isinstance(source, Path) and is_bundle(source))
 
 
 def home_of(source: Source) -> Path | None:
     """Return the folder below which the names of a source that is several files begin, None for a file."""
     if isinstance(source, AppParts):
         return source.base.parent
-    return source.parent if is_bundle(source) else None
+    return source.parent if isinstance(source, Path) and is_bundle(source) else None
 
 
 def files_of(source: Source) -> Iterator[Path]:
-    """Yield the files of a source that is several."""
-    yield from sorted(source.files) if isinstance(source, AppParts) else bundle_files(source)
+    """Yield the files of a source, in the order in which they are read."""
+    if isinstance(source, CutFile):
+        yield from source.files
+    elif isinstance(source, AppParts):
+        yield from sorted(source.files)
+    elif is_bundle(source):
+        yield from bundle_files(source)
+    else:
+        yield source
 
 
 def name_of(source: Source) -> str:
@@ -151,13 +161,14 @@ def open_folded(source: Source) -> Generator[None, Any, tuple[Reader, str]]:
 
 def read_folded(source: Source) -> tuple[Reader, str]:
     """Return what `open_folded` does, in one go."""
-    steps = open_folded(source)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as done:
-            found: tuple[Reader, str] = done.value
-            return found
+    return finished(open_folded(source))
+
+
+def read_several(source: Source) -> tuple[Reader, str] | None:
+    """Return a source that is several files as one reader with its SHA-256, None for one file. Raises `OSError`."""
+    if isinstance(source, CutFile):
+        return read_parts(source.files)
+    return read_folded(source) if is_folded(source) else None
 
 
 def bundle_files(folder: Path) -> Iterator[Path]:

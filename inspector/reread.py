@@ -16,7 +16,7 @@ from inspector.extract.budget import Budget, Limits
 from inspector.extract.carve import Carver
 from inspector.extract.catalogue import CATALOGUE
 from inspector.extract.walk import Inside, Node, Walker
-from inspector.folders import as_source, is_folded, read_folded
+from inspector.folders import as_source, read_several
 from inspector.formats.layout import Member
 from inspector.formats.reader import BufferReader, Reader, Span
 from inspector.isolate import Bounds, Marks, run
@@ -24,7 +24,6 @@ from inspector.model.artifact import Artifact
 from inspector.model.ledger import LedgerSpan
 from inspector.profile.by_hand import BEFORE, SHOWN, Cut
 from inspector.second_look import load_readers, second_look
-from inspector.sets import parts_of, read_parts
 
 NEAR: Final = 512
 """A value is looked for from a little before the offset up to this many bytes behind it."""
@@ -165,10 +164,8 @@ def reread(
 
 
 def _opened(path: Path) -> Reader:
-    if is_folded(source := as_source(path)):
-        return read_folded(source)[0]
-    if len(parts := parts_of(path)) > 1:
-        return read_parts(parts)[0]
+    if (several := read_several(as_source(path))) is not None:
+        return several[0]
     with path.open("rb") as stream:
         data: Any = mmap.mmap(stream.fileno(), 0, prot=mmap.PROT_READ) if path.stat().st_size else b""
     return BufferReader(data)
@@ -179,10 +176,8 @@ def file_sha256(path: Path) -> str:
 
     Raises `OSError`.
     """
-    if is_folded(source := as_source(path)):
-        return read_folded(source)[1]
-    if len(parts := parts_of(path)) > 1:
-        return read_parts(parts)[1]
+    if (several := read_several(as_source(path))) is not None:
+        return several[1]
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -31,7 +31,7 @@ from inspector.pipeline import Subject, document_head, inspect_subject
 from inspector.profile.document import coverage_document, verdict_document
 from inspector.profile.verdict import failed
 from inspector.results import Results
-from inspector.sets import open_parts, parts_of, set_of
+from inspector.sets import CutFile, open_parts
 
 logger = logging.getLogger(__name__)
 
@@ -157,7 +157,7 @@ def _advance(
 
 
 def _steps(source: Source, session: Session) -> Steps:
-    path = source.base if isinstance(source, AppParts) else source
+    path = source if isinstance(source, Path) else source.files[0]
     outcomes: list[Outcome] = []
     document: dict[str, Any] | None = None
     for _ in range(2):  # a file that changes meanwhile gets one more chance
@@ -186,15 +186,14 @@ def _open(source: Source) -> Generator[None, Outcome, tuple[Subject, tuple[int, 
     Yields between pieces.
     """
     name = name_of(source)
-    if not isinstance(source, Path) or is_bundle(source):
+    if isinstance(source, CutFile):
+        state = _state(source)
+        reader, digest, parts = yield from open_parts(source.files)
+        return Subject(name, digest, reader, parts), state or ()
+    if isinstance(source, AppParts) or is_bundle(source):
         state = _state(source)
         reader, digest = yield from open_folded(source)
         return Subject(name, digest, reader), state or ()
-    if (found := set_of(source)) is not None:
-        state = _state(source)
-        reader, digest, parts = yield from open_parts(source.with_name(part) for part in found.names)
-        shown = os.fsencode(found.shown).decode("utf-8", "backslashreplace")
-        return Subject(shown, digest, reader, parts), state or ()
     handle = os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO must not hold us up
     with open(handle, "rb", buffering=0) as stream:
         status = os.fstat(handle)
@@ -215,9 +214,7 @@ def _open(source: Source) -> Generator[None, Outcome, tuple[Subject, tuple[int, 
 
 def _state(source: Source) -> tuple[int, ...] | None:
     try:
-        if not isinstance(source, Path) or is_bundle(source):
-            return tuple(number for file in files_of(source) for number in _identity(os.stat(file)))
-        return tuple(number for part in parts_of(source) for number in _identity(os.stat(part)))
+        return tuple(number for file in files_of(source) for number in _identity(os.stat(file)))
     except OSError:
         return None  # it vanished; what was mapped is still what was hashed
 

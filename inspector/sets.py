@@ -10,14 +10,21 @@ import mmap
 import os
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
-from inspector.formats.parts import PartSet, sets_of, table
+from inspector.formats.parts import HEAD, are_parts, sets_of
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader
 
+T = TypeVar("T")
 _PIECE: Final = 1 << 20
-_MAGIC: Final = 6
-_RAR: Final = b"Rar!"
+
+
+class CutFile(NamedTuple):
+    """A file in parts, all in one folder, in order."""
+
+    files: tuple[Path, ...]
+    name: str
+    """One name for all of them: `fw.7z.{001..003}`."""
 
 
 class Part(NamedTuple):
@@ -28,8 +35,8 @@ class Part(NamedTuple):
     size: int
 
 
-def sets_below(folder: Path, names: Iterable[str]) -> dict[str, PartSet]:
-    """Return part → set for the files of one folder that are parts of a larger one."""
+def sets_below(folder: Path, names: Iterable[str]) -> list[CutFile]:
+    """Return the files in parts among the files of one folder."""
 
     def size_of(name: str) -> int:
         try:
@@ -37,11 +44,12 @@ def sets_below(folder: Path, names: Iterable[str]) -> dict[str, PartSet]:
         except OSError:
             return -1
 
-    return table(found for found in sets_of(names, size_of) if _one_file(folder, found))
+    cut = (each for each in sets_of(names, size_of) if are_parts([_head(folder / name) for name in each.names[:2]]))
+    return [CutFile(tuple(folder / name for name in each.names), each.shown) for each in cut]
 
 
-def set_of(path: Path) -> PartSet | None:
-    """Return the set that a file belongs to with the files beside it, or None."""
+def set_of(path: Path) -> CutFile | None:
+    """Return the file in parts that a file and those beside it are, or None."""
     if not _may_be_part(path):
         return None
     try:
@@ -49,13 +57,13 @@ def set_of(path: Path) -> PartSet | None:
             names = sorted(entry.name for entry in entries if entry.is_file())
     except OSError:
         return None
-    return sets_below(path.parent, names).get(path.name)
+    return next((found for found in sets_below(path.parent, names) if path in found.files), None)
 
 
 def parts_of(path: Path) -> tuple[Path, ...]:
     """Return the files to read for one that was named: all parts of its set in order, else the file alone."""
     found = set_of(path)
-    return (path,) if found is None else tuple(path.with_name(name) for name in found.names)
+    return (path,) if found is None else found.files
 
 
 def _may_be_part(path: Path) -> bool:
@@ -79,16 +87,10 @@ def _counted_from(path: Path, stem: str, width: int) -> bool:
     return second.exists() and (first.exists() or third.exists())
 
 
-def _one_file(folder: Path, found: PartSet) -> bool:
-    """Tell complete archives, which only their names put in a row, from the parts of one."""
-    heads = [_head(folder / name) for name in found.names[:2]]
-    return heads[0] != heads[1] or heads[0].startswith(_RAR)
-
-
 def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as stream:
-            return stream.read(_MAGIC)
+            return stream.read(HEAD)
     except OSError:
         return b""
 
@@ -116,13 +118,18 @@ def open_parts(paths: Iterable[Path]) -> Generator[None, Any, tuple[Reader, str,
 
 def read_parts(paths: Iterable[Path]) -> tuple[Reader, str]:
     """Return the parts end to end and the SHA-256 of the whole, in one go. Raises `OSError`."""
-    steps = open_parts(paths)
+    reader, digest, _ = finished(open_parts(paths))
+    return reader, digest
+
+
+def finished(steps: Generator[None, Any, T]) -> T:
+    """Return what a generator that yields between its steps returns, in one go."""
     while True:
         try:
             next(steps)
         except StopIteration as done:
-            reader, digest, _ = done.value
-            return reader, digest
+            found: T = done.value
+            return found
 
 
 def _read(path: Path) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import click
 
 from inspector.folders import DETACHED, AppParts, Source, is_bundle, parts_in
-from inspector.sets import set_of, sets_below
+from inspector.sets import CutFile, set_of, sets_below
 
 
 class NamedPath(click.Path):
@@ -34,10 +34,8 @@ class Input(NamedTuple):
     inside: Path
     """Path below the folder that was named, or the file's own name: where `-o` puts its profile."""
     error: str = ""
-    first_part: bool = False
-    """Whether the path is the first of several parts that are inspected as one file."""
-    parts: AppParts | None = None
-    """All files of an app that is in several; `path` is its base."""
+    parts: AppParts | CutFile | None = None
+    """All files of an app or a file that is in several; `path` is the first of them."""
 
     @property
     def source(self) -> Source:
@@ -72,13 +70,13 @@ def inputs(paths: Sequence[Path], left_out: Counter[str] | None = None) -> Itera
             yield Input(path, Path(), f"{str(path)!r} is no regular file")
         elif not os.access(path, os.R_OK):
             yield Input(path, Path(), f"cannot read {str(path)!r}: permission denied")
-        elif (parts := set_of(path)) is not None:
-            yield Input(path.with_name(parts.names[0]), Path(parts.names[0]), first_part=True)
+        elif (cut := set_of(path)) is not None:
+            yield Input(cut.files[0], Path(cut.files[0].name), parts=cut)
         else:
             yield Input(path, Path(path.name))
 
 
-def _joined(paths: Sequence[Path]) -> Iterator[Source]:
+def _joined(paths: Sequence[Path]) -> Iterator[Path | AppParts]:
     """Yield the paths in their order, those of one app as one where its first stands."""
     folders: dict[Path, dict[str, Path]] = {}
     for path in paths:
@@ -97,7 +95,7 @@ def _joined(paths: Sequence[Path]) -> Iterator[Source]:
             yield found
 
 
-def _inputs_of(source: Source, left_out: Counter[str]) -> Iterator[Input]:
+def _inputs_of(source: Path | AppParts, left_out: Counter[str]) -> Iterator[Input]:
     if isinstance(source, AppParts):
         yield Input(source.base, Path(source.name), parts=source)
     else:
@@ -109,9 +107,9 @@ def _told_apart(found: Iterable[Input]) -> Iterator[Input]:
     taken: dict[Path, Path] = {}
     begun: set[str] = set()
     for source in found:
-        if source.first_part and (place := os.path.abspath(source.path)) in begun:
-            continue  # `fw.7z.*` names every part of what is one file
-        if source.first_part:
+        if isinstance(source.parts, CutFile):
+            if (place := os.path.abspath(source.path)) in begun:
+                continue  # `fw.7z.*` names every part of what is one file
             begun.add(place)
         if not source.error and taken.setdefault(source.inside, source.path) != source.path:
             mark = hashlib.sha256(os.fsencode(os.path.abspath(source.path))).hexdigest()[:12]
@@ -148,14 +146,12 @@ def _below(folder: Path, left_out: Counter[str]) -> Iterator[Input]:
 def _in_folder(here: Path, names: Iterable[str]) -> Iterator[Input]:
     """Yield the files of one folder in the order of their names, what belongs together as one."""
     names = sorted(names)
-    owner = {part: app for app in parts_in(here, names) for part in app.files}
-    cut = sets_below(here, names)
+    sets: list[AppParts | CutFile] = [*sets_below(here, names), *parts_in(here, names)]
+    owner = {part: found for found in sets for part in found.files}
     for name in names:
         path = here / name
-        if (app := owner.get(path)) is not None:
-            if app.base == path:
-                yield Input(path, Path(app.name), parts=app)
-        elif (whole := cut.get(name)) is None:
+        found = owner.get(path)
+        if found is None:
             yield Input(path, Path(name))
-        elif name == whole.names[0]:
-            yield Input(path, Path(name), first_part=True)
+        elif path == found.files[0]:
+            yield Input(path, Path(found.name if isinstance(found, AppParts) else name), parts=found)

@@ -6,15 +6,12 @@ from typing import Final, NamedTuple
 
 from inspector.errors import FormatError, LimitReached
 from inspector.formats.layout import Member, MemberKind
-from inspector.formats.parts import PartSet, lone_part, sets_of
+from inspector.formats.parts import HEAD, PartSet, are_parts, lone_part, sets_of
 from inspector.formats.reader import MappedReader, Piece, Reader
 from inspector.formats.zip import disks_before
 
 REASON: Final = "missing"
 REMEDY: Final = "join the parts: put all of them into one folder and inspect that"
-MAGIC: Final = 6
-"""First bytes that two complete archives of one kind share, and the parts of one file do not."""
-RAR: Final = b"Rar!"
 
 
 class Lack(NamedTuple):
@@ -44,11 +41,11 @@ def _one_file(found: PartSet, files: dict[str, Member], allowance: Callable[[], 
         heads = [_head(files[name], allowance()) for name in found.names[:2]]
     except FormatError:
         return False  # walked one by one, each says what is wrong with it
-    return heads[0] != heads[1] or heads[0].startswith(RAR)
+    return are_parts(heads)
 
 
 def _head(member: Member, limit: int) -> bytes:
-    return member.open(limit).read_upto(0, MAGIC) if member.open else b""
+    return member.open(limit).read_upto(0, HEAD) if member.open else b""
 
 
 def _whole(found: PartSet, parts: Sequence[Member]) -> Member:

@@ -7,11 +7,15 @@ the last, in whole kilobytes.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
 MOST_PARTS: Final = 4096
+HEAD: Final = 6
+"""First bytes that two complete archives of one kind share, and the parts of one file do not."""
+_RAR: Final = b"Rar!"
+"""Begins every volume."""
 _ARCHIVE: Final = "7z|zipx?|rar|tar|tgz|tbz2?|txz|gz|bz2|xz|lzma|lz4|lzo|lz|zst|cab|cpio|swu|apk|ipa|xapk"
 _IMAGE: Final = "bin|img|image|iso|fw|raw|rom|trx|chk|ubi|squashfs|sqsh|ext4|dd|nand|dump|pkg|upd|update"
 _ENDS: Final = ("000", "001", "1.rar", ".r00", ".z01", "aa", "00", "01", "0", "1")
@@ -169,6 +173,6 @@ def _shown_parts(name: str) -> tuple[str, int, int] | None:
     return whole, 1, max(number + 1, 1)
 
 
-def table(sets: Iterable[PartSet]) -> dict[str, PartSet]:
-    """Return part → its set."""
-    return {name: found for found in sets for name in found.names}
+def are_parts(heads: Sequence[bytes]) -> bool:
+    """Tell the parts of one file from complete archives that only their names put in a row, by two of their heads."""
+    return heads[0] != heads[1] or heads[0].startswith(_RAR)
