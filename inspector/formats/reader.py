@@ -170,6 +170,30 @@ class Piece:
     fill: int = 0
 
 
+class BlockReader(Reader):
+    """A reader over blocks that are decoded when they are read; subclasses say what the blocks are and keep a few."""
+
+    @abstractmethod
+    def _in_block(self, offset: int, length: int) -> bytes:
+        """Return at least one byte from `offset` on and at most `length`, as far as its block goes."""
+
+    def view_at(self, offset: int, length: int) -> memoryview:
+        """Return the bytes, joined where they span blocks."""
+        self._check(offset, length)
+        out, end = bytearray(), offset + length
+        while offset < end:
+            piece = self._in_block(offset, end - offset)
+            out += piece
+            offset += len(piece)
+        return memoryview(out)
+
+    def slice(self, start: int, end: int | None = None) -> Reader:
+        """Return a reader of a part that shares the kept blocks."""
+        stop = self.size if end is None else end
+        self._check(start, stop - start)
+        return MappedReader([Piece(stop - start, self, start)])
+
+
 class MappedReader(Reader):
     """A reader over pieces laid end to end: sparse images, logical volumes, file extents. Holes cost nothing."""
 

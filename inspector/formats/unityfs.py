@@ -17,7 +17,7 @@ from inspector.formats.blockcodecs import unlz4, unlzma
 from inspector.formats.image import Image, locked
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name
-from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
+from inspector.formats.reader import BlockReader, BufferReader, Reader, Span
 
 MAGIC: Final = b"UnityFS\0"
 HEADER: Final = Struct(">q3I")
@@ -166,7 +166,7 @@ def _unpacked(data: Reader, block: _Block) -> bytes:
     return found
 
 
-class _Blocks(Reader):
+class _Blocks(BlockReader):
     """The decoded bytes of all blocks, end to end; the last few blocks read are kept."""
 
     def __init__(self, data: Reader, blocks: Sequence[_Block]) -> None:
@@ -182,20 +182,7 @@ class _Blocks(Reader):
     def _at(self, offset: int) -> int:
         return bisect_right(self._starts, offset) - 1
 
-    def view_at(self, offset: int, length: int) -> memoryview:
-        """Return the bytes, joined where they span blocks."""
-        self._check(offset, length)
-        out, end = bytearray(), offset + length
-        while offset < end:
-            index = self._at(offset)
-            inside = offset - self._starts[index]
-            piece = self._unpacked(self._blocks[index])[inside : inside + end - offset]
-            out += piece
-            offset += len(piece)
-        return memoryview(out)
-
-    def slice(self, start: int, end: int | None = None) -> Reader:
-        """Return a reader of a part that shares the kept blocks."""
-        stop = self.size if end is None else end
-        self._check(start, stop - start)
-        return MappedReader([Piece(stop - start, self, start)])
+    def _in_block(self, offset: int, length: int) -> bytes:
+        index = self._at(offset)
+        inside = offset - self._starts[index]
+        return self._unpacked(self._blocks[index])[inside : inside + length]

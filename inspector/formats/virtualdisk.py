@@ -16,7 +16,7 @@ from typing import Final
 from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.image import Image, header_at
 from inspector.formats.layout import Member
-from inspector.formats.reader import MappedReader, Piece, Reader, Span
+from inspector.formats.reader import BlockReader, MappedReader, Piece, Reader, Span
 from inspector.formats.streams import decode, inflate
 
 SECTOR: Final = 512
@@ -27,7 +27,7 @@ Place = tuple[int, int] | None
 """Where a block's stored bytes lie (offset, length), or None for a hole."""
 
 
-class PackedBlocks(Reader):
+class PackedBlocks(BlockReader):
     """The packed blocks of a disk, decoded when they are read; the last few are kept."""
 
     def __init__(self, width: int, places: Sequence[tuple[int, int]], unpack: Callable[[int, int], bytes]) -> None:
@@ -35,24 +35,12 @@ class PackedBlocks(Reader):
         self._width = width
         self._block = lru_cache(KEPT_BLOCKS)(lambda index: unpack(*places[index]))
 
-    def view_at(self, offset: int, length: int) -> memoryview:
-        """Return the bytes, joined where they span blocks."""
-        self._check(offset, length)
-        out, end = bytearray(), offset + length
-        while offset < end:
-            index, inside = divmod(offset, self._width)
-            piece = self._block(index)[inside : inside + end - offset]
-            if not piece:
-                raise Malformed("block of the disk is shorter than it should be")
-            out += piece
-            offset += len(piece)
-        return memoryview(out)
-
-    def slice(self, start: int, end: int | None = None) -> Reader:
-        """Return a reader of a part that shares the kept blocks."""
-        stop = self.size if end is None else end
-        self._check(start, stop - start)
-        return MappedReader([Piece(stop - start, self, start)])
+    def _in_block(self, offset: int, length: int) -> bytes:
+        index, inside = divmod(offset, self._width)
+        piece = self._block(index)[inside : inside + length]
+        if not piece:
+            raise Malformed("block of the disk is shorter than it should be")
+        return piece
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def identity(facts: Iterable[tuple[str, str, str]], kind: str = "android-app") -
     """
     if kind == "firmware":
         return {}
-    described = [(kind.removeprefix("app:"), chain, value) for kind, chain, value in facts if kind in _IDENTITY]
+    described = [(key.removeprefix("app:"), chain, value) for key, chain, value in facts if key in _IDENTITY]
     if not described:
         return {}
     # Of the parts of a set only the base names the package.

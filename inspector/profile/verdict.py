@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from inspector.classify.generic import UNKNOWN_VENDOR
-from inspector.model.finding import Finding, Rating
+from inspector.model.finding import Endpoint, Finding, Rating
 from inspector.model.knowledge import PRC, Limb
 from inspector.model.observation import Presence
 from inspector.profile.severity import Severity, most_serious_first, only_disputed, placed
@@ -183,10 +183,13 @@ def _whom(finding: Finding) -> str:
     return "an unknown operator" if finding.vendor.id == UNKNOWN_VENDOR else finding.vendor.name
 
 
+def _inside(finding: Finding) -> list[Endpoint]:
+    return [endpoint for endpoint in finding.endpoints if endpoint.hosting in PRC]
+
+
 def _seat(finding: Finding) -> str:
     """Return what leads to the PRC where it is not the vendor's seat: a bare name would read as if it were."""
-    seat = finding.vendor.domicile
-    inside = [endpoint for endpoint in finding.endpoints if endpoint.hosting in PRC]
+    seat, inside = finding.vendor.domicile, _inside(finding)
     if not seat or seat in PRC or finding.vendor.disputed or not inside:
         return ""
     return f" ({seat}, endpoint {placed(inside)} {inside[0].hosting})"
@@ -196,8 +199,7 @@ def _because(finding: Finding, level: Severity) -> str:
     """Return one finding in one line: who, how serious, and the facts that decide it."""
     seat = f", {finding.vendor.domicile}" if finding.vendor.domicile else ""
     facts = [" and ".join(str(limb).replace("-", " ") for limb in finding.limbs), str(finding.presence)]
-    in_prc = [endpoint for endpoint in finding.endpoints if endpoint.hosting in PRC]
-    shown = in_prc or finding.endpoints
+    shown = _inside(finding) or finding.endpoints
     if shown:
         first = shown[0]
         place = f" {placed([first])} {first.hosting}" if first.hosting else ""
