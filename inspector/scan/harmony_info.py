@@ -15,9 +15,8 @@ from inspector.model.observation import Context, Kind, Location, Observable, Pre
 from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
 from inspector.scan.bundles import owner
 from inspector.scan.ios_meanings import Meaning, attributes_of
+from inspector.scan.settings_values import LONGEST, dictionaries, dictionary, texts
 
-LONGEST: Final = 300
-MOST: Final = 1_000
 LARGEST: Final = 1 << 22
 STAGE, OLDER, NETWORK = "module.json", "config.json", "network_config.json"
 PREFIX: Final = "ohos.permission."
@@ -72,18 +71,18 @@ class HarmonyInfo(Scanner):
             return
         found = _parsed(data)
         if artifact.name == NETWORK:
-            rules = _dictionary(_dictionary(found.get("network-security-config")).get("base-config"))
+            rules = dictionary(dictionary(found.get("network-security-config")).get("base-config"))
             if rules.get("cleartextTrafficPermitted") is True:
                 notes.facts.append(("app:cleartext", owner(artifact), "true"))
             return
-        app, module = _dictionary(found.get("app")), _dictionary(found.get("module"))
+        app, module = dictionary(found.get("app")), dictionary(found.get("module"))
         if isinstance(name := app.get("bundleName"), str) and name:
             yield _itself(artifact, data, name[:LONGEST])
-        facts = [*_identity(app), *_device(_dictionary(found.get("deviceConfig")))]
+        facts = [*_identity(app), *_device(dictionary(found.get("deviceConfig")))]
         for ability in _abilities(module):
             facts += _declared(ability)
         notes.facts += [(kind, owner(artifact), value[:LONGEST]) for kind, value in dict.fromkeys(facts) if value]
-        for entry in (*_dictionaries(module.get("requestPermissions")), *_dictionaries(module.get("reqPermissions"))):
+        for entry in (*dictionaries(module.get("requestPermissions")), *dictionaries(module.get("reqPermissions"))):
             name = entry.get("name")
             if isinstance(name, str) and name:
                 yield _permission(artifact, name[:LONGEST], entry.get("reason"))
@@ -102,11 +101,11 @@ def _parsed(data: Reader) -> dict[str, Any]:
         found = json.loads(bytes(data.all()))
     except (ValueError, RecursionError) as error:
         raise Malformed(f"settings that are no JSON: {str(error)[:80]}") from error
-    return _dictionary(found)
+    return dictionary(found)
 
 
 def _identity(app: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    version, levels = _dictionary(app.get("version")), _dictionary(app.get("apiVersion"))
+    version, levels = dictionary(app.get("version")), dictionary(app.get("apiVersion"))
     yield "app:package", str(app.get("bundleName") or "")
     yield "app:version-name", str(app.get("versionName") or version.get("name") or "")
     yield "app:version-code", str(app.get("versionCode") or version.get("code") or "")
@@ -117,23 +116,23 @@ def _identity(app: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _device(devices: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for device in devices.values():
-        if _dictionary(_dictionary(device).get("network")).get("cleartextTraffic") is True:
+        if dictionary(dictionary(device).get("network")).get("cleartextTraffic") is True:
             yield "app:cleartext", "true"
 
 
 def _abilities(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for kind in ("abilities", "extensionAbilities"):
-        yield from _dictionaries(module.get(kind))
+        yield from dictionaries(module.get(kind))
     yield {"query": module.get("querySchemes")}
 
 
 def _declared(ability: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for mode in _texts(ability.get("backgroundModes")):
+    for mode in texts(ability.get("backgroundModes")):
         yield "app:background-mode", mode
-    for scheme in _texts(ability.get("query")):
+    for scheme in texts(ability.get("query")):
         yield "app:query", f"scheme {scheme}"
-    for skill in _dictionaries(ability.get("skills")):
-        for uri in _dictionaries(skill.get("uris")):
+    for skill in dictionaries(ability.get("skills")):
+        for uri in dictionaries(skill.get("uris")):
             scheme, host, path = (str(uri.get(part) or "") for part in ("scheme", "host", "path"))
             if scheme:
                 yield "app:deep-link", f"{scheme}://{host}/{path.lstrip('/')}".rstrip("/") if host else f"{scheme}:"
@@ -150,15 +149,3 @@ def _permission(artifact: Artifact, name: str, reason: object) -> Sighting:
         key="requestPermissions",
         attributes=tuple(sorted((*attributes_of(PERMISSIONS.get(name.removeprefix(PREFIX))), *said))),
     )
-
-
-def _dictionary(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _dictionaries(value: object) -> list[dict[str, Any]]:
-    return [one for one in value[:MOST] if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _texts(value: object) -> list[str]:
-    return [one[:LONGEST] for one in value[:MOST] if isinstance(one, str)] if isinstance(value, list) else []

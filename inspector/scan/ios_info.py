@@ -17,9 +17,8 @@ from inspector.model.observation import Context, Kind, Location, Observable, Pre
 from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
 from inspector.scan.bundles import file_path, is_main_bundle, owner
 from inspector.scan.ios_meanings import BACKGROUND, DATA_TYPE_PREFIX, DATA_TYPES, USAGE, Meaning, attributes_of
+from inspector.scan.settings_values import LONGEST, MOST, dictionaries, texts
 
-LONGEST: Final = 300
-MOST: Final = 1_000
 INFO_FACTS: Final = {
     "CFBundleIdentifier": "app:package",
     "CFBundleShortVersionString": "app:version-name",
@@ -91,7 +90,7 @@ def _info(artifact: Artifact, path: str, found: dict[str, Any], notes: ScanNotes
         if key.endswith(("UsageDescription", "UsageDescriptionDictionary")):
             said = (("said", value[:LONGEST]),) if isinstance(value, str) and value else ()
             yield _permission(artifact, key, key, USAGE.get(key), said)
-    for mode in _texts(found.get("UIBackgroundModes")):
+    for mode in texts(found.get("UIBackgroundModes")):
         yield _permission(artifact, f"background-mode:{mode}", "UIBackgroundModes", BACKGROUND.get(mode))
 
 
@@ -99,12 +98,12 @@ def _identity(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for key, kind in INFO_FACTS.items():
         yield kind, str(found.get(key) or "")
     yield "app:label", str(found.get("CFBundleDisplayName") or found.get("CFBundleName") or "")
-    for mode in _texts(found.get("UIBackgroundModes")):
+    for mode in texts(found.get("UIBackgroundModes")):
         yield "app:background-mode", mode
-    for scheme in _texts(found.get("LSApplicationQueriesSchemes")):
+    for scheme in texts(found.get("LSApplicationQueriesSchemes")):
         yield "app:query", f"scheme {scheme}"
-    for entry in _dictionaries(found.get("CFBundleURLTypes")):
-        for scheme in _texts(entry.get("CFBundleURLSchemes")):
+    for entry in dictionaries(found.get("CFBundleURLTypes")):
+        for scheme in texts(entry.get("CFBundleURLSchemes")):
             yield "app:deep-link", f"{scheme}:"
     yield from _transport(found.get("NSAppTransportSecurity"))
 
@@ -133,16 +132,16 @@ def _relaxed(rules: object) -> Iterator[str]:
 
 
 def _privacy(artifact: Artifact, found: dict[str, Any], notes: ScanNotes) -> Iterator[Sighting]:
-    domains = _texts(found.get("NSPrivacyTrackingDomains"))
+    domains = texts(found.get("NSPrivacyTrackingDomains"))
     notes.facts += [("app:tracking-domain", owner(artifact), domain[:LONGEST]) for domain in domains]
-    for entry in _dictionaries(found.get("NSPrivacyCollectedDataTypes")):
+    for entry in dictionaries(found.get("NSPrivacyCollectedDataTypes")):
         name = entry.get(DATA_TYPE_PREFIX)
         if not isinstance(name, str) or not name:
             continue
         short = name.removeprefix(DATA_TYPE_PREFIX)
         purposes = ", ".join(
             purpose.removeprefix("NSPrivacyCollectedDataTypePurpose")
-            for purpose in _texts(entry.get("NSPrivacyCollectedDataTypePurposes"))
+            for purpose in texts(entry.get("NSPrivacyCollectedDataTypePurposes"))
         )
         facts = [("purposes", purposes[:LONGEST])] if purposes else []
         facts += [(key, "true") for key in ("Linked", "Tracking") if entry.get(DATA_TYPE_PREFIX + key) is True]
@@ -160,7 +159,7 @@ def _profile(artifact: Artifact, data: Reader, notes: ScanNotes) -> None:
         return
     if not isinstance(found, dict):
         return
-    team, teams = str(found.get("TeamName") or ""), _texts(found.get("TeamIdentifier"))
+    team, teams = str(found.get("TeamName") or ""), texts(found.get("TeamIdentifier"))
     notes.facts += [("app:team", owner(artifact), f"{one} {team}".strip()[:LONGEST]) for one in teams[:4]]
     notes.facts.append(("app:provisioning", owner(artifact), _distribution(found)))
     if devices := found.get("ProvisionedDevices"):
@@ -194,11 +193,3 @@ def _sighting(
         key=key,
         attributes=tuple(sorted(attributes)),
     )
-
-
-def _texts(value: object) -> list[str]:
-    return [one[:LONGEST] for one in value[:MOST] if isinstance(one, str)] if isinstance(value, list) else []
-
-
-def _dictionaries(value: object) -> list[dict[str, Any]]:
-    return [one for one in value[:MOST] if isinstance(one, dict)] if isinstance(value, list) else []
