@@ -189,8 +189,9 @@ def _tampering(notes: Sequence[str]) -> RenderableType:
 def _coverage(coverage: dict[str, Any]) -> RenderableType:
     part = coverage["partition"]
     total = sum(part.values()) or 1
-    head = Text("Coverage ", "bold").append(words("en").percent(coverage["score"]), "bold")
-    shares = " · ".join(f"{kind} {size / total:.1%}" for kind, size in part.items() if size)
+    percent = words("en").percent
+    head = Text("Coverage ", "bold").append(percent(coverage["score"]), "bold")
+    shares = " · ".join(f"{kind} {percent(size / total)}" for kind, size in part.items() if size)
     head.append(f"  {shares}", "dim")
     files = coverage["files"]
     head.append(f"  ·  {files['scanned']:,} parts scanned, {files['failed']:,} failed", "dim")
