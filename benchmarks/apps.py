@@ -5,8 +5,9 @@ python benchmarks/apps.py APK... [--exodus PYTHON] [--quark PYTHON] [--pairs 5]
 `--exodus` and `--quark` name the Python of an environment in which `exodus-core==1.3.15` or `quark-engine` is
 installed (both pin other versions of androguard than ours); without them their rows are left out. exodus-core fetches
 its signatures from the network, so it gets as many made-up ones as it has real ones; it also needs `dexdump`.
-Ratios are theirs over ours, pair by pair, whole processes: above 1 we are faster. With eight apps or more, the last
-row compares one worker with two.
+Ratios are theirs over ours, pair by pair, whole processes: above 1 we are faster. With `--fleet` the apps are a batch:
+one `inspector scan` of them all, and the rival on one after the other, as a loop in the shell would run it. With eight
+apps or more, the last row compares one worker with two.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.pairs import compare, machine
+from benchmarks.pairs import compare, machine, quoted
 
 EXODUS = """
 import sys
@@ -52,6 +53,7 @@ def main() -> None:
     parser.add_argument("--exodus", metavar="PYTHON")
     parser.add_argument("--quark", metavar="PYTHON")
     parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--fleet", action="store_true", help="measure the apps together, not one by one")
     chosen = parser.parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its byte code
     print(machine())
@@ -64,10 +66,15 @@ def main() -> None:
     if chosen.quark:
         rivals.append(("quark-engine", [chosen.quark, "-c", QUARK], "floor ×15 aim ×30"))
     scan = [sys.executable, "-m", "inspector", "scan", "--no-cache", "-q", "-f", "json=/dev/null"]
-    for app in chosen.apps:
+    batches = [chosen.apps] if chosen.fleet else [[app] for app in chosen.apps]
+    for batch in batches:
+        scan[-1] = "jsonl=/dev/null" if chosen.fleet else "json=/dev/null"
+        size = sum(app.stat().st_size for app in batch)
+        title = f"{len(batch)} apps, {size / 1e6:.0f} MB" if chosen.fleet else batch[0].name[:28]
         for name, command, asked in rivals:
             pairs = 1 if name in ("AnalyzeAPK", "quark-engine") else chosen.pairs
-            result = compare(f"{app.name[:28]} | {name}", [*scan, str(app)], [*command, str(app)], pairs)
+            theirs = " ; ".join(quoted(*command, app) for app in batch)
+            result = compare(f"{title} | {name}", [*scan, *map(str, batch)], theirs, pairs)
             print(f"{result}   {asked}", flush=True)
     if len(chosen.apps) >= 8:
         paths = [str(app) for app in chosen.apps[:8]]
