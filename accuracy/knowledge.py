@@ -42,6 +42,7 @@ COLLECTIONS: Final = {
     "fourth": "fourth.tsv",
     "fifth": "fifth.tsv",
     "sixth": "sixth.tsv",
+    "seventh": "seventh.tsv",
 }
 
 
