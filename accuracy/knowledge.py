@@ -46,6 +46,10 @@ COLLECTIONS: Final = {
 }
 
 
+RETIRED: Final = frozenset({"second", "third", "fourth", "fifth", "sixth"})
+"""Collections whose set-aside part was looked at: `--part all` lists its causes too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """One labelled value; `part` is `open` or `aside`."""
@@ -163,7 +167,7 @@ def main() -> int:
         sizes[label.group] += 1
     print("\nnot rated (fewer than 200 labels):", ", ".join(GROUPS[g] for g in GROUPS if sizes[g] < RATED_FROM))
     print(f"controls called Chinese: {Share(len(false), len(listed)).text()}")
-    if part == "open":
+    if part == "open" or (part == "all" and options.collection in RETIRED):
         _print_causes(judged, false)
     return 1 if false or any(one.wrong for one in judged) else 0
 
