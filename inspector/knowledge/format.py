@@ -90,14 +90,14 @@ class _Writer:
         if isinstance(value, dict):
             inner = [line for k in _ordered(value) for line in self._entry(value, k, depth + 1)]
         else:
-            inner = [line for item in value for line in self._item(item, depth + 1)]
+            inner = [line for item in value for line in self._item(item, depth + 1, _of_items(key))]
         return [*above, f"{pad}{key}:", *inner]
 
-    def _item(self, item: Any, depth: int) -> list[str]:
+    def _item(self, item: Any, depth: int, key: str) -> list[str]:
         pad = "  " * depth
         above = self._above(item.line, pad) if isinstance(item, Mapping) else []
         if not isinstance(item, list | dict):
-            return [f"{pad}- {_scalar(item)}"]
+            return [f"{pad}- {_scalar(item, key)}"]
         flow = _flow(item)
         if isinstance(item, list) or (_is_short(item) and len(pad + flow) + 2 <= WIDTH):
             return [*above, f"{pad}- {flow}"]
@@ -135,8 +135,13 @@ def _flow(value: Any, key: str = "") -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_scalar(k)}: {_flow(value[k], k)}" for k in _ordered(value)) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_flow(item) for item in value) + "]"
+        return "[" + ", ".join(_flow(item, _of_items(key)) for item in value) + "]"
     return _scalar(value, key, in_flow=True)
+
+
+def _of_items(key: str) -> str:
+    """Return the key that the items of a list are written for: a name of digits is text, an AS number a number."""
+    return key if key == "names" else ""
 
 
 def _scalar(text: str, key: str = "", in_flow: bool = False) -> str:
@@ -144,7 +149,7 @@ def _scalar(text: str, key: str = "", in_flow: bool = False) -> str:
         return text
     plain = (
         key not in _QUOTED_KEYS
-        and not (key and text.isdigit())  # a name like 4399; in lists, AS numbers stay numbers
+        and not (key and text.isdigit())  # a name like 4399
         and _START.match(text)
         and text.isprintable()
         and text == text.strip()

@@ -56,7 +56,7 @@ def test_other_yaml_readers_see_the_same_texts():
 def test_any_text_goes_round(texts, sentences):
     data = {"caveats" if sentences else "any": texts, "summary": texts[0]}
     assert parse_yaml(dump(data).encode(), Path("x.yaml")) == data
-    assert yaml.safe_load(dump({"names": [text + "!" for text in texts]})) == {"names": [text + "!" for text in texts]}
+    assert yaml.safe_load(dump({"names": [*texts, "360"]})) == {"names": [*texts, "360"]}
 
 
 COMMENTED = """# At the top.
