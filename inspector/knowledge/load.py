@@ -1,13 +1,15 @@
 """Load signature folders into `model.Knowledge`; the compiled form is cached by the hash of all files.
 
-Reading a thousand files to hash them takes longer than all the rest, so a second entry of the cache says which hash
-files of these sizes, times and inodes had. The kernel moves a file's change time with every write to it.
+Reading thousands of files to hash them takes longer than all the rest, so a second entry of the cache says which files
+there were, and which hash files of these sizes, times and inodes had. The kernel moves a file's change time with every
+write to it, and that of a folder with every name in it.
 """
 
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 SETTLED: Final = 2_000_000_000
 """Nanoseconds without a change after which times tell versions of a file apart on every file system."""
+_ALL_BITS: Final = (1 << 64) - 1
 
 
 def builtin_folder() -> Path:
@@ -34,23 +37,28 @@ def load_knowledge(packs: Sequence[Path] = (), builtin: Path | None = None) -> K
 
     Raises `KnowledgeError` with file and line, `UsageError` for a pack that is no folder or has no file.
     """
-    folders = [(builtin or builtin_folder(), "built-in"), *((pack, f"pack: {pack.name}") for pack in packs)]
-    files_of = [(folder, origin, list(_listed(folder))) for folder, origin in folders]
-    for folder, _, entries in files_of:
-        if not entries:  # a wrong folder must not pass for a pack that found nothing
-            raise UsageError(f"no signatures (*.yaml, in it or one folder deeper) in {str(folder)!r}")
-    listed = [(entry, origin) for _, origin, entries in files_of for entry in entries]
-    stamp, settled = _stamp(listed)
-    known = cache.load(stamp) if settled else None
-    if known is not None and (cached := cache.load(_name(known.decode()))) is not None:
-        return thaw(cached, known.decode())
-    files = [(Path(entry.path), origin, Path(entry.path).read_bytes()) for entry, origin in listed]
-    digest = _digest(files)
+    roots = [(builtin or builtin_folder(), "built-in"), *((pack, f"pack: {pack.name}") for pack in packs)]
+    noted = f"stamp-{hashlib.sha256(FORMAT + ascii(roots).encode()).hexdigest()[:32]}"
+    digest = _unchanged(noted)
+    if digest and (cached := cache.load(_name(digest))) is not None:
+        return thaw(cached, digest)
+    folders: list[str] = []
+    listed: list[tuple[str, str]] = []
+    for root, origin in roots:
+        inner, files = _listed(root)
+        if not files:  # a wrong folder must not pass for a pack that found nothing
+            raise UsageError(f"no signatures (*.yaml, in it or one folder deeper) in {str(root)!r}")
+        folders += inner
+        listed += ((file, origin) for file in files)
+    paths = [*folders, *(file for file, _ in listed)]
+    stamp, settled = _stamp(paths)
+    read = [(Path(file), origin, Path(file).read_bytes()) for file, origin in listed]
+    digest = _digest(read)
     if settled:
-        cache.store(stamp, digest.encode())
+        cache.store(noted, "\0".join((stamp, digest, *paths)).encode("utf-8", "surrogateescape"))
     if (cached := cache.load(_name(digest))) is not None:
         return thaw(cached, digest)
-    knowledge = _compile([(path, origin) for path, origin, _ in files], digest)
+    knowledge = _compile([(path, origin) for path, origin, _ in read], digest)
     cache.store(_name(digest), freeze(knowledge))
     return knowledge
 
@@ -59,26 +67,45 @@ def _name(digest: str) -> str:
     return f"knowledge-{digest[:32]}"
 
 
-def _listed(folder: Path) -> Iterator["os.DirEntry[str]"]:
-    """Yield the files of a folder, then those of the folders in it, each in order of their names."""
+def _listed(root: Path) -> tuple[list[str], list[str]]:
+    """Return a folder with those in it, and their files: its own, then those of each folder, in order of names."""
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        entries = sorted(os.scandir(root), key=lambda entry: entry.name)
     except OSError as error:
-        raise UsageError(f"no signature folder: {folder}") from error
-    yield from (entry for entry in entries if entry.name.endswith(".yaml"))
-    for entry in entries:
-        if entry.is_dir():
-            inner = sorted(os.scandir(entry), key=lambda entry: entry.name)
-            yield from (file for file in inner if file.name.endswith(".yaml"))
+        raise UsageError(f"no signature folder: {root}") from error
+    folders = [entry.path for entry in entries if entry.is_dir()]
+    files = [entry.path for entry in entries if entry.name.endswith(".yaml")]
+    for folder in folders:
+        inner = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        files += [entry.path for entry in inner if entry.name.endswith(".yaml")]
+    return [str(root), *folders], files
 
 
-def _stamp(listed: Iterable[tuple["os.DirEntry[str]", str]]) -> tuple[str, bool]:
-    """Return the cache entry for files of these names, sizes, times and inodes, and whether they lie still."""
-    files = [(entry.path, origin, entry.stat()) for entry, origin in listed]
-    states = [(path, origin, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for path, origin, s in files]
-    newest = max((max(s.st_mtime_ns, s.st_ctime_ns) for _, _, s in files), default=0)
-    digest = hashlib.sha256(FORMAT + ascii(states).encode()).hexdigest()
-    return f"stamp-{digest[:32]}", newest + SETTLED < time.time_ns()
+def _unchanged(noted: str) -> str:
+    """Return the digest that the files had when they were listed last, or nothing if one of them has changed since.
+
+    The times of the folders tell of files that came, went or were renamed: none has to be listed again.
+    """
+    known = cache.load(noted)
+    if known is None:
+        return ""
+    stamp, digest, *paths = known.decode("utf-8", "surrogateescape").split("\0")
+    try:
+        return digest if _stamp(paths)[0] == stamp else ""
+    except OSError:
+        return ""
+
+
+def _stamp(paths: Iterable[str]) -> tuple[str, bool]:
+    """Return a hash of the sizes, times and inodes of files and folders, and whether they lie still."""
+    states = [os.stat(path) for path in paths]
+    facts = array("Q")
+    newest = 0
+    for state in states:
+        written, changed = state.st_mtime_ns, state.st_ctime_ns
+        newest = max(newest, written, changed)
+        facts.extend((state.st_size, written & _ALL_BITS, changed & _ALL_BITS, state.st_ino))
+    return hashlib.sha256(facts).hexdigest(), newest + SETTLED < time.time_ns()
 
 
 def _digest(files: Iterable[tuple[Path, str, bytes]]) -> str:

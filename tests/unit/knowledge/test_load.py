@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from inspector.classify.index import Index
+from inspector.errors import KnowledgeError
 from inspector.knowledge import builtin_folder, load_knowledge
 from inspector.knowledge.compiled import freeze, pattern_table, thaw
 
@@ -64,6 +65,36 @@ def test_times_stand_for_contents_only_once_they_are_old(folder: Path, monkeypat
     path = folder / "tuya" / "iot-cloud.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("tuyacn.com", "tuyaxx.com"), encoding="utf-8")
     assert load_knowledge(builtin=folder).sha256 != first.sha256
+
+
+@pytest.mark.parametrize("change", ["new file", "new folder", "gone", "renamed"])
+def test_files_that_come_and_go_are_noticed_once_times_are_old(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    cloud = folder / "tuya/iot-cloud.yaml"
+    extra = folder / "tuya/more.yaml"
+    extra.write_text(cloud.read_text(encoding="utf-8").replace("tuya/iot-cloud", "tuya/more"), encoding="utf-8")
+    monkeypatch.setattr(time, "time_ns", lambda clock=time.time_ns: clock() + 10**11)
+    first = load_knowledge(builtin=folder)
+    if change == "new file":
+        text = cloud.read_text(encoding="utf-8").replace("tuya/iot-cloud", "tuya/third")
+        (folder / "tuya/third.yaml").write_text(text, encoding="utf-8")
+    elif change == "new folder":
+        source = builtin_folder() / "baidu/_vendor.yaml"
+        (folder / "baidu").mkdir()
+        (folder / "baidu/_vendor.yaml").write_bytes(source.read_bytes())
+    elif change == "gone":
+        extra.unlink()
+    else:
+        extra.rename(folder / "tuya/another.yaml")
+        with pytest.raises(KnowledgeError, match="another"):  # the name says what is defined
+            load_knowledge(builtin=folder)
+        return
+    second = load_knowledge(builtin=folder)
+    assert second.sha256 != first.sha256
+    assert ("tuya/more" in second.signatures) == (change != "gone")
+    assert ("tuya/third" in second.signatures) == (change == "new file")
+    assert ("baidu" in second.vendors) == (change == "new folder")
 
 
 def _refuse(path: Path) -> bytes:
