@@ -32,7 +32,15 @@ from inspector.extract.firmware.dlink import AlphaEncrypted, DeafBead, Encrpted,
 from inspector.extract.firmware.dlinksecret import DlinkSalted, Dlk, Mh01, Mh01Plain, Tlv
 from inspector.extract.firmware.esp import EspFlash, EspImage, EspPartitions
 from inspector.extract.firmware.fit import Fit
-from inspector.extract.firmware.hexrecords import IntelHex, SRecord, TiText
+from inspector.extract.firmware.hexrecords import (
+    IntelHex,
+    MosHex,
+    SRecord,
+    TektronixExtended,
+    TektronixHex,
+    TiText,
+    VerilogHex,
+)
 from inspector.extract.firmware.hikvision import Hikvision
 from inspector.extract.firmware.ingenic import Ingenic
 from inspector.extract.firmware.iotchip import Ameba, BekenCode, BekenRbl, TuyaUg
@@ -123,6 +131,10 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     IntelHex(),
     SRecord(),
     TiText(),
+    TektronixHex(),
+    TektronixExtended(),
+    MosHex(),
+    VerilogHex(),
     DfuSe(),
     Ebl(),
     Vbmeta(),
