@@ -309,10 +309,6 @@ KNOWN: Final = (
     Known("installshield", "InstallShield cabinet", ((b"ISc(", 0),), "unshield"),
     Known("par2", "PAR2 recovery file", ((b"PAR2\0PKT", 0),), "par2"),
     Known("vmdk-cowd", "VMware ESX disk image (COWD)", ((b"COWD", 0),), "qemu-img convert"),
-    Known("qed", "QEMU enhanced disk image", ((b"QED\0", 0),), "qemu-img convert"),
-    Known(
-        "parallels", "Parallels disk image", ((b"WithouFreSpacExt", 0), (b"WithoutFreeSpace", 0)), "qemu-img convert"
-    ),
     Known("ewf", "Expert Witness image", ((b"EVF\x09\x0d\x0a\xff\0", 0),), "ewfexport"),
     Known("age", "age encrypted file", ((b"age-encryption.org/v1\n", 0),), "age, with the key", scheme="age v1"),
     Known("hfs-plus", "HFS+ volume", ((b"H+", 1024), (b"HX", 1024)), "7z", is_file_system=True, check=_hfs),

@@ -99,8 +99,6 @@ PACK = {
     "age": "age-keygen -o k && age -r $(grep -o 'age1.*' k) -o x a",
     "wim": "wimlib-imagex capture folder x",
     "xar": "bsdtar --format xar -cf x a",
-    "qed": "qemu-img create -f qed x 10M",
-    "parallels": "qemu-img create -f parallels x 10M",
     "borg": "export BORG_BASE_DIR=$PWD; borg init -e none r && borg create r::one a && cp $(ls r/data/0/* | tail -1) x",
 }
 

@@ -21,7 +21,7 @@ from inspector.extract.archive.recognised import RECOGNISED
 from inspector.extract.archive.rpm import Rpm
 from inspector.extract.archive.sevenzip import SevenZip
 from inspector.extract.archive.tar import Tar
-from inspector.extract.archive.virtualdisk import Qcow2, Vdi, Vhd, Vhdx, Vmdk
+from inspector.extract.archive.virtualdisk import Parallels, Qcow2, Qed, Vdi, Vhd, Vhdx, Vmdk
 from inspector.extract.archive.xz import Xz
 from inspector.extract.archive.zip import Zip
 from inspector.extract.archive.zlib import Zlib
@@ -57,5 +57,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Vdi(),
     Vmdk(),
     Qcow2(),
+    Qed(),
+    Parallels(),
     *RECOGNISED,
 )
