@@ -15,7 +15,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat
+from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.extract.archive.brotli import Brotli
 from inspector.extract.archive.bzip2 import Bzip2
 from inspector.extract.archive.compress import Compress
@@ -319,6 +319,16 @@ def test_brotli_is_told_by_its_name():
     assert carver.identify(BufferReader(stored), "app.js") == (None, None)
     assert carver.identify(BufferReader(b"no stream at all" * 9), "app.js.br") == (None, None)
     every_prefix(Brotli(), stored)
+
+
+@pytest.mark.packers
+@pytest.mark.parametrize("bits", [25, 26, 30])
+def test_brotli_with_a_large_window_is_named(bits):
+    stored = run(tool("brotli"), "-c", f"--large_window={bits}", "-", data=TEXT)
+    find, _ = Carver([Brotli()]).identify(BufferReader(stored), "app.js.br")
+    with pytest.raises(Unsupported, match=f"large window of {bits} bits"):
+        find.extractor.unpack(BufferReader(stored))
+    assert "large_window" in Brotli.INFO.remedy
 
 
 def test_brotli_by_explicit_call():
