@@ -185,7 +185,8 @@ class Walker:
         opaque = [span for span in spans if span.kind is SpanKind.OPAQUE]
         for path, damage in self._broken[before:]:
             if any(span.start <= damage.offset < span.end for span in opaque):
-                self._problem(path, Span(damage.offset, damage.offset), damage.problem, damage.extractor.INFO.title)
+                info, place = damage.extractor.INFO, Span(damage.offset, damage.offset)
+                self._problem(path, place, damage.problem, info.title, info.remedy)
         del self._broken[before:]
 
     # ------------------------------------------------------------------ containers
@@ -337,7 +338,8 @@ class Walker:
         claims: list[Claim] = []
         whole = Span(0, node.data.size)
         if damage is not None:
-            self._problem(node.path, whole, damage.problem, damage.extractor.INFO.title)
+            info = damage.extractor.INFO
+            self._problem(node.path, whole, damage.problem, info.title, info.remedy)
         if label == "dex":
             claims = self._behind_code(node)
         elif node.depth == 0 or (label in CARVED_LEAVES and node.data.size >= SMALLEST_CARVE):

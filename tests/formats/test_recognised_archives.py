@@ -97,7 +97,6 @@ PACK = {
     "rzip": "rzip -o x a",
     "zpaq": "zpaq a x.zpaq a && mv x.zpaq x",
     "age": "age-keygen -o k && age -r $(grep -o 'age1.*' k) -o x a",
-    "wim": "wimlib-imagex capture folder x",
     "xar": "bsdtar --format xar -cf x a",
     "borg": "export BORG_BASE_DIR=$PWD; borg init -e none r && borg create r::one a && cp $(ls r/data/0/* | tail -1) x",
 }

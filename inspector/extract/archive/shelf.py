@@ -22,6 +22,7 @@ from inspector.extract.archive.rpm import Rpm
 from inspector.extract.archive.sevenzip import SevenZip
 from inspector.extract.archive.tar import Tar
 from inspector.extract.archive.virtualdisk import Parallels, Qcow2, Qed, Vdi, Vhd, Vhdx, Vmdk
+from inspector.extract.archive.wim import Wim
 from inspector.extract.archive.xz import Xz
 from inspector.extract.archive.zip import Zip
 from inspector.extract.archive.zlib import Zlib
@@ -57,6 +58,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Vdi(),
     Vmdk(),
     Qcow2(),
+    Wim(),
     Qed(),
     Parallels(),
     *RECOGNISED,
