@@ -242,6 +242,8 @@ _ROWS: Final[tuple[Row, ...]] = (
     ('vdi', 'archive', 'inspector.extract.archive.virtualdisk:Vdi', ((b'\x7f\x10\xda\xbe', 64, False, b'', 0),), (), False),
     ('vmdk', 'archive', 'inspector.extract.archive.virtualdisk:Vmdk', ((b'KDMV', 0, False, b'', 0),), (), False),
     ('qcow2', 'archive', 'inspector.extract.archive.virtualdisk:Qcow2', ((b'QFI\xfb', 0, False, b'', 0),), (), False),
+    ('pgp-message', 'archive', 'inspector.extract.archive.pgp:PgpMessage', ((b'\x88', 0, False, b'', 0), (b'\x89', 0, False, b'', 0), (b'\x90\r\x03', 0, False, b'', 0), (b'\xa0', 0, False, b'', 0), (b'\xa1', 0, False, b'', 0), (b'\xa2', 0, False, b'', 0), (b'\xa3', 0, False, b'', 0), (b'\xa8\x03PGP', 0, False, b'', 0), (b'\xac', 0, False, b'', 0), (b'\xad', 0, False, b'', 0), (b'\xae', 0, False, b'', 0), (b'\xaf', 0, False, b'', 0), (b'\xc2', 0, False, b'', 0), (b'\xc4\r\x03', 0, False, b'', 0), (b'\xc8', 0, False, b'', 0), (b'\xca\x03PGP', 0, False, b'', 0), (b'\xcb', 0, False, b'', 0)), (), False),
+    ('pgp-armor', 'archive', 'inspector.extract.archive.pgp:PgpArmor', ((b'-----BEGIN PGP MESSAGE-----', 0, False, b'', 0),), (), False),
     ('wim', 'archive', 'inspector.extract.archive.wim:Wim', ((b'MSWIM\x00\x00\x00', 0, True, b'', 0), (b'WLPWM\x00\x00\x00', 0, True, b'', 0)), (), False),
     ('qed', 'archive', 'inspector.extract.archive.virtualdisk:Qed', ((b'QED\x00', 0, False, b'', 0),), (), False),
     ('parallels', 'archive', 'inspector.extract.archive.virtualdisk:Parallels', ((b'WithoutFreeSpace', 0, False, b'', 0), (b'WithouFreSpacExt', 0, False, b'', 0)), (), False),

@@ -5,11 +5,13 @@ binwalk 2.3 and unblob publish in their manuals.
 Limits: none of these headers tells the length of the whole, so a format counts only at the start of an artifact.
 """
 
-from binascii import crc32
+from binascii import Error, a2b_base64, crc32
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from inspector.formats.pgp import INSIDE as PGP_OPEN
+from inspector.formats.pgp import tag_of
 from inspector.formats.reader import Reader
 
 Check = Callable[[Reader], bool]
@@ -160,6 +162,16 @@ def _pgp_session(data: Reader) -> bool:
     return fits and data.read_upto(body + length, 1) in PGP_FOLLOWS
 
 
+def _pgp_armored(data: Reader) -> bool:
+    """Tell an encrypted message from one that is only signed, by its first packet."""
+    text = data.read_upto(0, 4096).replace(b"\r", b"")
+    try:
+        first = a2b_base64(text.partition(b"\n\n")[2][:4])[:1]
+    except Error:
+        return True
+    return not first or tag_of(first[0]) not in PGP_OPEN
+
+
 def _stuffit_deluxe(data: Reader) -> bool:
     """Tell a segment, whose mark is three letters, from a text that begins with them."""
     return data.startswith(b"SITD") or b"\0" in data.read_upto(3, 32)
@@ -202,7 +214,14 @@ KNOWN: Final = (
         scheme="mcrypt",
         check=_mcrypt,
     ),
-    Known("pgp", "PGP message", ((b"-----BEGIN PGP MESSAGE-----", 0),), "gpg, with the key", scheme="PGP"),
+    Known(
+        "pgp",
+        "PGP message",
+        ((b"-----BEGIN PGP MESSAGE-----", 0),),
+        "gpg, with the key",
+        scheme="PGP",
+        check=_pgp_armored,
+    ),
     Known(
         "pgp-binary",
         "PGP encrypted file",

@@ -16,6 +16,7 @@ from inspector.extract.archive.lzip import Lzip
 from inspector.extract.archive.lzma_alone import LzmaAlone
 from inspector.extract.archive.lzop import Lzop
 from inspector.extract.archive.partition_table import Gpt, Mbr
+from inspector.extract.archive.pgp import PgpArmor, PgpMessage
 from inspector.extract.archive.rar import Rar
 from inspector.extract.archive.recognised import RECOGNISED
 from inspector.extract.archive.rpm import Rpm
@@ -58,6 +59,8 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Vdi(),
     Vmdk(),
     Qcow2(),
+    PgpMessage(),
+    PgpArmor(),
     Wim(),
     Qed(),
     Parallels(),
