@@ -24,6 +24,7 @@ from inspector.extract.firmware.appliances import (
 from inspector.extract.firmware.aqara import Aqara
 from inspector.extract.firmware.arcadyan import Arcadyan
 from inspector.extract.firmware.bcmtag import BroadcomTag
+from inspector.extract.firmware.boards import AvmKernel, DmsImage, IntelFlash, ProgramStore, Rtk
 from inspector.extract.firmware.bouffalo import Bouffalo
 from inspector.extract.firmware.chk import Chk
 from inspector.extract.firmware.dahua import Dahua
@@ -189,6 +190,11 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Pac(),
     RockLoader(),
     WinCe(),
+    AvmKernel(),
+    ProgramStore(),
+    IntelFlash(),
+    Rtk(),
+    DmsImage(),
     *RECOGNISED,
 )
 """In the order of trust: where two claim the same bytes, the one with the stronger checks stands first."""
