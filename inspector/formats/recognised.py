@@ -112,16 +112,6 @@ def _old_jffs2(data: Reader) -> bool:
     return 12 <= length <= 1 << 17 and length <= data.size
 
 
-def _yaffs1(data: Reader) -> bool:
-    """Tell whether two pages of 512 bytes hold object headers, each with 16 bytes of tags that mark a good block."""
-    heads = [data.read_upto(at, 10) for at in (0, 528)]
-    order: Literal["little", "big"] = "little" if heads[0][0] else "big"
-    kinds = [int.from_bytes(head[:4], order) for head in heads]
-    spares = [data.read_upto(at, 6) for at in (512, 1040)]
-    tagged = all(spare[4:] == b"\xff\xff" != spare[:2] for spare in spares)
-    return tagged and all(1 <= kind <= 5 for kind in kinds) and all(head[8:] == b"\xff\xff" for head in heads)
-
-
 def _efs2(data: Reader) -> bool:
     return data.read_upto(8, 8) == b"EFSSuper"
 
@@ -258,18 +248,6 @@ KNOWN: Final = (
         "jefferson",
         is_file_system=True,
         check=_old_jffs2,
-    ),
-    Known(
-        "yaffs1",
-        "YAFFS1 file system",
-        tuple(
-            (kind.to_bytes(4, order) + (1).to_bytes(4, order) + b"\xff\xff", 0)
-            for kind in (1, 2, 3)
-            for order in ("little", "big")
-        ),
-        "unblob",
-        is_file_system=True,
-        check=_yaffs1,
     ),
     Known(
         "efs2",

@@ -2,9 +2,9 @@
 
 Sources, all read on 29 November 2026: the magic files of binwalk 2.3.4 (Debian package python3-binwalk,
 /usr/lib/python3/dist-packages/binwalk/magic); the names of the signatures of binwalk 3 and its continuation binwalk-ng
-(GitHub, ReFirmLabs/binwalk and binwalk-ng/binwalk-ng, `src/magic.rs` and the files beside it); the names of the handlers
-of unblob 26.6.4 (PyPI). A name of 2.3 is binwalk's description up to its first comma; it stands below the format of
-ours that takes it.
+(GitHub, ReFirmLabs/binwalk and binwalk-ng/binwalk-ng, `src/magic.rs` and the files beside it); the names of the
+handlers of unblob 26.6.4 (PyPI). A name of 2.3 is binwalk's description up to its first comma; it stands below the
+format of ours that takes it.
 """
 
 FORMATS = {
