@@ -3,8 +3,11 @@ PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PACKERS := $(VENV)/.packers
+COMPILE := -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: setup demo test test-full fuzz check lock samples bench docs site bundle clean
+.PHONY: setup packers demo test test-full fuzz check lock samples bench docs site bundle clean
 
 setup: $(READY)
 
@@ -16,13 +19,20 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m compileall -q inspector  # the child that inspects cannot write byte code
 	@touch $@
 
+# Packers that pip has, for tests that skip without them; some come as source only, hence no --only-binary.
+packers: $(PACKERS)
+
+$(PACKERS): tests/packers.lock $(READY)
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --no-build-isolation -r tests/packers.lock
+	@touch $@
+
 demo: setup
 	$(BIN)/python tools/demo.py
 
 test: setup
 	$(BIN)/python -m pytest -m "not realworld and not browser and not attack"
 
-test-full: setup
+test-full: packers
 	$(BIN)/python -m pytest
 
 fuzz: setup
@@ -48,8 +58,8 @@ samples: setup
 	$(BIN)/python samples/build.py
 
 lock:
-	$(PYTHON) -m piptools compile --quiet --generate-hashes --allow-unsafe --extra dev --strip-extras \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+	$(PYTHON) $(COMPILE) --extra dev --output-file requirements.lock pyproject.toml
+	$(PYTHON) $(COMPILE) --constraint requirements.lock --output-file tests/packers.lock tests/packers.in
 
 clean:
 	rm -rf $(VENV) build dist demo-output site *.egg-info

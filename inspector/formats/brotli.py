@@ -1,15 +1,27 @@
 """Brotli: a stream without any magic, so it is decoded only where a name or a container says so.
 
-Format: RFC 7932.
+Format: RFC 7932; the first byte of a stream with a larger window than that knows is the one it keeps free.
+Limits: streams with a large window (`brotli --large_window`) are told, not decoded.
 """
 
 from typing import Final
 
-from inspector.errors import Malformed
+from inspector.errors import Malformed, NotThisFormat
 from inspector.formats.reader import Reader
 from inspector.formats.streams import STEP, STORED_STEP, CutOff, Stream
 
 MAX_OUTPUT: Final = 1 << 20
+LARGE_WINDOW: Final = 0x11
+LARGE_WINDOWS: Final = range(10, 63)
+"""Bits of a large window, from the least the encoder takes to the most that the decoder does."""
+
+
+def large_window(data: Reader, offset: int) -> int:
+    """Return the bits of the large window of the stream at `offset`. Raises `NotThisFormat` for an ordinary stream."""
+    head = data.read_upto(offset, 2)
+    if len(head) < 2 or head[0] & 0x7F != LARGE_WINDOW or head[0] >> 7 or head[1] & 0x3F not in LARGE_WINDOWS:
+        raise NotThisFormat("no Brotli stream with a large window")
+    return head[1] & 0x3F
 
 
 def decompress(data: Reader, offset: int, step: int = STEP) -> Stream:

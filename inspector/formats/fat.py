@@ -1,12 +1,13 @@
 """FAT12, FAT16 and FAT32 with long names.
 
-Format: Microsoft "FAT32 File System Specification" 1.03; ECMA-107.
+Format: Microsoft "FAT32 File System Specification" 1.03; ECMA-107. Disks of Atari computers, and those whose boot
+sector lost its last two bytes, have no mark: there allocation tables and root directory have to confirm the fields.
 """
 
 from array import array
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from struct import Struct
 from typing import Final
@@ -23,6 +24,10 @@ DIRECTORY, LABEL, LONG_NAME = 0x10, 0x08, 0x0F
 DELETED: Final = 0xE5
 MIN_LINKS: Final = 1 << 12
 MAX_LISTING: Final = 65536 * 32
+MEDIA: Final = (0xF0, *range(0xF8, 0x100))
+UNMARKED_AT: Final = 512
+"""Where the table of a disk without the mark is looked for."""
+FREE_NAME, ESCAPED_NAME = 0, 0x05
 Key = tuple[int, ...]
 """(offset of its entry, first cluster, size) of a file; (first cluster,) of a directory."""
 
@@ -47,8 +52,47 @@ class FatLayout:
 
 def parse_fat_boot(data: Reader) -> FatLayout:
     """Return the layout from the boot sector; raises `NotThisFormat` where its fields contradict one another."""
-    if data.size < 512 or not data.startswith(b"\x55\xaa", 510) or data.view_at(0, 1)[0] not in (0xEB, 0xE9):
+    if data.size < 512:
         raise NotThisFormat("no FAT boot sector")
+    if data.startswith(b"\x55\xaa", 510) and data.view_at(0, 1)[0] in (0xEB, 0xE9):
+        return _layout(data)
+    layout = _layout(data)
+    _confirm(data, layout)
+    return layout if layout.bits == 32 else replace(layout, bits=_width(data, layout))
+
+
+def _confirm(data: Reader, layout: FatLayout) -> None:
+    """Raise `NotThisFormat` unless all copies of the table are alike, begin as tables do and stand before a root."""
+    size = len(layout.table)
+    first = data.read_upto(layout.table.start, size)
+    copies = [data.read_upto(at, size) for at in range(layout.table.end, layout.tables.end, size)]
+    media = data.view_at(21, 1)[0]
+    if media not in MEDIA or not first.startswith(bytes([media, 0xFF, 0xFF])) or any(copy != first for copy in copies):
+        raise NotThisFormat("no FAT boot sector, and no tables that would do without")
+    root = data.read_upto(layout.root.start, len(layout.root))
+    for at in range(0, len(root) - 31, 32):
+        if root[at] == FREE_NAME:
+            return
+        name, attributes = root[at : at + 11], root[at + 11]
+        if attributes == LONG_NAME or root[at] == DELETED:
+            continue
+        if attributes & 0xC0 or (min(name) < 0x20 and name[0] != ESCAPED_NAME):
+            raise NotThisFormat("no FAT boot sector, and no root directory that would do without")
+
+
+def _width(data: Reader, layout: FatLayout) -> int:
+    """Return 12 or 16, under which fewer links contradict one another: a hard disk of Atari always has 16."""
+
+    def strange(bits: int) -> int:
+        used = [link for link in read_links(data, replace(layout, bits=bits))[2 : layout.clusters + 2] if link]
+        inside = [link for link in used if 2 <= link < layout.clusters + 2]
+        ends = sum(link >= (1 << bits) - 16 for link in used)
+        return len(used) - len(set(inside)) - ends
+
+    return min((layout.bits, 28 - layout.bits), key=strange)
+
+
+def _layout(data: Reader) -> FatLayout:
     (_, sector, per_cluster, reserved, copies, root_entries, small, media, table_16, _, _, _, large, table_32,
      root_cluster) = data.unpack_at(0, BOOT)  # fmt: skip
     total, table = small or large, table_16 or table_32

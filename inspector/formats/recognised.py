@@ -5,11 +5,13 @@ binwalk 2.3 and unblob publish in their manuals.
 Limits: none of these headers tells the length of the whole, so a format counts only at the start of an artifact.
 """
 
-from binascii import crc32
+from binascii import Error, a2b_base64, crc32
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from inspector.formats.pgp import INSIDE as PGP_OPEN
+from inspector.formats.pgp import tag_of
 from inspector.formats.reader import Reader
 
 Check = Callable[[Reader], bool]
@@ -110,16 +112,6 @@ def _old_jffs2(data: Reader) -> bool:
     return 12 <= length <= 1 << 17 and length <= data.size
 
 
-def _yaffs1(data: Reader) -> bool:
-    """Tell whether two pages of 512 bytes hold object headers, each with 16 bytes of tags that mark a good block."""
-    heads = [data.read_upto(at, 10) for at in (0, 528)]
-    order: Literal["little", "big"] = "little" if heads[0][0] else "big"
-    kinds = [int.from_bytes(head[:4], order) for head in heads]
-    spares = [data.read_upto(at, 6) for at in (512, 1040)]
-    tagged = all(spare[4:] == b"\xff\xff" != spare[:2] for spare in spares)
-    return tagged and all(1 <= kind <= 5 for kind in kinds) and all(head[8:] == b"\xff\xff" for head in heads)
-
-
 def _efs2(data: Reader) -> bool:
     return data.read_upto(8, 8) == b"EFSSuper"
 
@@ -158,6 +150,16 @@ def _pgp_session(data: Reader) -> bool:
         fits = head[body] == 3 and head[body + 9] in (1, 2, 16, 18)
         fits = fits and (head[body + 9] != 1 or -8 < bits - (length - 12) * 8 <= 0)
     return fits and data.read_upto(body + length, 1) in PGP_FOLLOWS
+
+
+def _pgp_armored(data: Reader) -> bool:
+    """Tell an encrypted message from one that is only signed, by its first packet."""
+    text = data.read_upto(0, 4096).replace(b"\r", b"")
+    try:
+        first = a2b_base64(text.partition(b"\n\n")[2][:4])[:1]
+    except Error:
+        return True
+    return not first or tag_of(first[0]) not in PGP_OPEN
 
 
 def _stuffit_deluxe(data: Reader) -> bool:
@@ -202,7 +204,14 @@ KNOWN: Final = (
         scheme="mcrypt",
         check=_mcrypt,
     ),
-    Known("pgp", "PGP message", ((b"-----BEGIN PGP MESSAGE-----", 0),), "gpg, with the key", scheme="PGP"),
+    Known(
+        "pgp",
+        "PGP message",
+        ((b"-----BEGIN PGP MESSAGE-----", 0),),
+        "gpg, with the key",
+        scheme="PGP",
+        check=_pgp_armored,
+    ),
     Known(
         "pgp-binary",
         "PGP encrypted file",
@@ -239,18 +248,6 @@ KNOWN: Final = (
         "jefferson",
         is_file_system=True,
         check=_old_jffs2,
-    ),
-    Known(
-        "yaffs1",
-        "YAFFS1 file system",
-        tuple(
-            (kind.to_bytes(4, order) + (1).to_bytes(4, order) + b"\xff\xff", 0)
-            for kind in (1, 2, 3)
-            for order in ("little", "big")
-        ),
-        "unblob",
-        is_file_system=True,
-        check=_yaffs1,
     ),
     Known(
         "efs2",
@@ -305,14 +302,9 @@ KNOWN: Final = (
     Known("lzfse", "LZFSE stream", ((b"bvx2", 0), (b"bvxn", 0), (b"bvx-", 0)), "lzfse"),
     Known("snappy", "Snappy frames", ((b"\xff\x06\0\0sNaPpY", 0),), "snzip"),
     Known("xar", "XAR archive", ((b"xar!", 0),), "7z or bsdtar", check=_xar),
-    Known("wim", "Windows image", ((b"MSWIM\0\0\0", 0),), "wimlib or 7z"),
     Known("installshield", "InstallShield cabinet", ((b"ISc(", 0),), "unshield"),
     Known("par2", "PAR2 recovery file", ((b"PAR2\0PKT", 0),), "par2"),
     Known("vmdk-cowd", "VMware ESX disk image (COWD)", ((b"COWD", 0),), "qemu-img convert"),
-    Known("qed", "QEMU enhanced disk image", ((b"QED\0", 0),), "qemu-img convert"),
-    Known(
-        "parallels", "Parallels disk image", ((b"WithouFreSpacExt", 0), (b"WithoutFreeSpace", 0)), "qemu-img convert"
-    ),
     Known("ewf", "Expert Witness image", ((b"EVF\x09\x0d\x0a\xff\0", 0),), "ewfexport"),
     Known("age", "age encrypted file", ((b"age-encryption.org/v1\n", 0),), "age, with the key", scheme="age v1"),
     Known("hfs-plus", "HFS+ volume", ((b"H+", 1024), (b"HX", 1024)), "7z", is_file_system=True, check=_hfs),

@@ -1,7 +1,9 @@
-"""Disk images of virtual machines: VHD, VHDX, VMDK, VDI, QCOW and QCOW2, each given back as the disk it stands for.
+"""Disk images of virtual machines, each given back as the disk it stands for.
 
-Format: Microsoft, "Virtual Hard Disk Image Format" and MS-VHDX; VMware, "Virtual Disk Format 5.0"; QEMU `qcow2.txt`;
-VirtualBox `VDICore.h` (offsets).
+VHD, VHDX, VMDK, VDI, QCOW, QCOW2, QED and Parallels.
+
+Format: Microsoft, "Virtual Hard Disk Image Format" and MS-VHDX; VMware, "Virtual Disk Format 5.0"; QEMU `qcow2.txt`,
+`qed_spec.txt` and `parallels.txt`; VirtualBox `VDICore.h` (offsets).
 Limits: differences to another image (backing files, parents) show that image's parts as holes; the log of VHDX is not
 replayed; VMDK in several files is read as far as this file goes; a VHD of fixed size is a plain disk and keeps its
 closing block.
@@ -338,6 +340,62 @@ def _cluster(number: int, width: int, shift: int) -> Place:
     if number & QCOW_ZERO or not number & QCOW_PLACE:
         return None
     return number & QCOW_PLACE, width
+
+
+# ---------------------------------------------------------------------- QED
+
+QED_MAGIC: Final = b"QED\0"
+QED: Final = Struct("<4sIIIQQQQQII")
+QED_BACKING: Final = 1
+QED_KNOWN: Final = 7
+QED_ZERO: Final = 1
+
+
+def parse_qed(data: Reader) -> Image:
+    """Return the disk of a QEMU enhanced image."""
+    header_at(data, QED.size, "a QED image")
+    magic, width, tables, header, features, _, _, first, size, backing_at, backing_size = data.unpack_at(0, QED)
+    if magic != QED_MAGIC or not 1 << 12 <= width <= 1 << 26 or tables not in (1, 2, 4, 8, 16) or not header:
+        raise NotThisFormat("no QED image")
+    if features & ~QED_KNOWN:
+        raise Unsupported(f"QED image with features {features:#x}")
+    count, each = _count(size, width), tables * width // 8
+    places = _table(data, first, -(-count // each), "<", 8)
+    numbers = [number for place in places for number in (_table(data, place, each, "<", 8) if place else (0,) * each)]
+    blocks = [(number, width) if number > QED_ZERO else None for number in numbers[:count]]
+    _all_start_inside(data, blocks)
+    spans = (Span(place, place + tables * width) for place in (first, *places) if place)
+    structure = (Span(0, QED.size), Span(backing_at, backing_at + backing_size), *spans)
+    inside = tuple(span for span in structure if span.start <= data.size)
+    return Disk(size, width, blocks, inside, notes=_parent(differs=bool(features & QED_BACKING))).image(data)
+
+
+# ---------------------------------------------------------------------- Parallels
+
+PARALLELS_MAGICS: Final = (b"WithoutFreeSpace", b"WithouFreSpacExt")
+PARALLELS: Final = Struct("<16sIIIIIQ")
+PARALLELS_TABLE: Final = 64
+
+
+def parse_parallels(data: Reader) -> Image:
+    """Return the disk of a growing Parallels image."""
+    header_at(data, PARALLELS_TABLE, "a Parallels image")
+    magic, version, _, _, sectors, entries, size = data.unpack_at(0, PARALLELS)
+    if magic not in PARALLELS_MAGICS or version != 2 or not sectors:
+        raise NotThisFormat("no Parallels image")
+    extended = magic == PARALLELS_MAGICS[1]
+    # The older kind has no room for a size of more than 32 bits and counts in sectors, the newer one in blocks.
+    size, unit = (size, sectors * SECTOR) if extended else (size & 0xFFFFFFFF, SECTOR)
+    width, size = sectors * SECTOR, size * SECTOR
+    if not 0 < size <= LARGEST_DISK or entries > MOST_BLOCKS:
+        raise NotThisFormat("no disk of this size")
+    count = -(-size // width)
+    if count > entries:
+        raise Malformed(f"Parallels image with {entries} blocks, {count} wanted")
+    numbers = _table(data, PARALLELS_TABLE, count, "<")
+    blocks = [(number * unit, width) if number else None for number in numbers]
+    _all_start_inside(data, blocks)
+    return Disk(size, width, blocks, (Span(0, PARALLELS_TABLE + 4 * entries),)).image(data)
 
 
 # ---------------------------------------------------------------------- VHDX

@@ -1,7 +1,7 @@
 """YAFFS2: a log-structured file system for NAND flash; a dump holds each page with its spare bytes behind it.
 
 Format: yaffs2 sources, `yaffs_guts.h`, `yaffs_packedtags2.h`.
-Limits: YAFFS1 tags, tags inside the page, and spare areas kept apart from the pages are not read; error correction is
+Limits: tags inside the page, and spare areas kept apart from the pages are not read; error correction is
 not applied.
 """
 
@@ -154,17 +154,21 @@ def chunks(data: Reader, geometry: Geometry) -> Iterator[tuple[int, Tags]]:
 class Yaffs2Image:
     """A file system, read once from end to end."""
 
-    def __init__(self, data: Reader) -> None:
+    def __init__(self, data: Reader, geometry: Geometry | None = None) -> None:
         self.data = data
-        self.geometry = find_geometry(data)
+        self.geometry = geometry or find_geometry(data)
         self.tables: list[Span] = []
         self._headers: dict[int, tuple[int, int, Header]] = {}
         self._pages: dict[int, dict[int, tuple[int, int, int]]] = defaultdict(dict)
         self._tree: dict[int, list[tuple[bytes, int]]] = defaultdict(list)
 
+    def chunks(self) -> Iterator[tuple[int, Tags]]:
+        """Yield (offset, tags) of the pages in use."""
+        yield from chunks(self.data, self.geometry)
+
     def scan(self) -> None:
         """Settle which header of an object and which page of a file is the latest."""
-        for at, tags in chunks(self.data, self.geometry):
+        for at, tags in self.chunks():
             age = tags.sequence, at
             if tags.chunk:
                 pages = self._pages[tags.object]
@@ -222,7 +226,11 @@ def measure_yaffs2(data: Reader) -> Span:
 
 def read_yaffs2(data: Reader) -> Contents:
     """Return the contents of the dump that fills `data`."""
-    image = Yaffs2Image(data)
+    return contents_of(Yaffs2Image(data))
+
+
+def contents_of(image: Yaffs2Image) -> Contents:
+    """Return the contents of an opened file system."""
     geometry = image.geometry
     properties = {
         "page": f"{geometry.page}+{geometry.spare}",

@@ -1,8 +1,10 @@
-"""What binwalk 2.3 and unblob tell apart, and what it is here.
+"""What binwalk 2.3, binwalk 3 and unblob tell apart, and what it is here.
 
-Sources: the magic files of binwalk 2.3.4 (Debian package python3-binwalk, /usr/lib/python3/dist-packages/binwalk/magic)
-and the names of the handlers of unblob 26.6.4 (PyPI), both read on 29 November 2026. A name is binwalk's description up
-to its first comma; it stands below the format of ours that takes it.
+Sources, all read on 29 November 2026: the magic files of binwalk 2.3.4 (Debian package python3-binwalk,
+/usr/lib/python3/dist-packages/binwalk/magic); the names of the signatures of binwalk 3 and its continuation binwalk-ng
+(GitHub, ReFirmLabs/binwalk and binwalk-ng/binwalk-ng, `src/magic.rs` and the files beside it); the names of the
+handlers of unblob 26.6.4 (PyPI). A name of 2.3 is binwalk's description up to its first comma; it stands below the
+format of ours that takes it.
 """
 
 FORMATS = {
@@ -387,3 +389,123 @@ UNBLOB_SETS = {
 
 UNBLOB_SETS_NAMED = {"multi-par2": "par2"}
 """Sets that add nothing where all files are there: the format of ours that names one of them."""
+
+BINWALK_3 = {
+    "7z": ["7zip"],
+    "android-boot": ["android_bootimg"],
+    "android-sparse": ["android_sparse"],
+    "apfs": ["apfs"],
+    "ar": ["deb"],
+    "arcadyan": ["arcadyan"],
+    "arj": ["arj"],
+    "autel-ecc": ["autel"],
+    "avm-kernel": ["eva"],
+    "bmp": ["bmp"],
+    "btrfs": ["btrfs"],
+    "bzimage": ["linux_boot_image"],
+    "bzip2": ["bzip2"],
+    "cab": ["cab"],
+    "chk": ["chk"],
+    "compress": ["compressd"],
+    "cpio": ["cpio"],
+    "cramfs": ["cramfs"],
+    "dahua": ["dahua_zip"],
+    "dkbs": ["dkbs"],
+    "dlink-dlk": ["dlke"],
+    "dlink-encrpted": ["encrpted_img"],
+    "dlink-encrypt-ascii": ["dlink_fw"],
+    "dlink-encrypted": ["encfw"],
+    "dlink-mh01": ["mh01"],
+    "dlink-packimg": ["packimg"],
+    "dlink-shrs": ["shrs"],
+    "dlink-tlv": ["dlink_tlv"],
+    "dmg": ["dmg"],
+    "dms-image": ["dms"],
+    "ext": ["ext"],
+    "fat": ["fat"],
+    "fit": ["dtb"],
+    "gif": ["gif"],
+    "gpt": ["efigpt"],
+    "gzip": ["gzip"],
+    "intel-flash": ["pchrom"],
+    "iso9660": ["iso9660"],
+    "jboot-arm": ["jboot_arm"],
+    "jboot-sch2": ["jboot_sch2"],
+    "jboot-stag": ["jboot_stag"],
+    "jffs2": ["jffs2"],
+    "jpeg": ["jpeg"],
+    "linksys": ["binhdr"],
+    "linux-image": ["linux_arm64_boot_image"],
+    "logfs": ["logfs"],
+    "luks": ["luks"],
+    "lz4": ["lz4"],
+    "lzfse": ["lzfse"],
+    "lzma": ["lzma"],
+    "lzop": ["lzop"],
+    "matter-ota": ["matter_ota"],
+    "mbr": ["mbr"],
+    "ntfs": ["ntfs"],
+    "openssl-enc": ["openssl"],
+    "pgp-binary": ["rsa"],
+    "pgp-message": ["gpg_signed"],
+    "png": ["png"],
+    "printer-job": ["pjl"],
+    "program-store": ["program_store"],
+    "qcow2": ["qcow"],
+    "qnx-ifs": ["qnx_ifs"],
+    "rar": ["rar"],
+    "riff": ["riff", "webp"],
+    "romfs": ["romfs"],
+    "rtk0": ["rtk"],
+    "s-record": ["srecord", "srecord_generic"],
+    "seama": ["seama", "dlob"],
+    "squashfs": ["squashfs"],
+    "tar": ["tarball"],
+    "tplink": ["tplink", "tplink_rtos"],
+    "trx": ["trx"],
+    "ubi": ["ubi"],
+    "ubifs": ["ubifs"],
+    "uefi-capsule": ["uefi_capsule"],
+    "uefi-volume": ["uefi_pi_volume"],
+    "uimage": ["uimage"],
+    "wince": ["wince"],
+    "xz": ["xz"],
+    "yaffs2": ["yaffs"],
+    "zip": ["zip"],
+    "zlib": ["zlib"],
+    "zstd": ["zstd"],
+}
+"""Format of ours → names of binwalk 3's signatures."""
+
+BINWALK_3_LEAVES = {
+    "elf": ["elf"],
+    "pe": ["pe"],
+    "pem": ["pem_certificate", "pem_public_key", "pem_private_key"],
+    "xml": ["svg"],
+}
+
+BINWALK_3_OTHERS = {
+    "cfe": "a version text inside a boot loader",
+    "copyright": "a text",
+    "crc32": "a table of constants",
+    "sha256": "a table of constants",
+    "md5": "a table of constants",
+    "aes_sbox": "a table of constants",
+    "aes_forward_table": "a table of constants",
+    "aes_reverse_table": "a table of constants",
+    "aes_rcon": "a table of constants",
+    "aes_acceleration_table": "a table of constants",
+    "pkcs_der_hash": "a mark inside certificates",
+    "opcodes": "instructions",
+    "ecos": "instructions",
+    "linux_kernel": "a version text; the kernel is a format of its own",
+    "uboot": "a version text",
+    "wind_kernel": "a version text",
+    "vxworks_symtab": "names of symbols in clear",
+    "pdf": "searched as it is",
+    "pcapng": "searched as it is",
+    "dxbc": "programs of graphic cards, in clear",
+    "dpapi": "a secret of one Windows account, in no firmware",
+    "csman": "two letters and no public description; streams of zlib in it are found anywhere",
+}
+"""Names of binwalk 3 that are no format here, and why."""

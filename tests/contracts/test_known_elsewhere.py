@@ -1,4 +1,4 @@
-"""Whatever binwalk 2.3 or unblob give a name has a name here, or hides nothing that a search does not see."""
+"""Whatever binwalk 2.3 and 3 or unblob give a name has a name here, or hides nothing that a search does not see."""
 
 import re
 from pathlib import Path
@@ -51,13 +51,17 @@ ANNOUNCED_OTHERWISE = {
 
 
 def test_every_name_leads_to_a_format():
-    wanted = {*known.FORMATS, *known.UNBLOB, *known.UNBLOB_SETS_NAMED.values()}
+    wanted = {*known.FORMATS, *known.UNBLOB, *known.UNBLOB_SETS_NAMED.values(), *known.BINWALK_3}
     assert wanted - set(BY_NAME) == set()
+    assert set(known.BINWALK_3_LEAVES) <= set(known.LEAVES)
 
 
 def test_no_name_stands_twice():
     names = [*BINWALK, *LEAVES, *known.CLEAR, *known.CODE]
     assert len(names) == len(set(names))
+    third = [*known.BINWALK_3.values(), *known.BINWALK_3_LEAVES.values(), known.BINWALK_3_OTHERS]
+    third = [name for names in third for name in names]
+    assert len(third) == len(set(third)) >= 110
     handlers = [name for names in known.UNBLOB.values() for name in names]
     assert len(handlers) == len(set(handlers))
 

@@ -1,4 +1,4 @@
-"""Files of public packages as test inputs: from a cache, or fetched with pip or apt when that is allowed.
+"""Files of public packages as test inputs: from a cache, or fetched from PyPI or with apt when that is allowed.
 
 Set INSPECTOR_FETCH=1 to download what is missing; otherwise a test whose package is not cached is skipped and says so.
 """
@@ -10,6 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from tools.fetch import FetchError, from_pypi
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "exposure-inspector" / "packages"
 
@@ -33,8 +35,7 @@ def pypi_file(requirement: str, path: str, *, source: bool = False) -> bytes:
     """
     folder = CACHE / "pypi" / (f"{requirement}-source" if source else requirement)
     if not folder.is_dir() or not any(folder.iterdir()):
-        kind = ["--no-binary", ":all:"] if source else []
-        _fetch(["pip", "download", "--quiet", "--no-deps", "--no-build-isolation", *kind, requirement], folder)
+        _fetch_pypi(requirement, folder, source=source)
     for archive in sorted(folder.iterdir()):
         if archive.suffix == ".whl":
             return zipfile.ZipFile(archive).read(path)
@@ -47,9 +48,28 @@ def pypi_file(requirement: str, path: str, *, source: bool = False) -> bytes:
     pytest.skip(f"{requirement} holds no {path}")
 
 
-def _fetch(command: list[str], folder: Path) -> None:
+def _fetch_pypi(requirement: str, folder: Path, *, source: bool) -> None:
+    """Download the wheel, or the source archive where there is none or it is wanted."""
+    _allowed(requirement)
+    folder.mkdir(parents=True, exist_ok=True)
+    archive = f"{requirement.replace('==', '-')}/"
+    for member in [archive] if source else ["", archive]:
+        try:
+            from_pypi(requirement, member, folder)
+        except FetchError as error:
+            reason = str(error)
+        else:
+            return
+    pytest.skip(reason)
+
+
+def _allowed(wanted: str) -> None:
     if os.environ.get("INSPECTOR_FETCH") != "1":
-        pytest.skip(f"not cached (INSPECTOR_FETCH=1 fetches): {' '.join(command)}")
+        pytest.skip(f"not cached (INSPECTOR_FETCH=1 fetches): {wanted}")
+
+
+def _fetch(command: list[str], folder: Path) -> None:
+    _allowed(" ".join(command))
     folder.mkdir(parents=True, exist_ok=True)
     if subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode:
         pytest.skip(f"failed: {' '.join(command)}")

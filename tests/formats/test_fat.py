@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspector.errors import NotThisFormat
+from inspector.extract.carve import Carver
 from inspector.extract.filesystem.fat import Fat
-from inspector.formats.fat import read_fat
+from inspector.formats.fat import parse_fat_boot, read_fat, read_links
 from inspector.formats.reader import BufferReader
 from tests.formats.trees import assert_same_tree, build_tree, find_tool, needs, survives
 
@@ -60,6 +61,45 @@ class TestMtools:
         assert contents.properties["version"] == name[:5]
         assert_same_tree(contents, tree, BufferReader(image), links=False)
 
+    @pytest.mark.parametrize(("name", "megabytes"), [("FAT12", 2), ("FAT16", 16), ("FAT16", 30)])
+    def test_a_disk_as_atari_writes_it(self, name: str, megabytes: int, tree: Path, tmp_path: Path) -> None:
+        """There is no mark at the end of the boot sector, and it begins with a jump of another processor."""
+        source = tree if megabytes > 10 else tree / "usr" / "d1"
+        image = pack(source, tmp_path / "image", ["-A", "-F", name[3:]], megabytes)
+        assert (image[:1], image[510:512]) == (b"\x60", bytes(2))
+        found, _ = Carver([Fat()]).identify(BufferReader(image), "image")
+        assert found is not None
+        assert len(found.span) == len(image)
+        contents = read_fat(BufferReader(image))
+        assert contents.properties["version"] == name
+        assert_same_tree(contents, source, BufferReader(image), links=False)
+
+    def test_atari_uses_links_of_sixteen_bits_on_few_clusters(self, small: bytes) -> None:
+        """mtools writes 12 bits there; the links are moved into a table as wide as a hard disk of Atari has it."""
+        layout = parse_fat_boot(BufferReader(small))
+        links = read_links(BufferReader(small), layout)[: len(layout.table) // 2]
+        table = b"".join((link | (0xF000 if link >= 0xFF0 else 0)).to_bytes(2, "little") for link in links)
+        blob = bytearray(small)
+        blob[510:512] = bytes(2)
+        for at in range(layout.tables.start, layout.tables.end, len(layout.table)):
+            blob[at : at + len(table)] = table
+        contents = read_fat(BufferReader(bytes(blob)))
+        assert contents.properties["version"] == "FAT16"
+        assert [(m.path, bytes(m.open(1 << 20).all())) for m in contents.members if m.open] == [
+            (m.path, bytes(m.open(1 << 20).all())) for m in read_fat(BufferReader(small)).members if m.open
+        ]
+
+    @pytest.mark.parametrize("place", ["media", "copy", "root"])
+    def test_without_the_mark_the_tables_have_to_agree(self, small: bytes, place: str) -> None:
+        layout = parse_fat_boot(BufferReader(small))
+        blob = bytearray(small)
+        blob[510:512] = bytes(2)
+        assert Fat().measure(BufferReader(bytes(blob)), 0).end == len(small)
+        at = {"media": layout.tables.start, "copy": layout.table.end + 40, "root": layout.root.start + 11}[place]
+        blob[at] = 0xFE if place == "media" else blob[at] ^ 0xC0
+        with pytest.raises(NotThisFormat):
+            Fat().measure(BufferReader(bytes(blob)), 0)
+
     def test_files_in_one_piece_are_slices(self, small: bytes) -> None:
         members = {m.path: m for m in read_fat(BufferReader(small)).members}
         assert set(members) == {"etc", "etc/a rather long name", "SHORT.TXT"}
@@ -83,6 +123,12 @@ class TestMtools:
 @given(st.binary(min_size=60, max_size=60))
 def test_any_bytes(fields: bytes) -> None:
     survives(read_fat, (b"\xeb\x3c\x90mkfs.fat\0\2" + fields).ljust(510, b"\0") + b"\x55\xaa" + bytes(4096))
+
+
+@given(st.binary(min_size=60, max_size=60), st.sampled_from([0xF0, 0xF8, 0xFF]))
+def test_any_bytes_without_the_mark(fields: bytes, media: int) -> None:
+    head = b"\x60\x1c" + b"any   \0\0\0\0\2" + fields[:8] + bytes([media]) + fields
+    survives(read_fat, head.ljust(512, b"\0") + bytes([media, 0xFF, 0xFF]) + bytes(8192))
 
 
 def test_other_bytes_are_not_this_format() -> None:

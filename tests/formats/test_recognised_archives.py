@@ -15,7 +15,7 @@ from tests.formats.original import tool
 from tests.formats.promise import keeps_its_promise, run
 
 CHECKED = (
-    "arc", "arj", "lha", "hfs-plus", "xar", "mcrypt", "pgp-binary", "dmg", "minix", "jffs2-old", "yaffs1",
+    "arc", "arj", "lha", "hfs-plus", "xar", "mcrypt", "pgp-binary", "dmg", "minix", "jffs2-old",
     "efs2", "retro-bsd", "uuencode",
     "mysql-packed", "stuffit-deluxe",
 )  # fmt: skip
@@ -97,10 +97,7 @@ PACK = {
     "rzip": "rzip -o x a",
     "zpaq": "zpaq a x.zpaq a && mv x.zpaq x",
     "age": "age-keygen -o k && age -r $(grep -o 'age1.*' k) -o x a",
-    "wim": "wimlib-imagex capture folder x",
     "xar": "bsdtar --format xar -cf x a",
-    "qed": "qemu-img create -f qed x 10M",
-    "parallels": "qemu-img create -f parallels x 10M",
     "borg": "export BORG_BASE_DIR=$PWD; borg init -e none r && borg create r::one a && cp $(ls r/data/0/* | tail -1) x",
 }
 
@@ -131,18 +128,11 @@ def _claims(extractor, blob: bytes) -> bool:
         return False
 
 
-def header_of_yaffs1(kind: int, order: str) -> bytes:
-    head = kind.to_bytes(4, order) + (1).to_bytes(4, order) + b"\xff\xff" + b"name"
-    return head.ljust(512, b"\0") + b"\x00\x10\x00\x40\xff\xff\x12\x34" + bytes(8)
-
-
 @pytest.mark.parametrize(
     ("name", "blob"),
     [
         ("dmg", bytes(900) + (b"koly\0\0\0\4\0\0\2\0").ljust(512, b"\0")),
         ("jffs2-old", b"\x19\x84\xe0\x01\0\0\0\x20".ljust(200, b"\0")),
-        ("yaffs1", header_of_yaffs1(3, "little") + header_of_yaffs1(1, "little")),
-        ("yaffs1", header_of_yaffs1(1, "big") + header_of_yaffs1(3, "big")),
         ("efs2", b"\0\0\0\x53\1\0\1\0EFSSuper".ljust(200, b"\0")),
         ("uuencode", b"begin 644 rc.local\n" + binascii.b2a_uu(b"https://planted.example.cn/") + b"`\nend\n"),
         ("retro-bsd", b"FS<<".ljust(1020, b"\0") + b">>FS"),

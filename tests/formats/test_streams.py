@@ -3,6 +3,7 @@ import gzip
 import lzma
 import os
 import zlib
+from itertools import product
 from random import Random
 from time import process_time
 
@@ -14,7 +15,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat
+from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.extract.archive.brotli import Brotli
 from inspector.extract.archive.bzip2 import Bzip2
 from inspector.extract.archive.compress import Compress
@@ -70,13 +71,15 @@ NOISE = os.urandom(70_000)
 each = pytest.mark.parametrize("name", CODECS)
 
 
-@each
+NOTHING_BUT_A_HEADER = [(name, "empty") for name in ("lzma", "zlib", "lz4 legacy")]
+PLAIN = {"empty": b"", "byte": b"x", "text": TEXT, "noise": NOISE, "zeros": bytes(1 << 20)}
+
+
 @pytest.mark.parametrize(
-    "plain", [b"", b"x", TEXT, NOISE, bytes(1 << 20)], ids=["empty", "byte", "text", "noise", "zeros"]
+    ("name", "kind"), [pair for pair in product(CODECS, PLAIN) if pair not in NOTHING_BUT_A_HEADER]
 )
-def test_content_and_extent_are_exact(name, plain):
-    if name in ("lzma", "zlib", "lz4 legacy") and plain == b"":
-        pytest.skip("an empty stream is nothing but a header")
+def test_content_and_extent_are_exact(name, kind):
+    plain = PLAIN[kind]
     extractor, pack = CODECS[name]
     stored = pack(plain)
     for before, after in ((b"", b""), (b"abc", b"\xff" * 50), (b"", b"\0" * 4096)):
@@ -316,6 +319,16 @@ def test_brotli_is_told_by_its_name():
     assert carver.identify(BufferReader(stored), "app.js") == (None, None)
     assert carver.identify(BufferReader(b"no stream at all" * 9), "app.js.br") == (None, None)
     every_prefix(Brotli(), stored)
+
+
+@pytest.mark.packers
+@pytest.mark.parametrize("bits", [25, 26, 30])
+def test_brotli_with_a_large_window_is_named(bits):
+    stored = run(tool("brotli"), "-c", f"--large_window={bits}", "-", data=TEXT)
+    find, _ = Carver([Brotli()]).identify(BufferReader(stored), "app.js.br")
+    with pytest.raises(Unsupported, match=f"large window of {bits} bits"):
+        find.extractor.unpack(BufferReader(stored))
+    assert "large_window" in Brotli.INFO.remedy
 
 
 def test_brotli_by_explicit_call():

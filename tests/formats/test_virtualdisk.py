@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.errors import Encrypted, FormatError, LimitReached
-from inspector.extract.archive.virtualdisk import Qcow2, Vdi, Vhd, Vhdx, Vmdk
+from inspector.errors import Encrypted, FormatError, LimitReached, Unsupported
+from inspector.extract.archive.virtualdisk import Parallels, Qcow2, Qed, Vdi, Vhd, Vhdx, Vmdk
 from inspector.formats.reader import BufferReader, MappedReader
 from tests.formats.original import tool
 from tests.formats.promise import run, unpack
@@ -26,6 +26,10 @@ KINDS = {
     "qcow2 version 2": (Qcow2, ["-O", "qcow2", "-o", "compat=0.10,cluster_size=4096"]),
     "qcow": (Qcow2, ["-O", "qcow"]),
     "qcow2 zlib": (Qcow2, ["-c", "-O", "qcow2"]),
+    "qed": (Qed, ["-O", "qed"]),
+    "qed in small clusters": (Qed, ["-O", "qed", "-o", "cluster_size=4096,table_size=2"]),
+    "parallels": (Parallels, ["-O", "parallels"]),
+    "parallels in small blocks": (Parallels, ["-O", "parallels", "-o", "cluster_size=65536"]),
     "qcow2 zstd": (Qcow2, ["-c", "-O", "qcow2", "-o", "compression_type=zstd"]),
 }
 
@@ -101,6 +105,31 @@ def test_differences_to_another_image_are_noted(tmp_path):
     assert "another image" in Qcow2.parse(BufferReader((tmp_path / "out").read_bytes())).notes[0]
 
 
+def test_differences_of_qed_are_noted(tmp_path):
+    (tmp_path / "base").write_bytes(disk())
+    run(tool("qemu-img"), "create", "-q", "-f", "qed", "-b", "base", "-F", "raw", "out", cwd=tmp_path)
+    assert "another image" in Qed.parse(BufferReader((tmp_path / "out").read_bytes())).notes[0]
+
+
+def test_older_parallels_image_counts_in_sectors(tmp_path):
+    """qemu-img writes the newer kind only; the older one differs in its mark and in the unit of its table."""
+    blob = bytearray(image(tmp_path, "parallels"))
+    sectors, entries = struct.unpack_from("<II", blob, 28)
+    blob[:16] = b"WithoutFreeSpace"
+    struct.pack_into("<I", blob, 40, 0xDEAD)  # the upper half of the size, which this kind leaves unset
+    for at in range(64, 64 + 4 * entries, 4):
+        struct.pack_into("<I", blob, at, struct.unpack_from("<I", blob, at)[0] * sectors)
+    (member,) = unpack(Parallels(), bytes(blob))[2]
+    assert member.open(1 << 26).read_at(0, len(disk())) == disk()
+
+
+def test_qed_of_an_unknown_feature(tmp_path):
+    blob = bytearray(image(tmp_path, "qed"))
+    blob[16] |= 0x80
+    with pytest.raises(Unsupported):
+        Qed.parse(BufferReader(bytes(blob)))
+
+
 def test_encrypted_image_is_told(tmp_path):
     secret, options = "secret,id=s,data=abc", "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10"
     create = ("create", "-q", "--object", secret, "-f", "qcow2", "-o", options, "out", "1M")
@@ -112,10 +141,12 @@ def test_encrypted_image_is_told(tmp_path):
         Qcow2.parse(BufferReader((tmp_path / "out").read_bytes()))
 
 
-@pytest.mark.parametrize("extractor", [Vhd(), Vhdx(), Vdi(), Vmdk(), Qcow2()], ids=lambda e: e.INFO.name)
+@pytest.mark.parametrize(
+    "extractor", [Vhd(), Vhdx(), Vdi(), Vmdk(), Qcow2(), Qed(), Parallels()], ids=lambda e: e.INFO.name
+)
 @given(st.binary(max_size=600), st.binary(max_size=600))
 def test_any_bytes(extractor, head, rest):
-    (magic,) = extractor.MAGIC
+    magic = extractor.MAGIC[0]
     blob = head[: magic.offset].ljust(magic.offset, b"\0") + magic.pattern + rest
     for data in (blob, blob.ljust(300_000, b"\0")):
         try:

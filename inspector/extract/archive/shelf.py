@@ -16,12 +16,14 @@ from inspector.extract.archive.lzip import Lzip
 from inspector.extract.archive.lzma_alone import LzmaAlone
 from inspector.extract.archive.lzop import Lzop
 from inspector.extract.archive.partition_table import Gpt, Mbr
+from inspector.extract.archive.pgp import PgpArmor, PgpMessage
 from inspector.extract.archive.rar import Rar
 from inspector.extract.archive.recognised import RECOGNISED
 from inspector.extract.archive.rpm import Rpm
 from inspector.extract.archive.sevenzip import SevenZip
 from inspector.extract.archive.tar import Tar
-from inspector.extract.archive.virtualdisk import Qcow2, Vdi, Vhd, Vhdx, Vmdk
+from inspector.extract.archive.virtualdisk import Parallels, Qcow2, Qed, Vdi, Vhd, Vhdx, Vmdk
+from inspector.extract.archive.wim import Wim
 from inspector.extract.archive.xz import Xz
 from inspector.extract.archive.zip import Zip
 from inspector.extract.archive.zlib import Zlib
@@ -57,5 +59,10 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Vdi(),
     Vmdk(),
     Qcow2(),
+    PgpMessage(),
+    PgpArmor(),
+    Wim(),
+    Qed(),
+    Parallels(),
     *RECOGNISED,
 )

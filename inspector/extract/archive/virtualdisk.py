@@ -95,3 +95,37 @@ class Qcow2(Wrapper):
     )
     MAGIC = (Magic(virtualdisk.QCOW_MAGIC, carve=False),)
     parse = staticmethod(virtualdisk.parse_qcow)
+
+
+class Qed(Wrapper):
+    """Disk of QEMU in the format that was meant to follow QCOW2."""
+
+    INFO = ExtractorInfo(
+        name="qed",
+        title="QEMU enhanced disk image (QED)",
+        family=Family.ARCHIVE,
+        grade=Grade.FULL,
+        summary="Appliances for KVM of about 2010 to 2015.",
+        references=("QEMU qed_spec.txt",),
+        limitations=("Of differences only the changed blocks are shown.",),
+        tested=PACKER,
+    )
+    MAGIC = (Magic(virtualdisk.QED_MAGIC, carve=False),)
+    parse = staticmethod(virtualdisk.parse_qed)
+
+
+class Parallels(Wrapper):
+    """Growing disk of Parallels and Virtuozzo."""
+
+    INFO = ExtractorInfo(
+        name="parallels",
+        title="Parallels disk image",
+        family=Family.ARCHIVE,
+        grade=Grade.FULL,
+        summary="Appliances for Parallels Desktop and Virtuozzo.",
+        references=("QEMU parallels.txt",),
+        limitations=("The descriptor of a disk in several files is not read: each file is a disk of its own.",),
+        tested="original packer: qemu-img; a built sample for the older kind",
+    )
+    MAGIC = tuple(Magic(magic, carve=False) for magic in virtualdisk.PARALLELS_MAGICS)
+    parse = staticmethod(virtualdisk.parse_parallels)

@@ -1,7 +1,7 @@
 """FAT file systems → their files."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats.fat import measure_fat, read_fat
+from inspector.formats.fat import MEDIA, UNMARKED_AT, measure_fat, read_fat
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 
@@ -16,13 +16,15 @@ class Fat(Extractor):
         grade=Grade.FULL,
         summary="Boot and data partitions, SD cards, update images of all kinds of devices.",
         references=("https://learn.microsoft.com/windows/win32/fileio/file-systems",),
-        tested="original packer: mkfs.fat with mtools, all three widths",
+        limitations=("Without the mark 55 AA only at the start of an artifact, with sectors of 512 bytes.",),
+        tested="original packer: mkfs.fat with mtools, all three widths, also as Atari writes it",
     )
     MAGIC = (
         Magic(b"FAT12   ", 54),
         Magic(b"FAT16   ", 54),
         Magic(b"FAT32   ", 82),
         Magic(b"\x55\xaa", 510, carve=False),
+        *(Magic(bytes([media, 0xFF, 0xFF]), UNMARKED_AT, carve=False) for media in MEDIA),
     )
 
     def measure(self, data: Reader, offset: int) -> Span:

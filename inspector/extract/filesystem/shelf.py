@@ -18,7 +18,7 @@ from inspector.extract.filesystem.squashfs import Squashfs
 from inspector.extract.filesystem.ubi import Ubi
 from inspector.extract.filesystem.ubifs import Ubifs
 from inspector.extract.filesystem.udf import Udf
-from inspector.extract.filesystem.yaffs2 import Yaffs2
+from inspector.extract.filesystem.yaffs2 import Yaffs1, Yaffs2
 
 EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Squashfs(),
@@ -35,6 +35,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Udf(),
     Erofs(),
     Yaffs2(),
+    Yaffs1(),
     F2fs(),
     Ntfs(),
 )

@@ -160,6 +160,12 @@ RECOGNISED: Final[tuple[Recognised, ...]] = (
            "configuration of a programmable chip", "Project X-Ray"),
     _entry("printer-job", "printer job (PJL)", "Firmware updates of printers, sent as a print job.",
            _at(b"\x1b%-12345X@PJL"), "data behind commands of a print job", "binwalk"),
+    _entry("dlink-encrypted", "encrypted D-Link image", "Updates of the D-Link DIR-822, DIR-842, DIR-850 and DAP-1665.",
+           tuple(Magic(mark, carve=False) for mark in (b"\xdf\x8c\x39\x0d", b"\x35fo\x68", b"\xf5\x2a\xa0\xb4",
+                                                       b"\xe3\x13\0\x5b", b"\x0a\x14\xe4\x24")),
+           "encrypted by D-Link, key of the model", "delink"),
+    _entry("dlink-encrypt-ascii", "encrypted D-Link repeater image", "Updates of the D-Link DAP-1325 and DAP-1610.",
+           _at(b"encrypt\0", 56), "encrypted by D-Link, key of the model", "delink"),
     _entry("netboot", "Netboot image", "Programs that devices load over the network.", _at(b"\x36\x13\x03\x1b"),
            "boot image", "mknbi"),
 )  # fmt: skip

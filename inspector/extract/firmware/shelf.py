@@ -24,6 +24,7 @@ from inspector.extract.firmware.appliances import (
 from inspector.extract.firmware.aqara import Aqara
 from inspector.extract.firmware.arcadyan import Arcadyan
 from inspector.extract.firmware.bcmtag import BroadcomTag
+from inspector.extract.firmware.boards import AvmKernel, DmsImage, IntelFlash, ProgramStore, Rtk
 from inspector.extract.firmware.bouffalo import Bouffalo
 from inspector.extract.firmware.chk import Chk
 from inspector.extract.firmware.dahua import Dahua
@@ -32,7 +33,15 @@ from inspector.extract.firmware.dlink import AlphaEncrypted, DeafBead, Encrpted,
 from inspector.extract.firmware.dlinksecret import DlinkSalted, Dlk, Mh01, Mh01Plain, Tlv
 from inspector.extract.firmware.esp import EspFlash, EspImage, EspPartitions
 from inspector.extract.firmware.fit import Fit
-from inspector.extract.firmware.hexrecords import IntelHex, SRecord, TiText
+from inspector.extract.firmware.hexrecords import (
+    IntelHex,
+    MosHex,
+    SRecord,
+    TektronixExtended,
+    TektronixHex,
+    TiText,
+    VerilogHex,
+)
 from inspector.extract.firmware.hikvision import Hikvision
 from inspector.extract.firmware.ingenic import Ingenic
 from inspector.extract.firmware.iotchip import Ameba, BekenCode, BekenRbl, TuyaUg
@@ -123,6 +132,10 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     IntelHex(),
     SRecord(),
     TiText(),
+    TektronixHex(),
+    TektronixExtended(),
+    MosHex(),
+    VerilogHex(),
     DfuSe(),
     Ebl(),
     Vbmeta(),
@@ -177,6 +190,11 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Pac(),
     RockLoader(),
     WinCe(),
+    AvmKernel(),
+    ProgramStore(),
+    IntelFlash(),
+    Rtk(),
+    DmsImage(),
     *RECOGNISED,
 )
 """In the order of trust: where two claim the same bytes, the one with the stronger checks stands first."""

@@ -4,9 +4,11 @@ import gzip
 import io
 import lzma
 import os
+import struct
 import tarfile
 import time
 import zipfile
+from binascii import crc32
 
 import pytest
 
@@ -130,3 +132,29 @@ def test_what_is_only_recognised_is_searched_and_stays_a_gap():
     leaves, found, score = walk(image)
     assert (leaves["x"], score) == (image, 0.0)
     assert [(gap.reason, gap.remedy) for gap in found.gaps] == [("unsupported", "lrzip")]
+
+
+def rar_block(kind: int, flags: int, rest: bytes, data: bytes = b"") -> bytes:
+    head = struct.pack("<BHH", kind, flags, 7 + len(rest)) + rest
+    return (crc32(head) & 0xFFFF).to_bytes(2, "little") + head + data
+
+
+@pytest.mark.parametrize("version", [15, 20])
+def test_a_member_that_no_reader_here_knows_says_what_would_read_it(version):
+    packed = os.urandom(50)
+    fields = struct.pack("<IIBIIBBHI", len(packed), 900, 3, 0, 0, version, 0x33, 4, 0o100644)
+    blob = b"Rar!\x1a\x07\0" + rar_block(0x73, 0, bytes(6)) + rar_block(0x74, 0x8000, fields + b"conf", packed)
+    _, found, score = walk(blob + rar_block(0x7B, 0x4000, b""))
+    assert score < 1
+    assert [(gap.path, gap.reason, gap.detail, gap.remedy) for gap in found.gaps] == [
+        ("x!rar!conf", "unsupported", f"packed with RAR {version / 10:.1f}", "unrar or 7z")
+    ]
+
+
+def test_a_stream_of_a_kind_that_no_reader_here_knows_says_what_would_read_it():
+    data, seen = BufferReader(b"\x11\x5a" + os.urandom(5000)), Seen()
+    walker = Walker(Carver(EXTRACTORS), Budget(Limits(), data.size), seen)
+    walker.walk(Node("app.js.br", data, "app.js.br"))
+    assert [(gap.detail, gap.remedy) for gap in walker.found.gaps] == [
+        ("brotli stream: large window of 26 bits", "brotli -d --large_window=30")
+    ]

@@ -1,0 +1,34 @@
+"""Windows images → their files."""
+
+from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
+from inspector.formats.layout import Contents
+from inspector.formats.reader import Reader, Span
+from inspector.formats.wim import MAGIC, PIPABLE, measure_wim, read_wim
+
+
+class Wim(Extractor):
+    """WIM and SWM."""
+
+    INFO = ExtractorInfo(
+        name="wim",
+        title="Windows image (WIM)",
+        family=Family.ARCHIVE,
+        grade=Grade.FULL,
+        summary="Recovery and update images of Windows devices: terminals, panels, medical workstations.",
+        references=("Microsoft, Windows Imaging File Format, 2007", "MS-XCA"),
+        limitations=(
+            "Images packed with LZX or LZMS, solid ones (ESD) and those for pipes are named, not read.",
+            "Of images in several files, each is read by itself.",
+        ),
+        tested="original packer: wimlib-imagex",
+        remedy="wimlib or 7z",
+    )
+    MAGIC = (Magic(MAGIC), Magic(PIPABLE))
+
+    def measure(self, data: Reader, offset: int) -> Span:
+        """Return the extent up to the end of what the tables name."""
+        return Span(offset, offset + measure_wim(data.slice(offset)).end)
+
+    def unpack(self, data: Reader) -> Contents:
+        """Return the files of all images; the same file in a later image is a link to the first."""
+        return read_wim(data)

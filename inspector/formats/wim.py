@@ -1,0 +1,349 @@
+"""Windows images (WIM, SWM, ESD): trees of files of which each content is stored once, in chunks packed on their own.
+
+Format: Microsoft, "Windows Imaging File Format (WIM)" (2007); for reparse points [MS-FSCC] 2.1.2.
+Limits: solid resources and LZMS are named; images in several files are read as far as this file goes; security
+descriptors, object identifiers and short names are not kept.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha1
+from struct import Struct
+from typing import Final
+
+from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
+from inspector.formats import xpress
+from inspector.formats.image import header_at
+from inspector.formats.layout import Contents, Member, MemberKind
+from inspector.formats.reader import BufferReader, Reader, Span
+from inspector.formats.tree import Entry, Found, members_of
+
+MAGIC: Final = b"MSWIM\0\0\0"
+PIPABLE: Final = b"WLPWM\0\0\0"
+HEADER: Final = Struct("<8sIIII16sHHI")
+RESOURCES_AT: Final = 0x30
+HEADER_SIZE, MOST_HEADER = 0xD0, 0x1000
+RESOURCE: Final = Struct("<QQQ")
+"""Stored size (7 bytes) and flags (1), offset, decoded size."""
+STREAM: Final = Struct("<QQQHI20s")
+PACKED_RESOURCE, METADATA, SOLID = 0x04, 0x02, 0x10
+PACKED: Final = 0x02
+CODECS: Final = {0x20000: "XPRESS", 0x40000: "LZX", 0x80000: "LZMS", 0x200000: "XPRESS"}
+DECODERS: Final[Mapping[str, Callable[[bytes, int], bytes]]] = {"XPRESS": xpress.unpack}
+"""Codec → what decodes one chunk to so many bytes."""
+CHUNKS: Final = range(12, 31)
+"""Bits of a chunk's size."""
+LARGE: Final = 1 << 32
+MOST_IMAGES: Final = 256
+MOST_METADATA: Final = 1 << 28
+"""Bytes of the table of contents, and of the tree of one image; that of a whole Windows takes some 30 MB."""
+ENTRY: Final = Struct("<QIiQ16x24x20sIIIHHH")
+STREAM_ENTRY: Final = Struct("<Q8x20sH")
+DIRECTORY, REPARSE = 0x10, 0x400
+LINK_TAGS: Final = {0xA000000C: 12, 0xA0000003: 8}
+"""Reparse tag of a symbolic link and of a junction → where the names begin in its data."""
+LONGEST_LINK: Final = 1 << 16
+NOTHING: Final = bytes(20)
+NO_WIM: Final = "no Windows image"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A range of the file that holds one content, packed or not."""
+
+    span: Span
+    size: int
+    flags: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One content of a file: its name (empty for the main one) and its digest."""
+
+    name: str
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Dentry:
+    """One file or directory of an image."""
+
+    name: bytes
+    at: int
+    attributes: int
+    below: int
+    """Offset of the entries of a directory in the metadata of its image."""
+    tag: int
+    group: int
+    """Same number, not 0: other names of one file."""
+    streams: tuple[Stream, ...]
+
+
+Key = tuple[int, int, int]
+"""Number of the image, offset of an entry in its metadata, number of the stream; (image, offset of the list, -1) for a
+directory."""
+ROOT: Final = (-1, 0, -1)
+
+
+def parse_resource(data: Reader, at: int) -> Resource:
+    """Return the resource described at `at`; `Malformed` where it leaves the file."""
+    packed, offset, size = data.unpack_at(at, RESOURCE)
+    stored, flags = packed & (1 << 56) - 1, packed >> 56
+    if offset + stored > data.size:
+        raise Malformed(f"Windows image names {offset + stored:#x} bytes, {data.size:#x} there")
+    return Resource(Span(offset, offset + stored), size, flags)
+
+
+class WimFile:
+    """An opened Windows image file: its table of contents, its images, and how it is packed."""
+
+    def __init__(self, data: Reader) -> None:
+        header_at(data, HEADER_SIZE, "a Windows image")
+        magic, header, _, flags, chunk, _, self.part, self.parts, _ = data.unpack_at(0, HEADER)
+        if magic == PIPABLE:
+            raise Unsupported("image that wimlib wrote for a pipe")
+        if (
+            magic != MAGIC
+            or not HEADER_SIZE <= header <= min(4096, data.size)
+            or not 0 < self.part <= max(self.parts, 1)
+        ):
+            raise NotThisFormat(NO_WIM)
+        self.data, self.header = data, Span(0, header)
+        self.codec = next((name for bit, name in CODECS.items() if flags & bit), "") if flags & PACKED else ""
+        self.chunk = chunk or 1 << 15
+        if self.codec and (self.chunk & self.chunk - 1 or self.chunk.bit_length() - 1 not in CHUNKS):
+            raise NotThisFormat(NO_WIM)
+        self.table, self.xml, _ = (parse_resource(data, RESOURCES_AT + RESOURCE.size * n) for n in range(3))
+        integrity = parse_resource(data, RESOURCES_AT + 3 * RESOURCE.size + 4)
+        self._ends: list[int] = [header, self.table.span.end, self.xml.span.end, integrity.span.end]
+        self.tables = [self.header, self.table.span, integrity.span]
+        self.images: list[Resource] = []
+        self.streams: dict[bytes, Resource] = {}
+
+    def read_table(self) -> None:
+        """Read where each content lies. Raises a `FormatError` for a damaged table."""
+        raw = BufferReader(self.decode(self.table, MOST_METADATA))
+        for at in range(0, raw.size - STREAM.size + 1, STREAM.size):
+            packed, offset, size, part, _, digest = raw.unpack_at(at, STREAM)
+            flags = packed >> 56
+            if part != self.part:
+                continue
+            span = Span(offset, min(offset + (packed & (1 << 56) - 1), self.data.size))
+            if flags & SOLID and size != LARGE:  # its place is one inside the decoded bytes of a solid resource
+                self.streams[digest] = Resource(Span(0, 0), 0, flags)
+                continue
+            if span.start > span.end:
+                raise Malformed("Windows image with a content behind its end")
+            self._ends.append(span.end)
+            if flags & SOLID:
+                continue
+            resource = Resource(span, size, flags)
+            if flags & METADATA:
+                self.images.append(resource)
+            else:
+                self.streams[digest] = resource
+
+    @property
+    def end(self) -> int:
+        """Return where the last thing that the tables name ends."""
+        return max(self._ends)
+
+    def decode(self, resource: Resource, limit: int) -> bytes:
+        """Return what a resource holds. Raises a `FormatError` where that cannot be had completely."""
+        reader = self.open(resource, limit)
+        if reader.damage is not None:
+            raise reader.damage
+        return bytes(reader.all())
+
+    def open(self, resource: Resource, limit: int) -> Reader:
+        """Return what a resource holds; with its damage, as far as it could be decoded."""
+        if resource.size > limit:
+            raise LimitReached(f"{resource.size} bytes, {limit} allowed")
+        if not resource.flags & (PACKED_RESOURCE | SOLID):
+            return self.data.slice(resource.span.start, min(resource.span.end, resource.span.start + resource.size))
+        if resource.flags & SOLID:
+            raise Unsupported("part of a solid resource")
+        if self.codec not in DECODERS:
+            raise Unsupported(f"packed with {self.codec or 'an unknown method'}")
+        return self._unpacked(resource)
+
+    def _unpacked(self, resource: Resource) -> Reader:
+        out, problem = bytearray(), None
+        try:
+            for start, end in self._places(resource):
+                size = min(self.chunk, resource.size - len(out))
+                stored = self.data.read_at(start, end - start)
+                out += stored if len(stored) == size else DECODERS[self.codec](stored, size)
+        except FormatError as error:
+            problem = error.bare()
+        reader = BufferReader(bytes(out))
+        reader.damage = problem
+        return reader
+
+    def _places(self, resource: Resource) -> Iterator[tuple[int, int]]:
+        """Yield where each chunk lies: a table of offsets stands in front, without that of the first one."""
+        count = -(-resource.size // self.chunk)
+        width = 8 if resource.size > LARGE else 4
+        first = resource.span.start + width * max(count - 1, 0)
+        if first > resource.span.end:
+            raise Malformed("Windows image with more chunks than bytes")
+        start = first
+        for number in range(1, count + 1):
+            end = resource.span.end
+            if number < count:
+                at = resource.span.start + width * (number - 1)
+                end = first + int.from_bytes(self.data.read_at(at, width), "little")
+            if not start < end <= resource.span.end:
+                raise Malformed("Windows image with chunks out of order")
+            yield start, end
+            start = end
+
+
+class Trees:
+    """The directories of all images of a file."""
+
+    def __init__(self, wim: WimFile) -> None:
+        """Decode the trees; raises a `FormatError` where that is not to be had: nobody then knows the names."""
+        self._wim = wim
+        self._metadata = [BufferReader(wim.decode(image, MOST_METADATA)) for image in wim.images[:MOST_IMAGES]]
+        self._groups: dict[tuple[int, int], int] = {}
+        self._first: dict[tuple[str, bytes], str] = {}
+
+    def children(self, key: Key) -> Iterator[Entry[Key]]:
+        """Yield the entries of a directory; the root holds the images where there is more than one."""
+        image, at, _ = key
+        if image >= 0:
+            yield from self._entries(image, at)
+            return
+        for number, metadata in enumerate(self._metadata):
+            # A table of security descriptors stands in front of the entry of the root, at a multiple of eight.
+            root = read_dentry(metadata, int.from_bytes(metadata.read_upto(0, 4), "little") + 7 & ~7 or 8)
+            if root is None:
+                raise Malformed("Windows image without a root directory")
+            if len(self._metadata) == 1:
+                yield from self._entries(number, root.below)
+            else:
+                yield Entry(b"%d" % (number + 1), (number, root.below, -1), directory=True)
+
+    def _entries(self, image: int, at: int) -> Iterator[Entry[Key]]:
+        metadata = self._metadata[image]
+        while at and (dentry := read_dentry(metadata, at)) is not None:
+            length, at = at, dentry.at
+            if dentry.attributes & DIRECTORY and not dentry.attributes & REPARSE:
+                yield Entry(dentry.name, (image, dentry.below, -1), directory=True)
+                continue
+            place = self._groups.setdefault((image, dentry.group), length) if dentry.group else length
+            for number, stream in enumerate(dentry.streams):
+                name = dentry.name + (b":" + stream.name.encode("utf-8", "replace") if stream.name else b"")
+                yield Entry(name, (image, place, number), directory=False)
+
+    def member(self, found: Found[Key]) -> Member:
+        """Return the member of one content of one file."""
+        image, at, number = found.key
+        dentry = read_dentry(self._metadata[image], at)
+        if dentry is None:
+            raise Malformed("Windows image with a damaged entry")
+        stream = dentry.streams[number]
+        if dentry.attributes & REPARSE and dentry.tag in LINK_TAGS and not stream.name:
+            return Member(found.path, kind=MemberKind.SYMLINK, target=self._target(dentry, stream), notes=found.notes)
+        if stream.digest == NOTHING:
+            return Member(found.path, open=lambda _: BufferReader(b""), size=0, notes=found.notes)
+        resource = self._wim.streams.get(stream.digest)
+        if resource is None:
+            raise Malformed("content is in another part of the set" if self._wim.parts > 1 else "content is missing")
+        path = found.path.partition("/")[2] if len(self._metadata) > 1 else found.path
+        again = self._first.setdefault((path, stream.digest), found.path)
+        if again != found.path:  # most files of the images of one release are the same
+            return Member(found.path, kind=MemberKind.HARDLINK, target=again, notes=found.notes)
+        opener = partial(self._open, resource, stream.digest)
+        return Member(found.path, opener, (resource.span,), resource.size, notes=found.notes)
+
+    def _open(self, resource: Resource, digest: bytes, limit: int) -> Reader:
+        reader = self._wim.open(resource, limit)
+        if reader.damage is None and _sha1(reader) != digest:
+            reader.notes = ("SHA-1 of the content differs",)
+        return reader
+
+    def _target(self, dentry: Dentry, stream: Stream) -> str:
+        resource = self._wim.streams.get(stream.digest)
+        if resource is None:
+            return ""
+        raw = self._wim.decode(resource, LONGEST_LINK)
+        start, length, shown, size = (int.from_bytes(raw[at : at + 2], "little") for at in (0, 2, 4, 6))
+        names = raw[LINK_TAGS[dentry.tag] :]
+        target = names[shown : shown + size] or names[start : start + length]
+        return target.decode("utf-16-le", "backslashreplace").replace("\\", "/")
+
+
+def _sha1(reader: Reader) -> bytes:
+    digest = sha1(usedforsecurity=False)
+    for _, view in reader.windows():
+        digest.update(view)
+    return digest.digest()
+
+
+def read_dentry(metadata: Reader, at: int) -> Dentry | None:
+    """Return the entry at `at`, with the offset of the next one in `at`; None for the end of a directory.
+
+    Raises `Malformed` where it leaves the metadata.
+    """
+    length = int.from_bytes(metadata.read_at(at, 8), "little")
+    if length <= 8:
+        return None
+    _, attributes, _, below, digest, _, tag, group_high, extra, _, long = metadata.unpack_at(at, ENTRY)
+    start = at + ENTRY.size
+    if length < ENTRY.size or start + long > at + length:
+        raise Malformed("Windows image with a name longer than its entry")
+    name = _name(metadata, start, long)
+    group = 0 if attributes & REPARSE else group_high << 32 | tag
+    streams, following = _streams(metadata, at + (length + 7 & ~7), extra, digest)
+    return Dentry(name.encode("utf-8", "backslashreplace"), following, attributes, below, tag, group, streams)
+
+
+def _streams(metadata: Reader, at: int, count: int, digest: bytes) -> tuple[tuple[Stream, ...], int]:
+    """Return the contents of a file, the main one first, and the offset behind the entries that tell of them."""
+    streams: list[Stream] = []
+    for _ in range(count):
+        length, own, size = metadata.unpack_at(at, STREAM_ENTRY)
+        if length < STREAM_ENTRY.size:
+            raise Malformed("Windows image with a damaged entry of a stream")
+        name = _name(metadata, at + STREAM_ENTRY.size, size)
+        if name:
+            streams.append(Stream(name, own))
+        elif own != NOTHING:  # then it is the main content, told here instead of in the entry itself
+            digest = own
+        at += length + 7 & ~7
+    return (Stream("", digest), *streams), at
+
+
+def _name(metadata: Reader, at: int, length: int) -> str:
+    return metadata.read_at(at, length).decode("utf-16-le", "backslashreplace")
+
+
+def measure_wim(data: Reader) -> Span:
+    """Return the extent up to the end of what the tables name."""
+    wim = WimFile(data)
+    wim.read_table()
+    return Span(0, wim.end)
+
+
+def read_wim(data: Reader) -> Contents:
+    """Return the files of all images, and the text that describes these."""
+    wim = WimFile(data)
+    wim.read_table()
+    properties = {"compression": wim.codec or "none", "images": str(len(wim.images))}
+    if wim.parts > 1:
+        properties["part"] = f"{wim.part} of {wim.parts}"
+    damage = f"part {wim.part} of {wim.parts}: what the others hold is missing" if wim.parts > 1 else ""
+    spans = [*wim.tables, *(image.span for image in wim.images)]
+    return Contents(_members(wim, Trees(wim)), lambda: spans, properties, damage=damage)
+
+
+def _members(wim: WimFile, trees: Trees) -> Iterator[Member]:
+    if wim.xml.size:
+        yield Member("[images].xml", partial(wim.open, wim.xml), (wim.xml.span,), wim.xml.size)
+    if not wim.images:  # a later part of a set: the trees are in the first one
+        for digest, resource in wim.streams.items():
+            yield Member(digest.hex(), partial(wim.open, resource), (resource.span,), resource.size)
+    yield from members_of(ROOT, trees.children, trees.member)
