@@ -2,8 +2,8 @@
 
 Format: technote.txt of RAR 4 and 5.0 (rarlab.com/technote.htm), both published by the author of RAR; `rar_codecs` for
 what packs the contents.
-Limits: members packed with RAR 1.5 or 2.0, and those in PPMd, are named. Volumes that stand end to end are read as one
-archive; of one alone, a stored file that goes on is cut, a packed one is named.
+Limits: members packed with RAR 1.5 or 2.0 are named; of one in PPMd the first megabytes are read. Volumes that stand
+end to end are read as one archive; of one alone, a stored file that goes on is cut, a packed one is named.
 """
 
 from binascii import crc32

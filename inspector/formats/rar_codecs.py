@@ -2,18 +2,20 @@
 
 Format: as the free readers describe it, libarchive above all; no document of the author's covers it. Both are Huffman
 codes over an LZ77 window, four codes at a time, with filters for programs and tables laid over ranges of the output.
-Limits: blocks of PPMd, filters for pictures and sound, and programs of the filter machine that are not among the usual
-ones are named, not decoded; so are RAR 1.5 and 2.0. In Python: two or three megabytes per second.
+Limits: filters for pictures and sound, and programs of the filter machine that are not among the usual ones are named,
+not decoded; so are RAR 1.5 and 2.0. In Python: two or three megabytes per second, a tenth of that in blocks of PPMd.
 """
 
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 from zlib import crc32
 
 from inspector.errors import FormatError, Malformed, Unsupported
+from inspector.formats.ppmd import ModelH
 
 MAX_BITS: Final = 15
 REFILL: Final = 32
@@ -100,9 +102,18 @@ class Bits:
         self._count = count
         return symbol
 
+    @property
+    def data(self) -> bytes:
+        """The packed bytes."""
+        return self._data
+
     def align(self) -> None:
         """Skip to the start of the next byte."""
         self._count -= self._count % 8
+
+    def seek(self, at: int) -> None:
+        """Go on with the byte at an offset."""
+        self._at, self._hold, self._count = at, 0, 0
 
     def _refill(self) -> None:
         if self._at > len(self._data) + REFILL:
@@ -390,6 +401,10 @@ SHORT_BASES3: Final = (0, 4, 8, 16, 32, 64, 128, 192)
 SHORT_BITS3: Final = (2, 2, 3, 4, 5, 6, 6, 6)
 DISTANCE_BITS3: Final = (0, 0, *(n for n in range(17) for _ in range(2)), *(16,) * 12, *(18,) * 12)
 REPEATED_LOW: Final = 16
+NEW_MODEL, NEW_MARK = 0x20, 0x40
+FIRST_MARK: Final = 2
+NEXT_BLOCK, END_OF_FILE, FILTER, FAR, RUN = 0, 2, 3, 4, 5
+"""What the symbol behind the mark means in a block of PPMd; any other one stands for the mark itself."""
 USUAL: Final[dict[tuple[int, int], str]] = {
     (29, 0x0E06077D): "delta",
     (53, 0xAD576887): "calls",
@@ -424,13 +439,25 @@ class Unpacker3(Unpacker):
         self._programs: list[str] = []
         self._spans: list[int] = []
         self._current = 0
+        self._model: ModelH | None = None
+        self._mark = FIRST_MARK
 
     def _decode(self, packed: bytes, goal: int) -> None:
         bits = Bits(packed)
         if not self._codes:
             self._read_codes(bits)
-        end, out = len(packed) * 8, self._out
-        main = self._codes[0]
+        goes_on = True
+        while goes_on:
+            try:
+                goes_on = self._lz(bits, len(packed) * 8, goal) if self._codes else self._text(bits, goal)
+            except FormatError:
+                if len(self._out) < goal:
+                    raise
+                return  # only what stands behind the file is damaged
+
+    def _lz(self, bits: Bits, end: int, goal: int) -> bool:
+        """Decode up to the next block of PPMd; False at the end of the file."""
+        out, main = self._out, self._codes[0]
         while (symbol := bits.literals(main, out, goal + 1, end)) >= 0:  # past the goal stands the end mark
             if symbol >= 271:
                 self._match(bits, symbol - 271)
@@ -438,13 +465,16 @@ class Unpacker3(Unpacker):
                 if not bits.take(1):
                     if bits.take(1):
                         self._codes = []
-                    return
+                    return False
                 self._read_codes(bits)
+                if not self._codes:
+                    return True
                 main = self._codes[0]
             elif symbol == 257:
-                self._add_filter(bits)
+                self._add_filter(partial(bits.take, 8))
             else:
                 self._again(bits, symbol)
+        return False
 
     def _again(self, bits: Bits, symbol: int) -> None:
         """Copy from where one of the last four matches came from, or two bytes from close by."""
@@ -462,12 +492,60 @@ class Unpacker3(Unpacker):
     def _read_codes(self, bits: Bits) -> None:
         bits.align()
         if bits.take(1):
-            raise Unsupported("RAR block packed with PPMd")
+            self._codes = []
+            self._read_model(bits)
+            return
         before = self._lengths if bits.take(1) else [0] * sum(SIZES3)
         self._low, self._low_repeats = 0, 0
         self._lengths = lengths = _lengths(bits, sum(SIZES3), before)
         ends = [sum(SIZES3[: index + 1]) for index in range(4)]
         self._codes = [code_of(lengths[end - count : end]) for end, count in zip(ends, SIZES3, strict=True)]
+
+    def _read_model(self, bits: Bits) -> None:
+        """Start a block of PPMd, with a new model or with that of the block before."""
+        flags = bits.take(7)
+        megabytes = bits.take(8) + 1 if flags & NEW_MODEL else 0
+        if flags & NEW_MARK:
+            self._mark = bits.take(8)
+        if flags & NEW_MODEL:
+            order = (flags & 31) + 1
+            if order == 1:
+                raise Malformed("RAR block of PPMd of order 1")
+            self._model = ModelH(order if order <= 16 else 16 + (order - 16) * 3, megabytes << 20, carryless=True)
+        if self._model is None:
+            raise Malformed("RAR block of PPMd without a model")
+        self._model.feed(bits.data, bits.position // 8)
+
+    def _text(self, bits: Bits, goal: int) -> bool:
+        """Decode a block of PPMd; False at the end of the file."""
+        model, out = self._model, self._out
+        if model is None:
+            return False
+        while model.decode(out, goal + 1, self._mark):  # past the goal stands the end mark
+            what = self._symbol(model)
+            if what == NEXT_BLOCK:
+                bits.seek(model.position)
+                self._read_codes(bits)
+                return True
+            if what == END_OF_FILE:
+                return False
+            if what == FILTER:
+                self._add_filter(partial(self._symbol, model))
+            elif what == FAR:
+                distance = int.from_bytes(bytes(self._symbol(model) for _ in range(3)), "big") + 2
+                self._copy(distance, self._symbol(model) + 32)
+            elif what == RUN:
+                self._copy(1, self._symbol(model) + 4)
+            else:
+                out.append(self._mark)
+        return False
+
+    def _symbol(self, model: ModelH) -> int:
+        found = bytearray()
+        model.decode(found, 1)
+        if not found:
+            raise Malformed("RAR block of PPMd ends early")
+        return found[0]
 
     def _match(self, bits: Bits, slot: int) -> None:
         length = LENGTH_BASES3[slot] + 3 + bits.take(LENGTH_BITS3[slot])
@@ -498,14 +576,14 @@ class Unpacker3(Unpacker):
 
     # Filters: each names a program of RAR's own machine, by its bytes when it is new, by its number afterwards.
 
-    def _add_filter(self, bits: Bits) -> None:
-        flags = bits.take(8)
+    def _add_filter(self, byte: Callable[[], int]) -> None:
+        flags = byte()
         size = (flags & 7) + 1
         if size == 7:
-            size = bits.take(8) + 7
+            size = byte() + 7
         elif size == 8:
-            size = bits.take(16)
-        said = Bits(bytes(bits.take(8) for _ in range(size)))
+            size = byte() << 8 | byte()
+        said = Bits(bytes(byte() for _ in range(size)))
         number = self._program(flags, said)
         start = len(self._out) - self._start + _number3(said) + (258 if flags & 0x40 else 0)
         known = number < len(self._programs)

@@ -6,7 +6,7 @@ Every oddity that a tool could be misled by is kept as a note: differing headers
 Limits: no decryption; shrink, reduce, implode and PPMd are named, not decoded.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice, pairwise
 from stat import S_IFMT, S_ISLNK
@@ -16,18 +16,18 @@ from typing import Final, NamedTuple
 from isal import isal_zlib
 
 from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
-from inspector.formats import bzip2, deflate64, lzma_alone, xz, zstd
+from inspector.formats import bzip2, deflate64, lzma_alone, ppmd_i, xz, zstd
 from inspector.formats import zip as records
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
-from inspector.formats.streams import STEP, Codec, Stream, collect, inflate, inflate_at_once, span_of
+from inspector.formats.streams import STEP, Codec, Decoded, Stream, collect, inflate, inflate_at_once, span_of
 from inspector.formats.zip import Header
 
-STORED, DEFLATE, DEFLATE64, BZIP2, LZMA, ZSTD_OLD, ZSTD, XZ, AES = 0, 8, 9, 12, 14, 20, 93, 95, 99
+STORED, DEFLATE, DEFLATE64, BZIP2, LZMA, ZSTD_OLD, ZSTD, XZ, PPMD, AES = 0, 8, 9, 12, 14, 20, 93, 95, 98, 99
 LEGACY: Final = {
     1: "shrink", 2: "reduce", 3: "reduce", 4: "reduce", 5: "reduce", 6: "implode", 10: "DCL implode",
-    19: "LZ77", 94: "MP3", 96: "JPEG", 97: "WavPack", 98: "PPMd",
+    19: "LZ77", 94: "MP3", 96: "JPEG", 97: "WavPack",
 }  # fmt: skip
 OVERLAP_TOLERANCE: Final = 2
 OVERLAPS_READ: Final = 4
@@ -413,10 +413,9 @@ def _noted(content: Reader, notes: list[str]) -> Reader:
 def _decode(data: Reader, entry: Entry, limit: int) -> Reader:
     body = data.slice(entry.body.start, entry.body.end)
     method = entry.header.method
-    codec = CODECS.get(method)
-    if codec is not None and method != STORED:
+    if method != STORED and (method in CODECS or method in SIZED):
         try:
-            return _collect(codec, body, entry.header, limit)
+            return _collect(body, entry.header, limit)
         except LimitReached:
             raise
         except FormatError:
@@ -428,7 +427,12 @@ def _decode(data: Reader, entry: Entry, limit: int) -> Reader:
     return _stored(body, entry.header, limit)
 
 
-def _collect(codec: Codec, body: Reader, header: Header, limit: int) -> Reader:
+def _collect(body: Reader, header: Header, limit: int) -> Reader:
+    if header.method in SIZED:
+        if header.size > limit:
+            raise LimitReached(f"{header.size} bytes, {limit} allowed")
+        return SIZED[header.method](body, header.size).reader()
+    codec = CODECS[header.method]
     if header.method == LZMA:
         codec = partial(_zip_lzma, size=header.size)
     return collect(codec, body, 0, limit).reader()
@@ -465,3 +469,5 @@ CODECS: Final[dict[int, Codec]] = {
     XZ: xz.unxz,
 }
 """Decoders by method; STORED stands here to mark it as known."""
+SIZED: Final[dict[int, Callable[[Reader, int], Decoded]]] = {PPMD: ppmd_i.decode}
+"""Those that must be told how many bytes come out."""

@@ -340,3 +340,48 @@ RAR: Final[dict[str, str]] = {
         "NjWnxRdZFVwmXtsuf4Dtz4YqW3SvcIK8kpiemJk3hHwiucnKlJmVgQEA8BECyQ=="
     ),
 }
+
+PPMD: Final[dict[str, str]] = {
+    # 7-Zip 26.02, order 32 with 64 KB of memory, which the table fills several times
+    "7z": (
+        "eNoBMwXM+jd6vK8nHAAExI1DCsEEAAAAAAAAUgAAAAAAAACt2p7hAC/v6QwKqlGBSiq+918xaZTiVLgmPmdZvPVU9v+qsvDB4ADQ34r+2oi3Nrqx"
+        "WucvQKaEIg17SKkz5xsXnsAH+mixZYvX2h9k+95MlezKEiPWMdYka6BEiYkdJJtCCvdj8cTh3LfxQ41nvvTULedjFZN3Tr2tSMobynj0hHtgClN9"
+        "eQLhWfJHfPJ9R+jtnwtrNVu1JUw7NqRAPlwZemhqVbh8JOxgSON/du9MXO4Sap80amFWPz0IUbJNHet19V/1KAookrxCR9v33jvkzeoCJ1UwBQTu"
+        "HeDc+qO/huL+DgYJI1X7YhiVmugoNSy0C262Z3BUggF/GNN/1hT4nDQwyy36XlWRMiwLl7WOMr/Oeq+EC33XEJruHZ7pVGzjEzOryJSrH3pKPxSN"
+        "0JXQ9ZUry31EigNB7V38+LHsyPjyFJftOsXzaF8FmHN8czTPiKitWH38kkweeTvwcavPNW9L4MyGh8uKFcK+3taNAPBdF7ALpCAuybd5F1N098DL"
+        "cTyrmzlos2caRgTkSf0XOYQvLb8nSKP0U2lIJWN59pYinv/iquHsC0dR0fe/ryEJAEcmmVKnc38I8kQ+CvHhruvgahQXPokBmIzFYsde1b+G7HIr"
+        "234P0xtdUdqMSr04YeuyEcEcf5tznUh+fpmv4T2XydYFZMRGgkENTFpridjgQq8WpV9nmKVqOzy0bm4oFPOHIZSeitn7JpNQNnFHSFFhU0p4/8tX"
+        "jTxi4RKCgqNW+aw24p71tys4S9z5ILCR2530cXl0Vjap+MHymFbgmSCI27Sr8WjuJfCcct+TYYDYRI0QBGINMNSlCrYTQyMY9y6nQjmX1I9aaFsI"
+        "VScofF/Yj/3Wu/Y9LHFmDJdgCg9yKwN0qpW5nnC4d9pFLfmzM95eLj9A6IsVKbeUBBdAIi2GJxchinL9oRFuowmlWB0F9HkuK/2PS+7hC+mppaM1"
+        "3P/S3oaPfDwXl/bgkuLd3vaJOwF8ibsZtT6B6ZJD7ImlQmffefEMKC8ZM6wc+GQH2VLcm2KLXw8x1XDOzWitfGuzfITYIeVLHlRiaupAmr0ZM9qV"
+        "5CygYLzDvdoV14krAo5V1CoQr8cpXEl7eZOzZSTW4GegMrVl+esuGn260g23cBeUqJiF2fRl3X8WrSweRHeMYzWRFzM9kB9ULhdFWs7dAcIRTCnC"
+        "2jEIzUe0G0NzS4/C0Mfo72d5rlUQxSydCfdxImsELY7VdWwX6n+CRQJiNtMWdhuhDrcXC+4xCccfKbCTUVqqTdD2xtAVS3AwnuFt7wUoRTs8zb9s"
+        "N0ryo07yXmZrdUzmyW6KQoz0SVgGzS7QsKp/7DgdZtUlAI+8aGAOBhs6crVj7Hh9EFNsblbPE6BQtBtaOpF2zG90Gvrbt5yj9bEiR1WwnjDYedVR"
+        "CetjHqAHQFBkfNcKBRgpmY8m6AAn2KuLuXybm08kam/DyT6Y3U2Hin9LI3d7V24wtdXjLOqoLDtmsw5TDbx8xfyFYpYcmXCglFmiJzltyUiOYiC7"
+        "TM4zFRpkFhw+ZdJA8NG8PnF8VOrIwXf/5joRs/vV5roXAjUhePfw2junYMX9mJxLdUtLrQG8zaWUuffxijCeoJZprr7nkrEKOHvV3hNaAAABBAYA"
+        "AQmEwQAHCwEAASMDBAEFIAAAAQAMpUQACAoBFaeegQAABQEZBAAAAAARDQB0AGEAYgBsAGUAAAAUCgEAAAAFaTbA1QEVBgEAIICkgQAAwYxkKA=="
+    ),
+    # the same, order 8
+    "zip": (
+        "eNoL8GZmsWdgYEgCYsUA0eXzGpmYGBhcVBkYWIEiJYlJOansAvrvX/x7uSBZ6+UVY611H38eT9dZ9b8smJHj4CezKL/0jVu7phs195Rv4uO41bPP"
+        "d+OelLOvSndw/VeP1vJedta6vtchZuLdNkadTzr9urL2HvMu87cluZQ2CWcw7zObeXDZsW2uqyWKerxrjbZ9+/XwWZAm69zdQlo15+erVKeq3eUq"
+        "vi6/rv1+tj2TjtzavBeRlhlr9ap6W3pnup/6v0t8U5uZObMWc9S2TVvc7HyYQq0eftV3Wu28Xzvgn0Guve6yrX03tzXkh+15sEDx013pCsaNE1RO"
+        "Z7itPBR+7P5WlaTqfYGvtsut2ZW33rnCu5pD9x83n8cVs0mBHpxt8aWTHSzOPompOb7t1sv8ifbJhlXZu/v5DF7wRIeWbhaodddKD7dzOSj46V1L"
+        "u0Gk3o+ZFgac84STHG6Ir5Iz23Tog4/fw6VZu6zqbltXrZq++V3ipxD/OL3LEdMC1F8eYG6vC2x/fzVZvkV6yuYvdRf1Hh8rLVLRXJ9ZueTrj/U5"
+        "1n1Tpk9ujbqW5CjhLRH75YxKTCFXV4nvWZ+MHSeP7wo8KuG2fkKpANvTBeXr/4jWPtvBumNPjdM0K6cl9sLSPUf2Hj4Snb6leNO/PQESn8o7ehvj"
+        "7qnlFC5ZfO3K7+r8Pzld9o4rN7wx2xPkO6klVmOD3ou7go+f8HnwvHjKUCdzy/ih4UP3U0fEg3OPfp6f/mf5z4PC/G+2eTEEeDMy2TPjSiYqDBCg"
+        "0LCkkQGWaLgYFMCCjAwSQJI10+zAVUYGNBDgzcoGUcPIEA6kVZlAPABFawzw"
+    ),
+    # rars 0.12.3, RAR 2.9
+    "rar": (
+        "eNoBiwJ0/VJhciEaBwDPkHMAAA0AAAAAAAAALud6AMAkABwAAAAcAAAAAGG3oQwAAAAAHTAEAAAAAABSQVJTcmFycy8wLjEyLjMKbWFya2VyLXNj"
+        "aGVtYT0xCrFWdCCAJQASAgAARCUAAAAVp56BAAAAAB01BQAgAAAAdGFibGWnGC/v6P7poGMq6bFJvCocvRiz5jlp8ld92ACPGlsEwlISkjvBmNgw"
+        "zO6KRnf8Fcj0jZTzfIe7P0QOoGdllqZo2JHFuS7T/MNRjW0ky4TB9IFGlFDll+8nplmAvdQf3Xjg4fLW8AL+VltLSR/8vYRBwcvGMxN6GOqh8PZq"
+        "T4xrNvmUhFmWS4VNL5xKuIx2Fbnlf25RO1vV2AYPAM4Tzryd0KjWPdLOUR2HV6pnpUAtJ+Ika1O7UmOE1dNqzBK/i6wqF+TBW2oEJ6lK7AGnwAWS"
+        "07DMNm0+UX3ozcE8a67boTQJ3zsJcjUVGFe5ir3p9tmxyFDNZAJE5sOTTewPGve3mmyXvuYiaLZk0MaG/YdyI4m6YBtEhXBMwz87tiqzaBbuB+1K"
+        "QyZQTNrfOlv/A0JJLSyP+X75xftl/hfMwRxqIw/GrN1FlA6vt8Zoe/J7cIZ5u+yhUMZDI4sGMx6puHMYBYPwueieHb+XnN68fR7KvkImMaKvMmqt"
+        "pCJRftzcwQzJ/OxDWNxSNEvmXyPkrEJTBtU1Lk7VzM0Fi4S/9P0BF1cH00PSlFkR7z4+PtrdQZ4S7jyBH9FOpEEHiVuZBIqoI8zMHnnCR23pWnBE"
+        "VWMFF9Lnw5WMQkfzo1kea0yT8pazOLedadwcH0w206+yKugos+mI43cIYkDI5Ho0NX0SrrpnOrhEUDZqMevmpKf6ksmFPw0mJac="
+    ),
+}
+"""Archives of one file, `table`."""

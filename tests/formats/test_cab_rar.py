@@ -164,14 +164,6 @@ def test_archives_of_every_version_of_rar(name):
     assert not any(m.open(1 << 20).damage for m in members if m.open), "the checksums of RAR hold"
 
 
-@pytest.mark.realworld
-def test_what_ppmd_packed_is_named():
-    _, _, members = unpack(Rar(), pypi_file("rarfile==4.2", "test/files/unicode.rar", source=True))
-    for member in members:
-        with pytest.raises(Unsupported, match="PPMd"):
-            member.open(1 << 20)
-
-
 TABLE = b"".join((1000 + i * 3).to_bytes(2, "little") + (i * 7 % 251).to_bytes(2, "little") for i in range(600))
 CONFIG = b"".join(b"server%d=https://planted%d.example.cn/v1\n" % (i % 7, i % 11) for i in range(40))
 PACKED = {"table": TABLE, "etc/config": CONFIG, "etc/again": CONFIG}
@@ -222,8 +214,7 @@ def test_output_of_rars(version, solid, compression):
     rars = pytest.importorskip("rars", reason="needs rars")
     program = Path(sys.executable).resolve().read_bytes()[:400_000]
     tree = {"program": program, "table": TABLE * 60, "zeros": bytes(200_000), "noise": os.urandom(30_000), "empty": b""}
-    if compression == 1 or version in ("rar50", "rar70"):  # else RAR 2.9 takes PPMd for it
-        tree |= {"config": CONFIG * 300, "copy of program": program[5000:]}
+    tree |= {"config": CONFIG * 300, "copy of program": program[5000:]}  # RAR 2.9 takes PPMd for text
     builder = rars.RarBuilder(format=version, compression=compression, solid=solid)
     for name, data in tree.items():
         builder.add_bytes(data, name)
