@@ -385,3 +385,10 @@ PPMD: Final[dict[str, str]] = {
     ),
 }
 """Archives of one file, `table`."""
+
+CAB_LZX: Final = (
+    # makecab of Windows, as libarchive 3.6.2 (BSD) keeps it for its tests: empty, 33,000 zeros, two greetings
+    "eNrzDXZ2YwACRUYGMNCBUAzMjIwMLEBam5uBoRdIMzEwCzHAgRIQKzCk5haUVDK8aEAVrUotymewATIhEhDBlMwiw5i0zJxUQwY/oIBKI4qUEVjK"
+    "iKGvP3ROAQNDQ3RDQy+HgpI4UB6s0MHYmeEFN98Mz9992/g6daLu3xe4ALaRUZKhaIKiucG3CW7770+oA5oGBAlsCR22ggfFv5bXX55RsyGPAS/g"
+    "Y2DYcDigrleEoYhRvSZEduMx/X2/78w5F3b2sN2b3xr3AXw8PbU="
+)

@@ -44,13 +44,13 @@ def test_output_of_gcab(tree, options):
 
 
 @pytest.mark.packers
-def test_lzx_folder_is_named(tree):
+def test_folder_of_an_unknown_method_is_named(tree):
     run(tool("gcab"), "--zip", "-c", "x.cab", "readme.txt", cwd=tree)
     blob = bytearray((tree / "x.cab").read_bytes())
-    blob[36 + 6] = 3
+    blob[36 + 6] = 4
     (member,) = unpack(Cab(), bytes(blob))[2]
     assert isinstance(member.problem, Unsupported)
-    assert "LZX" in str(member.problem)
+    assert "method 4" in str(member.problem)
 
 
 # --------------------------------------------------------------------------- rar
