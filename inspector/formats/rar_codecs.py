@@ -1,9 +1,9 @@
-"""What RAR packs with: the codecs of RAR 5 to 7 and of RAR 3 and 4 ("2.9"), decoding only.
+"""What RAR packs with: the codecs of RAR 5 to 7, of RAR 3 and 4 ("2.9") and of RAR 2, decoding only.
 
 Format: as the free readers describe it, libarchive above all; no document of the author's covers it. Both are Huffman
 codes over an LZ77 window, four codes at a time, with filters for programs and tables laid over ranges of the output.
-Limits: filters for pictures and sound, and programs of the filter machine that are not among the usual ones are named,
-not decoded; so are RAR 1.5 and 2.0. In Python: two or three megabytes per second, a tenth of that in blocks of PPMd.
+Limits: programs of the filter machine that are not among the usual ones are named, not run; so is RAR 1.5. In Python:
+two or three megabytes per second, a tenth of that in sound and in blocks of PPMd.
 """
 
 import re
@@ -16,6 +16,7 @@ from zlib import crc32
 
 from inspector.errors import FormatError, Malformed, Unsupported
 from inspector.formats.ppmd import ModelH
+from inspector.formats.rar_media import Filter, Sound, undo_itanium, undo_picture, undo_sound
 
 MAX_BITS: Final = 15
 REFILL: Final = 32
@@ -122,10 +123,6 @@ class Bits:
         self._hold = (self._hold & (1 << self._count) - 1) << 8 * REFILL | int.from_bytes(piece, "big")
         self._at += REFILL
         self._count += 8 * REFILL
-
-
-Filter = Callable[[bytearray, int], bytearray]
-"""Undo a filter: takes what it was laid over and the offset of that in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,7 +411,7 @@ USUAL: Final[dict[tuple[int, int], str]] = {
     (216, 0xBC85E701): "sound",
 }
 """(length, CRC-32) of the programs that RAR lays over its output → what they are for."""
-MAX_PROGRAMS: Final = 1024
+MAX_PROGRAMS, MOST_CHANNELS = 1024, 1024
 
 
 def _bases(extra: Sequence[int]) -> tuple[int, ...]:
@@ -599,7 +596,7 @@ class Unpacker3(Unpacker):
             self._programs.append(USUAL.get((len(code), crc32(code)), "another use"))
             self._spans.append(span)
         self._spans[number] = span
-        self.lay(start, span, _usual_filter(self._programs[number], registers[0]))
+        self.lay(start, span, _usual_filter(self._programs[number], registers))
 
     def _program(self, flags: int, said: Bits) -> int:
         if flags & 0x80:
@@ -612,9 +609,14 @@ class Unpacker3(Unpacker):
         return self._current
 
 
-def _usual_filter(kind: str, channels: int) -> Filter:
-    if kind == "delta" and 0 < channels <= 1024:
-        return undo_delta(channels)
+def _usual_filter(kind: str, registers: Sequence[int]) -> Filter:
+    first, second = registers[:2]
+    if kind in ("delta", "sound") and 0 < first <= MOST_CHANNELS:
+        return undo_delta(first) if kind == "delta" else undo_sound(first)
+    if kind == "pictures" and first > 3:
+        return undo_picture(first, second)
+    if kind == "Itanium":
+        return undo_itanium
     if kind in ("calls", "calls and jumps"):
         return undo_calls(CALL if kind == "calls" else CALL_OR_JUMP, 1 << 32)
     raise Unsupported(f"RAR filter for {kind}")
@@ -626,3 +628,120 @@ def _number3(bits: Bits) -> int:
         value = bits.take(8)
         return value if value >= 16 else 0xFFFFFF00 | value << 4 | bits.take(4)
     return bits.take((4, 0, 16, 32)[kind])
+
+
+# ---------------------------------------------------------------- RAR 2
+
+MAIN2, DISTANCES2, REPEATS2 = SIZES2 = (298, 48, 28)
+SOUND2: Final = 257
+PRECODE2: Final = 19
+NEW_CODES2: Final = 269
+LEFT2: Final = 40
+"""Bits that must be left behind the last byte of a file for more codes to stand there."""
+MOST_SOUND_CODES: Final = 4
+DISTANCE_BITS2: Final = (0, 0, *(n for n in range(16) for _ in range(2)), *(16,) * 14)
+DISTANCE_BASES2: Final = _bases(DISTANCE_BITS2)
+SOUND, KEEP = 0x8000, 0x4000
+SOUND_STEPS, ADAPT_LAST = 4, 31
+
+
+class Unpacker2(Unpacker):
+    """RAR 2.0 to 2.8."""
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._lengths = [0] * SOUND2 * MOST_SOUND_CODES
+        self._codes: list[Code] = []
+        self._sounds = [Sound(SOUND_STEPS, 1) for _ in range(MOST_SOUND_CODES)]
+        self._has_sound = False
+        self._channel = self._beside = 0
+
+    def _decode(self, packed: bytes, goal: int) -> None:
+        bits, end = Bits(packed), len(packed) * 8
+        if len(self._out) >= goal:
+            return
+        if not self._codes:
+            self._read_codes(bits)
+        while len(self._out) < goal:
+            if self._sound(bits, goal) if self._has_sound else self._lz(bits, end, goal):
+                self._read_codes(bits)
+            elif len(self._out) < goal:
+                return
+        if end - bits.position >= LEFT2:  # codes for the next file
+            code, mark = (self._codes[self._channel], 256) if self._has_sound else (self._codes[0], NEW_CODES2)
+            if bits.symbol(code) == mark:
+                self._read_codes(bits)
+
+    def _read_codes(self, bits: Bits) -> None:
+        self._has_sound = bool(bits.take(1))
+        if not bits.take(1):
+            self._lengths = [0] * SOUND2 * MOST_SOUND_CODES
+        sizes = (SOUND2,) * (bits.take(2) + 1) if self._has_sound else SIZES2
+        if self._channel >= len(sizes):
+            self._channel = 0
+        before = self._lengths
+        lengths = _lengths2(bits, sum(sizes), before)
+        self._lengths = lengths + before[len(lengths) :]
+        ends = [sum(sizes[: index + 1]) for index in range(len(sizes))]
+        self._codes = [code_of(lengths[end - count : end]) for end, count in zip(ends, sizes, strict=True)]
+
+    def _sound(self, bits: Bits, goal: int) -> bool:
+        """Decode sound up to `goal` bytes; True where other codes follow."""
+        out, codes, sounds = self._out, self._codes, self._sounds
+        while len(out) < goal:
+            packed = bits.symbol(codes[self._channel])
+            if packed == 256:
+                return True
+            sound = sounds[self._channel]
+            out.append(sound.next(packed, [self._beside], ADAPT_LAST))
+            self._beside = sound.delta
+            self._channel = (self._channel + 1) % len(codes)
+        return False
+
+    def _lz(self, bits: Bits, end: int, goal: int) -> bool:
+        """Decode the rest up to `goal` bytes; True where other codes follow."""
+        main, out = self._codes[0], self._out
+        while (symbol := bits.literals(main, out, goal, end)) >= 0:
+            if symbol == NEW_CODES2:
+                return True
+            if symbol > 269:
+                slot = symbol - 270
+                length = LENGTH_BASES3[slot] + 3 + bits.take(LENGTH_BITS3[slot])
+                slot = bits.symbol(self._codes[1])
+                distance = DISTANCE_BASES2[slot] + 1 + bits.take(DISTANCE_BITS2[slot])
+                self._match(distance, length + (distance >= 0x2000) + (distance >= 0x40000))
+            elif symbol > 260:
+                slot = symbol - 261
+                self._match(SHORT_BASES3[slot] + 1 + bits.take(SHORT_BITS3[slot]), 2)
+            elif symbol > 256:
+                distance = self._offsets[symbol - 257]
+                slot = bits.symbol(self._codes[2])
+                length = LENGTH_BASES3[slot] + 2 + bits.take(LENGTH_BITS3[slot])
+                self._match(distance, length + (distance > 0x100) + (distance >= 0x2000) + (distance >= 0x40000))
+            else:
+                self._match(self._offsets[0], self._last_length)
+        return False
+
+    def _match(self, distance: int, length: int) -> None:
+        if distance < 1:
+            raise Malformed("RAR match before any other")
+        self._offsets.insert(0, distance)
+        self._offsets.pop()
+        self._last_length = length
+        self._copy(distance, length)
+
+
+def _lengths2(bits: Bits, count: int, before: Sequence[int]) -> list[int]:
+    """Return `count` code lengths, each told as what is to be added to that in `before`, or as a run."""
+    code, lengths = code_of([bits.take(4) for _ in range(PRECODE2)]), list[int]()
+    while len(lengths) < count:
+        symbol = bits.symbol(code)
+        if symbol < 16:
+            lengths.append(symbol + before[len(lengths)] & 15)
+        elif symbol > 16:
+            lengths += [0] * (bits.take(3) + 3 if symbol == 17 else bits.take(7) + 11)
+        elif lengths:
+            lengths += [lengths[-1]] * (bits.take(2) + 3)
+        else:
+            raise Malformed("RAR code lengths repeat nothing")
+    return lengths[:count]

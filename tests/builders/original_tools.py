@@ -321,6 +321,15 @@ EROFS: Final[dict[str, str]] = {
 }
 
 RAR: Final[dict[str, str]] = {
+    # rars 0.12.3
+    "2.0": (
+        "eNoLSixSlGJnOD+hmIGBlwEC9t+tYjigwiADZIIwQ+L2hTwgWsSABSwf5BgUXJRYVKxvoGdopGfMlZtYlJ1apFucnJGam2hryKXZV8LQoMoQx8zA"
+        "kMAJVF/DbHYZrN+UlUEBSJckJuWkbjY2NmZxAAkrQK1laGCgBbjCwkBTIODQ/7GBVobz//9X5JmgQFsfMMhKQoB0Dx7wz2imJE7gsyxYc8qpVKOZ"
+        "f9OMZsI5yIySU95IwP9TVhQGSEID9ZcnC6OAYAwQvvJHyxUYuL7n+7zP96rPV763fY6dufj+chjvXfW85zvxEivf377z3fYAMHzYkMJKzA4j+FCF"
+        "mEEEtzyGKuxCEmhCrP0YaSniB4x1AMbQqcEwC1VIpxuYBbUYeoBMaZDrl/84wgTJglzg/JZakqyfnJ+XlpnOc+asIEhGUHhfZfeuqWvvPpB8ppMW"
+        "IHnY6GjPLjHjf+oNCedunjfurVh+YsOeRzbiDbfmmX+3nh51PXbH/bq9my9tefF65XO7/6p6z5f+3s6/c6ab7ytbC02WR0uCJ03yy/K1f8gj9tFI"
+        "8lqSnkQlk0rnzY6EpBTTJRlPt8k5dCqlsamFJfG+7otOfMIxyb7qwk8xoKs1sbmaE+7qxPTEzLzB5GgAM5tHsw=="
+    ),
     # rars 0.12.3, solid, with a filter for tables
     "2.9": (
         "eNoLSixSlGJnsL5QzMHAywABes+rGA6oMMgAmSDMkLh9IQ+IljVgAcsHOQYFFyUWFesb6Bka6Rlz5SYWZacW6RYnZ6TmJtoacq3UKFFo"
