@@ -1,7 +1,7 @@
 """Microsoft cabinets: folders of data blocks, files as ranges of a folder.
 
-Format: [MS-CAB] "Cabinet File Format"; [MS-MCI] "MSZIP Compression and Decompression Data Structure".
-Limits: LZX and Quantum folders are named, not decoded; files that go on in another cabinet are gaps.
+Format: [MS-CAB] "Cabinet File Format"; [MS-MCI] "MSZIP Compression and Decompression Data Structure"; `lzx`, `quantum`.
+Limits: files that go on in another cabinet are gaps; of a folder in Quantum the first megabytes are read.
 """
 
 import zlib
@@ -12,6 +12,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
+from inspector.formats import lzx, quantum
 from inspector.formats.image import Image
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name
@@ -26,7 +27,7 @@ FILE = Struct("<IIH4xH")
 BLOCK = Struct("<IHH")
 HAS_PREVIOUS, HAS_NEXT, HAS_RESERVE = 1, 2, 4
 STORED, MSZIP, QUANTUM, LZX = 0, 1, 2, 3
-METHODS: Final = {QUANTUM: "Quantum", LZX: "LZX"}
+METHODS: Final = (STORED, MSZIP, QUANTUM, LZX)
 CONTINUED: Final = (0xFFFD, 0xFFFE, 0xFFFF)
 UTF8_NAME: Final = 0x80
 MAX_BLOCK: Final = 32768
@@ -38,6 +39,8 @@ class _Folder:
     """One folder: its method and its data blocks, as (offset, stored length, decoded length)."""
 
     method: int
+    window: int
+    """Bits of the window, of Quantum and LZX."""
     blocks: tuple[tuple[int, int, int], ...]
     headers: Span
     """From the first block header to the end of the last block."""
@@ -106,7 +109,7 @@ def _folder(data: Reader, at: int, reserve: int, room: int) -> _Folder:
             break
         blocks.append((body, stored, plain))
         position = body + stored
-    return _Folder(method & 15, tuple(blocks), Span(min(start, position), position), damage)
+    return _Folder(method & 15, method >> 8 & 31, tuple(blocks), Span(min(start, position), position), damage)
 
 
 def _files(data: Reader, position: int, count: int) -> Iterator[tuple[int, int, int, str, int]]:
@@ -129,18 +132,33 @@ def _member(
     if index >= len(folders):
         return Member(path, problem=Malformed("file of no folder"), size=size)
     folder = folders[index]
-    if folder.method not in (STORED, MSZIP):
-        problem = Unsupported(f"cabinet folder packed with {METHODS.get(folder.method, folder.method)}")
+    if folder.method not in METHODS:
+        problem = Unsupported(f"cabinet folder packed with method {folder.method}")
         return Member(path, extents=folder.spans, problem=problem, size=size)
     opener = partial(kept.member, index, partial(_decode, data, folder), start, size)
     return Member(path, opener, folder.spans, size)
 
 
 def _decode(data: Reader, folder: _Folder, limit: int) -> Reader:
+    size = sum(plain for _, _, plain in folder.blocks)
+    if size > limit:
+        raise LimitReached(f"cabinet folder of {size} bytes, {limit} allowed")
+    if folder.method in (STORED, MSZIP):
+        return _blockwise(data, folder)
+    blocks = [(data.read_at(body, stored), plain) for body, stored, plain in folder.blocks]
+    if folder.method == QUANTUM:
+        output, damage = quantum.unpack(blocks, folder.window)
+    else:
+        output, damage = lzx.unpack(b"".join(raw for raw, _ in blocks), folder.window, size)
+    reader = BufferReader(output)
+    reader.damage = damage or folder.damage
+    return reader
+
+
+def _blockwise(data: Reader, folder: _Folder) -> Reader:
+    """Decode blocks that need no more of those before than their last bytes."""
     output, damage = bytearray(), folder.damage
-    for body, stored, plain in folder.blocks:
-        if len(output) + plain > limit:
-            raise LimitReached(f"cabinet folder of more than {limit} bytes")
+    for body, stored, _ in folder.blocks:
         raw = data.view_at(body, stored)
         try:
             output += raw if folder.method == STORED else _mszip(raw, bytes(output[-MAX_BLOCK:]))

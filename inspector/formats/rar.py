@@ -1,9 +1,9 @@
-"""RAR 1.5 to 7: the members, and the contents of those that are stored or packed with RAR 2.9 and later.
+"""RAR 1.5 to 7: the members, and the contents of those that are stored or packed with RAR 2.0 and later.
 
 Format: technote.txt of RAR 4 and 5.0 (rarlab.com/technote.htm), both published by the author of RAR; `rar_codecs` for
 what packs the contents.
-Limits: members packed with RAR 1.5 or 2.0, and those in PPMd, are named. Volumes that stand end to end are read as one
-archive; of one alone, a stored file that goes on is cut, a packed one is named.
+Limits: members packed with RAR 1.5 are named; of one in PPMd the first megabytes are read. Volumes that stand end to
+end are read as one archive; of one alone, a stored file that goes on is cut, a packed one is named.
 """
 
 from binascii import crc32
@@ -20,7 +20,7 @@ from inspector.formats.layout import Member, MemberKind, Opener
 from inspector.formats.mapped import open_mapped
 from inspector.formats.names import decode_name
 from inspector.formats.protobuf import varint
-from inspector.formats.rar_codecs import Unpacker, Unpacker3, Unpacker5
+from inspector.formats.rar_codecs import Unpacker, Unpacker2, Unpacker3, Unpacker5
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
 
 MAGIC4: Final = b"Rar!\x1a\x07\x00"
@@ -48,7 +48,7 @@ COPIES5: Final = (4, 5)
 MAX_TARGET: Final = 1 << 16
 FOLDER5, TIME5, CRC5 = 1, 2, 4
 EXTRA_ENCRYPTION5: Final = 1
-RAR2_9, RAR3_6, RAR5, RAR7 = 29, 36, 50, 70
+RAR2, RAR2_6, RAR2_9, RAR3_6, RAR5, RAR7 = 20, 26, 29, 36, 50, 70
 SOLID4, SOLID5 = 0x10, 0x40
 MAX_WINDOW: Final = 1 << 32
 MAX_HEADER: Final = 1 << 21
@@ -59,13 +59,15 @@ class _Packing:
     """How the content of one file is packed."""
 
     version: int
-    """29 for RAR 2.9 to 4, 50 for RAR 5, 70 for RAR 7."""
+    """20 or 26 for RAR 2, 29 for RAR 2.9 to 4, 50 for RAR 5, 70 for RAR 7."""
     solid: bool
     """Whether it builds on the packed files before it."""
     window: int
     """Bytes it may refer back to."""
 
     def unpacker(self) -> Unpacker:
+        if self.version < RAR2_9:
+            return Unpacker2(self.window)
         if self.version < RAR5:
             return Unpacker3(self.window)
         return Unpacker5(self.window, large=self.version > RAR5)
@@ -306,7 +308,7 @@ def _file4(data: Reader, header: Span, raw: bytes, flags: int) -> _Entry:
     problem: FormatError | None = None
     if flags & ENCRYPTED4:
         problem = Encrypted("RAR 4")
-    elif method != STORE4 and version not in (RAR2_9, RAR3_6):
+    elif method != STORE4 and version not in (RAR2, RAR2_6, RAR2_9, RAR3_6):
         problem = Unsupported(f"packed with RAR {version / 10:.1f}")
     packed = problem is None and method != STORE4
     body = Span(header.end, min(header.end + stored, data.size))
@@ -315,7 +317,7 @@ def _file4(data: Reader, header: Span, raw: bytes, flags: int) -> _Entry:
     link = problem is None and not packed and system == UNIX4 and S_ISLNK(attributes)
     return _Entry(
         header, body, path, size, mode, flags & FOLDER4 == FOLDER4, problem,
-        packing=_Packing(RAR2_9, bool(flags & SOLID4), 1 << 22) if packed else None, checksum=checksum,
+        packing=_Packing(min(version, RAR2_9), bool(flags & SOLID4), 1 << 22) if packed else None, checksum=checksum,
         kind=MemberKind.SYMLINK if link else MemberKind.FILE,
         starts_before=bool(flags & BEFORE4), goes_on=bool(flags & AFTER4),
     )  # fmt: skip

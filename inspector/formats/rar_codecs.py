@@ -1,19 +1,22 @@
-"""What RAR packs with: the codecs of RAR 5 to 7 and of RAR 3 and 4 ("2.9"), decoding only.
+"""What RAR packs with: the codecs of RAR 5 to 7, of RAR 3 and 4 ("2.9") and of RAR 2, decoding only.
 
 Format: as the free readers describe it, libarchive above all; no document of the author's covers it. Both are Huffman
 codes over an LZ77 window, four codes at a time, with filters for programs and tables laid over ranges of the output.
-Limits: blocks of PPMd, filters for pictures and sound, and programs of the filter machine that are not among the usual
-ones are named, not decoded; so are RAR 1.5 and 2.0. In Python: two or three megabytes per second.
+Limits: programs of the filter machine that are not among the usual ones are named, not run; so is RAR 1.5. In Python:
+two or three megabytes per second, a tenth of that in sound and in blocks of PPMd.
 """
 
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 from zlib import crc32
 
 from inspector.errors import FormatError, Malformed, Unsupported
+from inspector.formats.ppmd import ModelH
+from inspector.formats.rar_media import Filter, Sound, undo_itanium, undo_picture, undo_sound
 
 MAX_BITS: Final = 15
 REFILL: Final = 32
@@ -100,9 +103,18 @@ class Bits:
         self._count = count
         return symbol
 
+    @property
+    def data(self) -> bytes:
+        """The packed bytes."""
+        return self._data
+
     def align(self) -> None:
         """Skip to the start of the next byte."""
         self._count -= self._count % 8
+
+    def seek(self, at: int) -> None:
+        """Go on with the byte at an offset."""
+        self._at, self._hold, self._count = at, 0, 0
 
     def _refill(self) -> None:
         if self._at > len(self._data) + REFILL:
@@ -111,10 +123,6 @@ class Bits:
         self._hold = (self._hold & (1 << self._count) - 1) << 8 * REFILL | int.from_bytes(piece, "big")
         self._at += REFILL
         self._count += 8 * REFILL
-
-
-Filter = Callable[[bytearray, int], bytearray]
-"""Undo a filter: takes what it was laid over and the offset of that in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +398,10 @@ SHORT_BASES3: Final = (0, 4, 8, 16, 32, 64, 128, 192)
 SHORT_BITS3: Final = (2, 2, 3, 4, 5, 6, 6, 6)
 DISTANCE_BITS3: Final = (0, 0, *(n for n in range(17) for _ in range(2)), *(16,) * 12, *(18,) * 12)
 REPEATED_LOW: Final = 16
+NEW_MODEL, NEW_MARK = 0x20, 0x40
+FIRST_MARK: Final = 2
+NEXT_BLOCK, END_OF_FILE, FILTER, FAR, RUN = 0, 2, 3, 4, 5
+"""What the symbol behind the mark means in a block of PPMd; any other one stands for the mark itself."""
 USUAL: Final[dict[tuple[int, int], str]] = {
     (29, 0x0E06077D): "delta",
     (53, 0xAD576887): "calls",
@@ -399,7 +411,7 @@ USUAL: Final[dict[tuple[int, int], str]] = {
     (216, 0xBC85E701): "sound",
 }
 """(length, CRC-32) of the programs that RAR lays over its output → what they are for."""
-MAX_PROGRAMS: Final = 1024
+MAX_PROGRAMS, MOST_CHANNELS = 1024, 1024
 
 
 def _bases(extra: Sequence[int]) -> tuple[int, ...]:
@@ -424,13 +436,25 @@ class Unpacker3(Unpacker):
         self._programs: list[str] = []
         self._spans: list[int] = []
         self._current = 0
+        self._model: ModelH | None = None
+        self._mark = FIRST_MARK
 
     def _decode(self, packed: bytes, goal: int) -> None:
         bits = Bits(packed)
         if not self._codes:
             self._read_codes(bits)
-        end, out = len(packed) * 8, self._out
-        main = self._codes[0]
+        goes_on = True
+        while goes_on:
+            try:
+                goes_on = self._lz(bits, len(packed) * 8, goal) if self._codes else self._text(bits, goal)
+            except FormatError:
+                if len(self._out) < goal:
+                    raise
+                return  # only what stands behind the file is damaged
+
+    def _lz(self, bits: Bits, end: int, goal: int) -> bool:
+        """Decode up to the next block of PPMd; False at the end of the file."""
+        out, main = self._out, self._codes[0]
         while (symbol := bits.literals(main, out, goal + 1, end)) >= 0:  # past the goal stands the end mark
             if symbol >= 271:
                 self._match(bits, symbol - 271)
@@ -438,13 +462,16 @@ class Unpacker3(Unpacker):
                 if not bits.take(1):
                     if bits.take(1):
                         self._codes = []
-                    return
+                    return False
                 self._read_codes(bits)
+                if not self._codes:
+                    return True
                 main = self._codes[0]
             elif symbol == 257:
-                self._add_filter(bits)
+                self._add_filter(partial(bits.take, 8))
             else:
                 self._again(bits, symbol)
+        return False
 
     def _again(self, bits: Bits, symbol: int) -> None:
         """Copy from where one of the last four matches came from, or two bytes from close by."""
@@ -462,12 +489,60 @@ class Unpacker3(Unpacker):
     def _read_codes(self, bits: Bits) -> None:
         bits.align()
         if bits.take(1):
-            raise Unsupported("RAR block packed with PPMd")
+            self._codes = []
+            self._read_model(bits)
+            return
         before = self._lengths if bits.take(1) else [0] * sum(SIZES3)
         self._low, self._low_repeats = 0, 0
         self._lengths = lengths = _lengths(bits, sum(SIZES3), before)
         ends = [sum(SIZES3[: index + 1]) for index in range(4)]
         self._codes = [code_of(lengths[end - count : end]) for end, count in zip(ends, SIZES3, strict=True)]
+
+    def _read_model(self, bits: Bits) -> None:
+        """Start a block of PPMd, with a new model or with that of the block before."""
+        flags = bits.take(7)
+        megabytes = bits.take(8) + 1 if flags & NEW_MODEL else 0
+        if flags & NEW_MARK:
+            self._mark = bits.take(8)
+        if flags & NEW_MODEL:
+            order = (flags & 31) + 1
+            if order == 1:
+                raise Malformed("RAR block of PPMd of order 1")
+            self._model = ModelH(order if order <= 16 else 16 + (order - 16) * 3, megabytes << 20, carryless=True)
+        if self._model is None:
+            raise Malformed("RAR block of PPMd without a model")
+        self._model.feed(bits.data, bits.position // 8)
+
+    def _text(self, bits: Bits, goal: int) -> bool:
+        """Decode a block of PPMd; False at the end of the file."""
+        model, out = self._model, self._out
+        if model is None:
+            return False
+        while model.decode(out, goal + 1, self._mark):  # past the goal stands the end mark
+            what = self._symbol(model)
+            if what == NEXT_BLOCK:
+                bits.seek(model.position)
+                self._read_codes(bits)
+                return True
+            if what == END_OF_FILE:
+                return False
+            if what == FILTER:
+                self._add_filter(partial(self._symbol, model))
+            elif what == FAR:
+                distance = int.from_bytes(bytes(self._symbol(model) for _ in range(3)), "big") + 2
+                self._copy(distance, self._symbol(model) + 32)
+            elif what == RUN:
+                self._copy(1, self._symbol(model) + 4)
+            else:
+                out.append(self._mark)
+        return False
+
+    def _symbol(self, model: ModelH) -> int:
+        found = bytearray()
+        model.decode(found, 1)
+        if not found:
+            raise Malformed("RAR block of PPMd ends early")
+        return found[0]
 
     def _match(self, bits: Bits, slot: int) -> None:
         length = LENGTH_BASES3[slot] + 3 + bits.take(LENGTH_BITS3[slot])
@@ -498,14 +573,14 @@ class Unpacker3(Unpacker):
 
     # Filters: each names a program of RAR's own machine, by its bytes when it is new, by its number afterwards.
 
-    def _add_filter(self, bits: Bits) -> None:
-        flags = bits.take(8)
+    def _add_filter(self, byte: Callable[[], int]) -> None:
+        flags = byte()
         size = (flags & 7) + 1
         if size == 7:
-            size = bits.take(8) + 7
+            size = byte() + 7
         elif size == 8:
-            size = bits.take(16)
-        said = Bits(bytes(bits.take(8) for _ in range(size)))
+            size = byte() << 8 | byte()
+        said = Bits(bytes(byte() for _ in range(size)))
         number = self._program(flags, said)
         start = len(self._out) - self._start + _number3(said) + (258 if flags & 0x40 else 0)
         known = number < len(self._programs)
@@ -521,7 +596,7 @@ class Unpacker3(Unpacker):
             self._programs.append(USUAL.get((len(code), crc32(code)), "another use"))
             self._spans.append(span)
         self._spans[number] = span
-        self.lay(start, span, _usual_filter(self._programs[number], registers[0]))
+        self.lay(start, span, _usual_filter(self._programs[number], registers))
 
     def _program(self, flags: int, said: Bits) -> int:
         if flags & 0x80:
@@ -534,9 +609,14 @@ class Unpacker3(Unpacker):
         return self._current
 
 
-def _usual_filter(kind: str, channels: int) -> Filter:
-    if kind == "delta" and 0 < channels <= 1024:
-        return undo_delta(channels)
+def _usual_filter(kind: str, registers: Sequence[int]) -> Filter:
+    first, second = registers[:2]
+    if kind in ("delta", "sound") and 0 < first <= MOST_CHANNELS:
+        return undo_delta(first) if kind == "delta" else undo_sound(first)
+    if kind == "pictures" and first > 3:
+        return undo_picture(first, second)
+    if kind == "Itanium":
+        return undo_itanium
     if kind in ("calls", "calls and jumps"):
         return undo_calls(CALL if kind == "calls" else CALL_OR_JUMP, 1 << 32)
     raise Unsupported(f"RAR filter for {kind}")
@@ -548,3 +628,120 @@ def _number3(bits: Bits) -> int:
         value = bits.take(8)
         return value if value >= 16 else 0xFFFFFF00 | value << 4 | bits.take(4)
     return bits.take((4, 0, 16, 32)[kind])
+
+
+# ---------------------------------------------------------------- RAR 2
+
+MAIN2, DISTANCES2, REPEATS2 = SIZES2 = (298, 48, 28)
+SOUND2: Final = 257
+PRECODE2: Final = 19
+NEW_CODES2: Final = 269
+LEFT2: Final = 40
+"""Bits that must be left behind the last byte of a file for more codes to stand there."""
+MOST_SOUND_CODES: Final = 4
+DISTANCE_BITS2: Final = (0, 0, *(n for n in range(16) for _ in range(2)), *(16,) * 14)
+DISTANCE_BASES2: Final = _bases(DISTANCE_BITS2)
+SOUND, KEEP = 0x8000, 0x4000
+SOUND_STEPS, ADAPT_LAST = 4, 31
+
+
+class Unpacker2(Unpacker):
+    """RAR 2.0 to 2.8."""
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._lengths = [0] * SOUND2 * MOST_SOUND_CODES
+        self._codes: list[Code] = []
+        self._sounds = [Sound(SOUND_STEPS, 1) for _ in range(MOST_SOUND_CODES)]
+        self._has_sound = False
+        self._channel = self._beside = 0
+
+    def _decode(self, packed: bytes, goal: int) -> None:
+        bits, end = Bits(packed), len(packed) * 8
+        if len(self._out) >= goal:
+            return
+        if not self._codes:
+            self._read_codes(bits)
+        while len(self._out) < goal:
+            if self._sound(bits, goal) if self._has_sound else self._lz(bits, end, goal):
+                self._read_codes(bits)
+            elif len(self._out) < goal:
+                return
+        if end - bits.position >= LEFT2:  # codes for the next file
+            code, mark = (self._codes[self._channel], 256) if self._has_sound else (self._codes[0], NEW_CODES2)
+            if bits.symbol(code) == mark:
+                self._read_codes(bits)
+
+    def _read_codes(self, bits: Bits) -> None:
+        self._has_sound = bool(bits.take(1))
+        if not bits.take(1):
+            self._lengths = [0] * SOUND2 * MOST_SOUND_CODES
+        sizes = (SOUND2,) * (bits.take(2) + 1) if self._has_sound else SIZES2
+        if self._channel >= len(sizes):
+            self._channel = 0
+        before = self._lengths
+        lengths = _lengths2(bits, sum(sizes), before)
+        self._lengths = lengths + before[len(lengths) :]
+        ends = [sum(sizes[: index + 1]) for index in range(len(sizes))]
+        self._codes = [code_of(lengths[end - count : end]) for end, count in zip(ends, sizes, strict=True)]
+
+    def _sound(self, bits: Bits, goal: int) -> bool:
+        """Decode sound up to `goal` bytes; True where other codes follow."""
+        out, codes, sounds = self._out, self._codes, self._sounds
+        while len(out) < goal:
+            packed = bits.symbol(codes[self._channel])
+            if packed == 256:
+                return True
+            sound = sounds[self._channel]
+            out.append(sound.next(packed, [self._beside], ADAPT_LAST))
+            self._beside = sound.delta
+            self._channel = (self._channel + 1) % len(codes)
+        return False
+
+    def _lz(self, bits: Bits, end: int, goal: int) -> bool:
+        """Decode the rest up to `goal` bytes; True where other codes follow."""
+        main, out = self._codes[0], self._out
+        while (symbol := bits.literals(main, out, goal, end)) >= 0:
+            if symbol == NEW_CODES2:
+                return True
+            if symbol > 269:
+                slot = symbol - 270
+                length = LENGTH_BASES3[slot] + 3 + bits.take(LENGTH_BITS3[slot])
+                slot = bits.symbol(self._codes[1])
+                distance = DISTANCE_BASES2[slot] + 1 + bits.take(DISTANCE_BITS2[slot])
+                self._match(distance, length + (distance >= 0x2000) + (distance >= 0x40000))
+            elif symbol > 260:
+                slot = symbol - 261
+                self._match(SHORT_BASES3[slot] + 1 + bits.take(SHORT_BITS3[slot]), 2)
+            elif symbol > 256:
+                distance = self._offsets[symbol - 257]
+                slot = bits.symbol(self._codes[2])
+                length = LENGTH_BASES3[slot] + 2 + bits.take(LENGTH_BITS3[slot])
+                self._match(distance, length + (distance > 0x100) + (distance >= 0x2000) + (distance >= 0x40000))
+            else:
+                self._match(self._offsets[0], self._last_length)
+        return False
+
+    def _match(self, distance: int, length: int) -> None:
+        if distance < 1:
+            raise Malformed("RAR match before any other")
+        self._offsets.insert(0, distance)
+        self._offsets.pop()
+        self._last_length = length
+        self._copy(distance, length)
+
+
+def _lengths2(bits: Bits, count: int, before: Sequence[int]) -> list[int]:
+    """Return `count` code lengths, each told as what is to be added to that in `before`, or as a run."""
+    code, lengths = code_of([bits.take(4) for _ in range(PRECODE2)]), list[int]()
+    while len(lengths) < count:
+        symbol = bits.symbol(code)
+        if symbol < 16:
+            lengths.append(symbol + before[len(lengths)] & 15)
+        elif symbol > 16:
+            lengths += [0] * (bits.take(3) + 3 if symbol == 17 else bits.take(7) + 11)
+        elif lengths:
+            lengths += [lengths[-1]] * (bits.take(2) + 3)
+        else:
+            raise Malformed("RAR code lengths repeat nothing")
+    return lengths[:count]

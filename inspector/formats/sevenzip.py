@@ -1,7 +1,7 @@
 """7z: its headers, packed ones too, and its coder chains.
 
 Format: 7zFormat.txt of the LZMA SDK (public domain), https://www.7-zip.org/sdk.html
-Limits: PPMd is named, not decoded; encrypted archives are gaps.
+Limits: encrypted archives are gaps; of a block in PPMd the first megabytes are read, see `ppmd`.
 """
 
 from binascii import crc32

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from inspector.errors import Encrypted, FormatError, Malformed, Unsupported
-from inspector.formats import bcj2, branchfilters, bzip2, deflate64, lzma_alone, zstd
+from inspector.formats import bcj2, branchfilters, bzip2, deflate64, lzma_alone, ppmd, zstd
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader
 from inspector.formats.streams import Codec, Decoded, Stream, collect, inflate, pump
 
@@ -32,7 +32,6 @@ STREAMS: Final[dict[bytes, Codec]] = {
     b"\x04\xf7\x11\x01": zstd.decompress,
 }
 NAMED: Final = {
-    b"\x03\x04\x01": "PPMd",
     b"\x0b": "RISC-V filter",
     b"\x04\xf7\x11\x02": "Brotli",
     b"\x04\xf7\x11\x04": "LZ4",
@@ -43,6 +42,7 @@ OWN_FILTERS: Final[dict[bytes, Callable[[Reader, bytes], bytes]]] = {
     b"\x02\x03\x02": lambda data, _: branchfilters.swapped(data.all(), 2),
     b"\x02\x03\x04": lambda data, _: branchfilters.swapped(data.all(), 4),
 }
+PPMD: Final = b"\x03\x04\x01"
 BCJ2: Final = b"\x03\x03\x01\x1b"
 AES: Final = b"\x06\xf1\x07\x01"
 MAX_DICTIONARY: Final = 1 << 28
@@ -84,6 +84,8 @@ class Coder:
         if self.method == DELTA:
             distance = (self.properties or b"\0")[0] + 1
             return _filter({"id": lzma.FILTER_DELTA, "dist": distance}, data, size)
+        if self.method == PPMD:
+            return ppmd.decode(data, self.properties, size)
         if self.method in BRANCH_FILTERS:
             return _filter({"id": BRANCH_FILTERS[self.method]}, data, size)
         return collect(STREAMS[self.method], data, 0, size)
@@ -118,7 +120,7 @@ def unreadable(coders: Sequence[Coder]) -> FormatError | None:
     """Return why these coders cannot be run, or None where they can."""
     if any(coder.method == AES for coder in coders):
         return Encrypted("7z AES-256")
-    known = {COPY, LZMA, LZMA2, DELTA, BCJ2, *BRANCH_FILTERS, *OWN_FILTERS, *STREAMS}
+    known = {COPY, LZMA, LZMA2, PPMD, DELTA, BCJ2, *BRANCH_FILTERS, *OWN_FILTERS, *STREAMS}
     for coder in coders:
         if coder.method not in known:
             return Unsupported(f"7z coder {NAMED.get(coder.method, coder.method.hex())}")

@@ -3,10 +3,10 @@
 Every oddity that a tool could be misled by is kept as a note: differing headers, repeated names, unknown methods
 (Android reads them as stored), an encryption flag without encryption, entries that share bytes.
 
-Limits: no decryption; shrink, reduce, implode and PPMd are named, not decoded.
+Limits: no decryption.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice, pairwise
 from stat import S_IFMT, S_ISLNK
@@ -16,18 +16,31 @@ from typing import Final, NamedTuple
 from isal import isal_zlib
 
 from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
-from inspector.formats import bzip2, deflate64, lzma_alone, xz, zstd
+from inspector.formats import bzip2, deflate64, lzma_alone, ppmd_i, xz, zip_legacy, zstd
 from inspector.formats import zip as records
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
-from inspector.formats.streams import STEP, Codec, Stream, collect, inflate, inflate_at_once, span_of
+from inspector.formats.streams import STEP, Codec, Decoded, Stream, collect, inflate, inflate_at_once, span_of
 from inspector.formats.zip import Header
 
-STORED, DEFLATE, DEFLATE64, BZIP2, LZMA, ZSTD_OLD, ZSTD, XZ, AES = 0, 8, 9, 12, 14, 20, 93, 95, 99
+STORED, SHRINK, IMPLODE, DEFLATE, DEFLATE64, BZIP2, LZMA, ZSTD_OLD, ZSTD, XZ, PPMD, AES = (
+    0,
+    1,
+    6,
+    8,
+    9,
+    12,
+    14,
+    20,
+    93,
+    95,
+    98,
+    99,
+)
+REDUCE: Final = range(2, 6)
 LEGACY: Final = {
-    1: "shrink", 2: "reduce", 3: "reduce", 4: "reduce", 5: "reduce", 6: "implode", 10: "DCL implode",
-    19: "LZ77", 94: "MP3", 96: "JPEG", 97: "WavPack", 98: "PPMd",
+    7: "tokenize", 10: "DCL implode", 19: "LZ77", 94: "MP3", 96: "JPEG", 97: "WavPack",
 }  # fmt: skip
 OVERLAP_TOLERANCE: Final = 2
 OVERLAPS_READ: Final = 4
@@ -85,7 +98,7 @@ def _convincing(entry: Entry) -> bool:
     """Tell whether a first entry amid other bytes is one: programs that write zips hold the magic as a constant."""
     header = entry.header
     whole = len(entry.body) >= header.stored and (header.stored or header.flags & records.FLAG_DESCRIPTOR)
-    known = header.method == STORED or header.method in CODECS
+    known = header.method in DECODED
     return bool(header.name and whole and known and decode_name(header.name).isprintable())
 
 
@@ -233,7 +246,7 @@ def _entry(data: Reader, header: Header, local: Header | None, following: int, d
         return Entry(header, None, Span(0, 0), problem=problem)
     start = min(local.position + local.length, data.size)
     stored = header.stored
-    if header.method not in CODECS and header.method not in LEGACY and header.size:
+    if header.method not in DECODED and header.method not in LEGACY and header.size:
         stored = min(header.size, max(following - start, 0)) or stored
     body, descriptor = Span(start, min(start + stored, data.size)), 0
     if header.flags & records.FLAG_DESCRIPTOR:
@@ -413,10 +426,9 @@ def _noted(content: Reader, notes: list[str]) -> Reader:
 def _decode(data: Reader, entry: Entry, limit: int) -> Reader:
     body = data.slice(entry.body.start, entry.body.end)
     method = entry.header.method
-    codec = CODECS.get(method)
-    if codec is not None and method != STORED:
+    if method != STORED and method in DECODED:
         try:
-            return _collect(codec, body, entry.header, limit)
+            return _collect(body, entry.header, limit)
         except LimitReached:
             raise
         except FormatError:
@@ -428,7 +440,12 @@ def _decode(data: Reader, entry: Entry, limit: int) -> Reader:
     return _stored(body, entry.header, limit)
 
 
-def _collect(codec: Codec, body: Reader, header: Header, limit: int) -> Reader:
+def _collect(body: Reader, header: Header, limit: int) -> Reader:
+    if header.method in SIZED:
+        if header.size > limit:
+            raise LimitReached(f"{header.size} bytes, {limit} allowed")
+        return SIZED[header.method](body, header).reader()
+    codec = CODECS[header.method]
     if header.method == LZMA:
         codec = partial(_zip_lzma, size=header.size)
     return collect(codec, body, 0, limit).reader()
@@ -465,3 +482,11 @@ CODECS: Final[dict[int, Codec]] = {
     XZ: xz.unxz,
 }
 """Decoders by method; STORED stands here to mark it as known."""
+SIZED: Final[dict[int, Callable[[Reader, Header], Decoded]]] = {
+    SHRINK: lambda body, header: zip_legacy.unshrink(body, header.size),
+    **dict.fromkeys(REDUCE, lambda body, header: zip_legacy.unreduce(body, header.size, header.method - 1)),
+    IMPLODE: lambda body, header: zip_legacy.explode(body, header.size, header.flags),
+    PPMD: lambda body, header: ppmd_i.decode(body, header.size),
+}
+"""Those that must be told how many bytes come out."""
+DECODED: Final = frozenset((*CODECS, *SIZED))

@@ -321,6 +321,15 @@ EROFS: Final[dict[str, str]] = {
 }
 
 RAR: Final[dict[str, str]] = {
+    # rars 0.12.3
+    "2.0": (
+        "eNoLSixSlGJnOD+hmIGBlwEC9t+tYjigwiADZIIwQ+L2hTwgWsSABSwf5BgUXJRYVKxvoGdopGfMlZtYlJ1apFucnJGam2hryKXZV8LQoMoQx8zA"
+        "kMAJVF/DbHYZrN+UlUEBSJckJuWkbjY2NmZxAAkrQK1laGCgBbjCwkBTIODQ/7GBVobz//9X5JmgQFsfMMhKQoB0Dx7wz2imJE7gsyxYc8qpVKOZ"
+        "f9OMZsI5yIySU95IwP9TVhQGSEID9ZcnC6OAYAwQvvJHyxUYuL7n+7zP96rPV763fY6dufj+chjvXfW85zvxEivf377z3fYAMHzYkMJKzA4j+FCF"
+        "mEEEtzyGKuxCEmhCrP0YaSniB4x1AMbQqcEwC1VIpxuYBbUYeoBMaZDrl/84wgTJglzg/JZakqyfnJ+XlpnOc+asIEhGUHhfZfeuqWvvPpB8ppMW"
+        "IHnY6GjPLjHjf+oNCedunjfurVh+YsOeRzbiDbfmmX+3nh51PXbH/bq9my9tefF65XO7/6p6z5f+3s6/c6ab7ytbC02WR0uCJ03yy/K1f8gj9tFI"
+        "8lqSnkQlk0rnzY6EpBTTJRlPt8k5dCqlsamFJfG+7otOfMIxyb7qwk8xoKs1sbmaE+7qxPTEzLzB5GgAM5tHsw=="
+    ),
     # rars 0.12.3, solid, with a filter for tables
     "2.9": (
         "eNoLSixSlGJnsL5QzMHAywABes+rGA6oMMgAmSDMkLh9IQ+IljVgAcsHOQYFFyUWFesb6Bka6Rlz5SYWZacW6RYnZ6TmJtoacq3UKFFo"
@@ -338,5 +347,129 @@ RAR: Final[dict[str, str]] = {
         "0/+HSZ6aVj7J6NQ8zaJnFxdy9cle4N63sPaQbKupqavytwCTfZkNZ76fENRcxqo+aYqAE7+i76/P2jpTfE1ePb6Se+l1Ffdc7/UehbE/"
         "1718fHftdtn3+3ONr139Mj38Xb3Zpe2V1/6Fbw9Zo53H47hdTOn2ZKHcs53bXhzlvzGDL+nLiZB/Rx09BFV8Fl9mFlYMfNE0Qcljpvsy"
         "NjWnxRdZFVwmXtsuf4Dtz4YqW3SvcIK8kpiemJk3hHwiucnKlJmVgQEA8BECyQ=="
+    ),
+}
+
+PPMD: Final[dict[str, str]] = {
+    # 7-Zip 26.02, order 32 with 64 KB of memory, which the table fills several times
+    "7z": (
+        "eNoBMwXM+jd6vK8nHAAExI1DCsEEAAAAAAAAUgAAAAAAAACt2p7hAC/v6QwKqlGBSiq+918xaZTiVLgmPmdZvPVU9v+qsvDB4ADQ34r+2oi3Nrqx"
+        "WucvQKaEIg17SKkz5xsXnsAH+mixZYvX2h9k+95MlezKEiPWMdYka6BEiYkdJJtCCvdj8cTh3LfxQ41nvvTULedjFZN3Tr2tSMobynj0hHtgClN9"
+        "eQLhWfJHfPJ9R+jtnwtrNVu1JUw7NqRAPlwZemhqVbh8JOxgSON/du9MXO4Sap80amFWPz0IUbJNHet19V/1KAookrxCR9v33jvkzeoCJ1UwBQTu"
+        "HeDc+qO/huL+DgYJI1X7YhiVmugoNSy0C262Z3BUggF/GNN/1hT4nDQwyy36XlWRMiwLl7WOMr/Oeq+EC33XEJruHZ7pVGzjEzOryJSrH3pKPxSN"
+        "0JXQ9ZUry31EigNB7V38+LHsyPjyFJftOsXzaF8FmHN8czTPiKitWH38kkweeTvwcavPNW9L4MyGh8uKFcK+3taNAPBdF7ALpCAuybd5F1N098DL"
+        "cTyrmzlos2caRgTkSf0XOYQvLb8nSKP0U2lIJWN59pYinv/iquHsC0dR0fe/ryEJAEcmmVKnc38I8kQ+CvHhruvgahQXPokBmIzFYsde1b+G7HIr"
+        "234P0xtdUdqMSr04YeuyEcEcf5tznUh+fpmv4T2XydYFZMRGgkENTFpridjgQq8WpV9nmKVqOzy0bm4oFPOHIZSeitn7JpNQNnFHSFFhU0p4/8tX"
+        "jTxi4RKCgqNW+aw24p71tys4S9z5ILCR2530cXl0Vjap+MHymFbgmSCI27Sr8WjuJfCcct+TYYDYRI0QBGINMNSlCrYTQyMY9y6nQjmX1I9aaFsI"
+        "VScofF/Yj/3Wu/Y9LHFmDJdgCg9yKwN0qpW5nnC4d9pFLfmzM95eLj9A6IsVKbeUBBdAIi2GJxchinL9oRFuowmlWB0F9HkuK/2PS+7hC+mppaM1"
+        "3P/S3oaPfDwXl/bgkuLd3vaJOwF8ibsZtT6B6ZJD7ImlQmffefEMKC8ZM6wc+GQH2VLcm2KLXw8x1XDOzWitfGuzfITYIeVLHlRiaupAmr0ZM9qV"
+        "5CygYLzDvdoV14krAo5V1CoQr8cpXEl7eZOzZSTW4GegMrVl+esuGn260g23cBeUqJiF2fRl3X8WrSweRHeMYzWRFzM9kB9ULhdFWs7dAcIRTCnC"
+        "2jEIzUe0G0NzS4/C0Mfo72d5rlUQxSydCfdxImsELY7VdWwX6n+CRQJiNtMWdhuhDrcXC+4xCccfKbCTUVqqTdD2xtAVS3AwnuFt7wUoRTs8zb9s"
+        "N0ryo07yXmZrdUzmyW6KQoz0SVgGzS7QsKp/7DgdZtUlAI+8aGAOBhs6crVj7Hh9EFNsblbPE6BQtBtaOpF2zG90Gvrbt5yj9bEiR1WwnjDYedVR"
+        "CetjHqAHQFBkfNcKBRgpmY8m6AAn2KuLuXybm08kam/DyT6Y3U2Hin9LI3d7V24wtdXjLOqoLDtmsw5TDbx8xfyFYpYcmXCglFmiJzltyUiOYiC7"
+        "TM4zFRpkFhw+ZdJA8NG8PnF8VOrIwXf/5joRs/vV5roXAjUhePfw2junYMX9mJxLdUtLrQG8zaWUuffxijCeoJZprr7nkrEKOHvV3hNaAAABBAYA"
+        "AQmEwQAHCwEAASMDBAEFIAAAAQAMpUQACAoBFaeegQAABQEZBAAAAAARDQB0AGEAYgBsAGUAAAAUCgEAAAAFaTbA1QEVBgEAIICkgQAAwYxkKA=="
+    ),
+    # the same, order 8
+    "zip": (
+        "eNoL8GZmsWdgYEgCYsUA0eXzGpmYGBhcVBkYWIEiJYlJOansAvrvX/x7uSBZ6+UVY611H38eT9dZ9b8smJHj4CezKL/0jVu7phs195Rv4uO41bPP"
+        "d+OelLOvSndw/VeP1vJedta6vtchZuLdNkadTzr9urL2HvMu87cluZQ2CWcw7zObeXDZsW2uqyWKerxrjbZ9+/XwWZAm69zdQlo15+erVKeq3eUq"
+        "vi6/rv1+tj2TjtzavBeRlhlr9ap6W3pnup/6v0t8U5uZObMWc9S2TVvc7HyYQq0eftV3Wu28Xzvgn0Guve6yrX03tzXkh+15sEDx013pCsaNE1RO"
+        "Z7itPBR+7P5WlaTqfYGvtsut2ZW33rnCu5pD9x83n8cVs0mBHpxt8aWTHSzOPompOb7t1sv8ifbJhlXZu/v5DF7wRIeWbhaodddKD7dzOSj46V1L"
+        "u0Gk3o+ZFgac84STHG6Ir5Iz23Tog4/fw6VZu6zqbltXrZq++V3ipxD/OL3LEdMC1F8eYG6vC2x/fzVZvkV6yuYvdRf1Hh8rLVLRXJ9ZueTrj/U5"
+        "1n1Tpk9ujbqW5CjhLRH75YxKTCFXV4nvWZ+MHSeP7wo8KuG2fkKpANvTBeXr/4jWPtvBumNPjdM0K6cl9sLSPUf2Hj4Snb6leNO/PQESn8o7ehvj"
+        "7qnlFC5ZfO3K7+r8Pzld9o4rN7wx2xPkO6klVmOD3ou7go+f8HnwvHjKUCdzy/ih4UP3U0fEg3OPfp6f/mf5z4PC/G+2eTEEeDMy2TPjSiYqDBCg"
+        "0LCkkQGWaLgYFMCCjAwSQJI10+zAVUYGNBDgzcoGUcPIEA6kVZlAPABFawzw"
+    ),
+    # rars 0.12.3, RAR 2.9
+    "rar": (
+        "eNoBiwJ0/VJhciEaBwDPkHMAAA0AAAAAAAAALud6AMAkABwAAAAcAAAAAGG3oQwAAAAAHTAEAAAAAABSQVJTcmFycy8wLjEyLjMKbWFya2VyLXNj"
+        "aGVtYT0xCrFWdCCAJQASAgAARCUAAAAVp56BAAAAAB01BQAgAAAAdGFibGWnGC/v6P7poGMq6bFJvCocvRiz5jlp8ld92ACPGlsEwlISkjvBmNgw"
+        "zO6KRnf8Fcj0jZTzfIe7P0QOoGdllqZo2JHFuS7T/MNRjW0ky4TB9IFGlFDll+8nplmAvdQf3Xjg4fLW8AL+VltLSR/8vYRBwcvGMxN6GOqh8PZq"
+        "T4xrNvmUhFmWS4VNL5xKuIx2Fbnlf25RO1vV2AYPAM4Tzryd0KjWPdLOUR2HV6pnpUAtJ+Ika1O7UmOE1dNqzBK/i6wqF+TBW2oEJ6lK7AGnwAWS"
+        "07DMNm0+UX3ozcE8a67boTQJ3zsJcjUVGFe5ir3p9tmxyFDNZAJE5sOTTewPGve3mmyXvuYiaLZk0MaG/YdyI4m6YBtEhXBMwz87tiqzaBbuB+1K"
+        "QyZQTNrfOlv/A0JJLSyP+X75xftl/hfMwRxqIw/GrN1FlA6vt8Zoe/J7cIZ5u+yhUMZDI4sGMx6puHMYBYPwueieHb+XnN68fR7KvkImMaKvMmqt"
+        "pCJRftzcwQzJ/OxDWNxSNEvmXyPkrEJTBtU1Lk7VzM0Fi4S/9P0BF1cH00PSlFkR7z4+PtrdQZ4S7jyBH9FOpEEHiVuZBIqoI8zMHnnCR23pWnBE"
+        "VWMFF9Lnw5WMQkfzo1kea0yT8pazOLedadwcH0w206+yKugos+mI43cIYkDI5Ho0NX0SrrpnOrhEUDZqMevmpKf6ksmFPw0mJac="
+    ),
+}
+"""Archives of one file, `table`."""
+
+CAB_LZX: Final = (
+    # makecab of Windows, as libarchive 3.6.2 (BSD) keeps it for its tests: empty, 33,000 zeros, two greetings
+    "eNrzDXZ2YwACRUYGMNCBUAzMjIwMLEBam5uBoRdIMzEwCzHAgRIQKzCk5haUVDK8aEAVrUotymewATIhEhDBlMwiw5i0zJxUQwY/oIBKI4qUEVjK"
+    "iKGvP3ROAQNDQ3RDQy+HgpI4UB6s0MHYmeEFN98Mz9992/g6daLu3xe4ALaRUZKhaIKiucG3CW7770+oA5oGBAlsCR22ggfFv5bXX55RsyGPAS/g"
+    "Y2DYcDigrleEoYhRvSZEduMx/X2/78w5F3b2sN2b3xr3AXw8PbU="
+)
+
+PKZIP: Final[dict[str, str]] = {
+    # PKZIP, as Apache Commons Compress 1.22 keeps its output for tests
+    "shrink": (
+        "eNoL8GZm4WJgYGBkOJ8W7VDlaWXpBOT5ADEnEIe4BocY6kX4+tjUPcg8zNYy16jo2ZLKx2wu/ALqSTsaCh+187PaOAlUGrV4iWm4OvQkvlh2RsKK"
+        "++6ZnSeSl8yepB687siPQ6o+U3jSmQJQLJq0f9ZFkCWBSBYZkWfRYt+ZJnlsm3ZyLFLjkMs5pcDysekp93SD1DiWAG9GJm4G3L5jAMsoQFlwv6Jr"
+        "Q3crQlsmsssDvFnZQFJMQJgHpO+AFQIADXdcwQ=="
+    ),
+    "implode, 4 KB and two codes": (
+        "eNoL8GZm4WJgYGBjcNuqZHr8hpKRNhMDgxEzAwNI1MPV0cU1SC8kIoSXiVFIWUTUzDyjc9ZtG1Y2IWGXo9+mfY9flbNCYInXBJ/Lfbqvy/IiNym8"
+        "3Cd4L+N0Ew+X+RuJx/N/XdO5uzvxqUL+4vzXu1Slp+Xd2p7nuIjH6mqGl8C5+DA9judL996XeG92eHePoTzz3penfLW36cm+Slf2beapbquenrt4"
+        "z8tzpZxMUZrr89990by6xLm7yWT2tLOf1GaX8dU+fV9+uWR9StqeVeGfja5lH7u+qV3Ved+P1IhtCpd3Nf4z89LOqW17fepe3vkH1ndsDv/SibLy"
+        "+z53ZfS7Of94rx81XH4o5ECs72fLG1dsg19Hrlm1hCV2h6r3NIW1CrN3TnkpdMzI3dHOtWK6UvA7lpnH/095t0fh7r6d10ufT7vZpt/dXnN46eFv"
+        "m+qiLf5YrZn9/KjoMhnTp+maave7lkqz/TtskHr2dk+lz9dlk+1/WXc8cF798tDVn5+e3t1dHtu28nZswM7z+xS696ccWmo9N2qL671D+8JLi0vP"
+        "zzV+fnzt7LC+WXppMS/119qbrZHYcd7szVwVFum1H6Z9eX9q4eUdIR7vLNvEj5/pnWErnG6swG+z7Pzl1c9iHHMmeC7vYtF8UiGZL3b0T1bQKo/5"
+        "YUuL9jR7TZW6wvl4t8ePOi3RJxeW+3UmvFc5uvrns4jr1tonlnouEr8Qq3beebuWaYylM+st/+ClDOEpAVNPd6Rt6n9uKZ53c2PmvBvJu2YFxqav"
+        "7rqXfv+W5bW8JPlbqwu43/5yOif4O6UvcsukeyUm159nsLrO3Z+xli3Am5GJmwF3ogIBRgYFKAuRxAK8WdkgcowMFkA6mAnEAwBuFS56"
+    ),
+    "implode, 8 KB and three codes": (
+        "eNoBmxBk71BLAwQKAAYABgBVeloymcVfSSMQAAAoLQAACwAAAExJQ0VOU0UuVFhUYQp7BwYbBrsMSwMJBwsJCwkHFgcIBgUGBwYFNgcWFwsKBggK"
+        "CwUGFQQGFwUKCAUGFQYKJQYIBxgKBwoICwcLBCUEJQQKBgQFFAUJNAcGFwkaK/z8/Pv7+wwLLAssCzwLLCusDAEiIxQVNjdoiZrbPAUGEiMU5faW"
+        "90XF/wsc+HHpaVTu378a97HeYAcxjHtbr/34OXm5+T/EnmN+tnA/Jzc3S+2gK8tSihYzZnx8fN4D/eTtWzXmiX2vMYuK6Z7W20lu/3Fv+Efd3nDQ"
+        "GnR77Z/S7fzE9pv/O29SpztMHLG8+UrPcNBudQapiSIv4XWS94d37TquRWiveSpXgR9Hdhrnr5XnPH/5fo6/iO/l3srrf476b+xH3e3+tX3783rn"
+        "/+0ubXt9brC8+ZYXrLd+rct2NWeY9z/rr6u/d/03w/32zfWsfwL8t32uVn70v9cw/uX098Zcvo+FZtD7ZjNYYy+F265qZfl7/HFvX2XT/WsJ9595"
+        "qezbFVLxB/JCdsil8izf/Ve3R+4fVaTHotVg2F19zv/qPg6DzYfySrjc/2k4PhATi97qO152oY80ve5V/3btl20/8/+z3RiXE27JF11V3vmos/3G"
+        "Xi7vB+VF6vrjr6UCeZPfeT9F7UuspXkr7X45blP6YqviOIzXOJrL+guvArt7j7+3fMZ606oZ1uuwuPP/sv/Go187vYwXm1uhs/3yczzVW7Eq/65z"
+        "o0Izzf/xlVugw5DDPw/uo9NY/AWbZfyFl8VWqqyVq0T51q4aaV+6N556+YWZucG4wPvZiXr9tuR5XtbFvpeoYtXbvZJeTH/zPiD6xgVa8x6TGqEv"
+        "PLR9jvML9b7Eu8Up0C+c4MN0I1z1WfPdvlPigpc7vNi+VovVbpevdeWPIc+QBOtU1BOqDf4bJv7e4TJ6wkvbXbu3DfDrPDX4TgLyW97rl+9+lEOk"
+        "i6+jcc4gHRX/f+zLP6/yBbCC1uteW+Kls6v4g1PXEWoMXyQfx4vQnU/iSe2qzhvQw1Oft6mHdZshpJLzDfo5wpncLvV8coXUtr2M8xuV55DbXoGF"
+        "8mOleh/cFJHn5LjW/vON2p5PPvKQiBfrIRjDJald/zvPYj2touSOm+WrD0N1Me4dAdf2Cvli+i7f9ev5S7iS/ZCR9y0ByoPFo3y1hceNe5Yk0Oug"
+        "nIAECti2nZafuq53hOc6n+Zp4gmXS0jqVSOm8bCmPlYeVXfFotf67C57tbX+hdt5lkXfKlPHa2J4KTTcd/inXLL/ct/dXj0ud1O941Lptv/hdcPn"
+        "Hl9A0fjw3q4Imn2E+6t0V5bGLLLML0SDF2ilvEC08SbNZ1WsHjh+MHrgX4fMELq2ftkqNKHxlatREfJwtXoRssby3+4Il2nFNNandwv6b+d+3zQu"
+        "ht+7VDfgmhcHo/eKliNUHu6/n0Yhbv+qXgfzty9oKRuaz+UaiYflf8KGC7bKxhKW+j6ilm53+bnAfHqXno0sY9OVXMr3dp/hUMJHAl6nyZaDZY+n"
+        "fBfgl1w67lvtaQBacQgs2xjLYELde6/pFz5ytiuhqXxBgAS4oc/kxxmbAXzVNoRirPnSFOYZUxdTlfK8C7XZHqAPOLDISRW6h+HrtkVtXucmp7en"
+        "pzyqOGfwFqDFJaj0Q2wHX4NpF3sYobRABFVxLrv+D31s8wbtaxo9sgpKRAPij6M6joN5MdHMZbPav08O/21Hss+nqDafEzQTv8G9B5Ga+SAo/SCh"
+        "8o1ZubJbybmWFS5QhMoqaCPobASnS5WPE3yVUSXn69R7TwBxzu9pEjGF13DrcpdlDMqXRdGfb1yrDUIjRFeFtItRU9UoMss3ns/q4RiJkTex65oI"
+        "b8yrgxbyp2zoxFxSp2y+monf4SFauIeEiaK519LVmPd5pfQvP1sChtMNUaE2Mt/rVT1MrJjEpaq6HZIIoec2Tg+9f76bj+fFAfUhRQQI+jGHLzIK"
+        "MIyNmzktux/xKx67ecPmvNK3rx23DX1cxCfrHbIZMj/h38au3nPq9hHWwic0ruTk/agAcuXfEUKzgSy/PdMbZouqwIVADziWjd+GxoyjTtvUq9sG"
+        "lyOnBVJaemNIl+6Fp5eIzOF81uMvD7XHfkwJMiv75ninNspb1ZzbPdxzLuGmte3W+BeBdIS94WtXW4cWZCv5K8URsi8eLpnG4rswZpuU5ibet+zR"
+        "4qXzUY+LnNm2g+5V5KHX1JyD0/AxIZt5hTE/TFuHwvbiVJLtVCTpsbCLVChhodu/Swt4qBTvBVIRor1Kcl3wS9wzYhFgwZq/8uj1GlJJxhaM7LUa"
+        "iFQd6/tUsVe4kb33bfEpy3jMKlQ+SeW94I4ZulRl98tTKp1YrO4Hfk3d8XSLM22cz4XeW92+wyl7xYe4cU2HD03/dX22C8tPbQNxh+DKfbkYLOHh"
+        "hWuBI/P9uLUMNXFGU2fgs9sDdrjpWIhpC10FN4ZkniGNr/EeVQdD8v6gxpAl5NJVz903lqZ4uaoI81N9eF54N/YMLbQ0qYSAbvu6TtU6kmtjn5WV"
+        "etwA+fPPJ36dr0V7Pe+qjmW1nm9iphEqB4HugsSyQjevVgyFPGkQFQ0nO1EpKZuKcfxeskkiklVhSpaoBaXhiXegHIbKK6Jm2cuvYdUs+VlZZamr"
+        "fIUoxM2cn5jdOo0nWXm/c0OT8Tz9p/yE03YpjAu3cb78VSFykRoSKJmKr1TtP8O7g2bU1Tr8XUyn7kyksW5dF1y+H5eqdJCTlO+bu1xjIL/HA2jm"
+        "dCWag04LnwLueVbPq2Yr0WrEM3B9OW9It05CHJZNBV7twR45K/h8eDBiNsx+brKfOJBNL6T+3CLQa0T2xpkl5w9P+JBnC1kymh51ucJRUF9+Rqsm"
+        "nRvyxj+8gX+y3Qt5OB9aKA50IsoPyhYe3P64+RknKVmtEtczOF87Kn98w3YWVppPruFiMQuAT4GnlDSLDMragSnLSFbHiBeepb4DCENgLr2idg18"
+        "bwurSdAFgj04XcPrBZpuLZLZ2KpejdPrtgajNw6If/jFvSPhl/mqJCj1ce+Aw3iELkD5NoytYnmcjiWPZf3UiVgRiPTGbQgrt48kuo7HtV318mI5"
+        "Ky75ug2U43HoBq/bEOwZxH/ezwrBKQk8ZnYF9KmgMvuPBjV5lCbgTZWa+ibSoahxgYe2CXdi0j4mSkL+q6bvUVOjVSGDAh9637wiJjh2kdSNSET5"
+        "KtVQNbYAV9bCx56sLPq3+tR5DSdUfJgTKs5cX+v9ELJuVQA5RnVr3VDsRYS1WDAsh2d5/vYs6qgWZAjpoIpuwhnAY6QWW9K3eDcobmkiznhcb6LU"
+        "ihKAyicorxo16zAKTpSordddic9lZFHkEpP2BI9t1BJmF6bcsaAKRQ8bIOxJweZupXmbISIMp20ECxqqISx4VFkMCnyUNEsSESKFK76YU7bhyoRe"
+        "yGJVhBi6AIoLT5igoBxvHiiy1zwGlW8YiOML4lWQBx6cgLsGBn3sXyE8TjBKBAlj0jEnAVOhai8MaFaYggTmsR4f4VKITCVuzOHVmmUzia55P/FQ"
+        "Nl7tKnd469+4AJk1fThgiBSVhkOX4DpEwkIkFEQwPHxi/qqQ4TCSm7ooXJUDKBFZoRa5JIY3tei6PRgD3tq01V4uaJa30tw9OWb0W6Vhx9cqzrLO"
+        "TNbw6G96aJuEyhROfQVQTY81ZW/J5aoHe4SQcFpBMTkRgr5Bb+MedlCaNznqGyWUyXhwcniOIeSspMqq5dReSOo7qJOFSWADKMLfhYRQY9VisOyA"
+        "fnVXCSSx9xZBDr4cV5btGRXrBoyCNiFLZmbRzYfy5QWl4HpXmppcL21FRnun/eE8FuteRr2BvEFKsXhUAV17DMw2CF+Jk6U2FhRXS4YD4BqE2bl1"
+        "A27tR9YSx+nDiQTWGjfDCTCtxwgPpzAe4ayw8yJLpPlwRTU8XbVGC7lWenqNWTCu4zDYKhdWIEUshnWccfsP2nF+6rg9aBM3Rx60onQTWz/yuNMZ"
+        "91qDt/27nT/q9oYDeoBq/JQ/7oX2wxz0hibKlwGQw8Nju2KOXNZe6gQY4hmoASaPnStuiLnalNyoBhwQjrQGrf6bj9/3poNeSmfQi/omv71W/k9+"
+        "O6MoTnucOugPWqFZZlIGrd7bbv8UuD1GvCSNO3B1Yn/c+UmJnaRu+9XQ7QTmUxCuhLvE/i9duChAB5Vtt0QA1tte0oaZJUdfas650SsRA2FTCwxR"
+        "xFkFfRmYF0abr5Xczro3Lmkma9tmBlFqTJxBcA0mtEKU9DyRD9vC9vavp8mHmiF2QKP3IykfC8WieJP80xEbpq3FmI2C20GKZL7Q0/Hjrp6Xknzj"
+        "LshHB2RPKOprY7N9BLbQUrMcfM+rKS+HZ6m60goES9EvdruxrEoAsQrgTR27WhgwpXLF50X/wNKVuPKUJRBLwWN8ryrNKq/EZS3dxgAFAMR1wwrC"
+        "yeDMrFYMbQTwql7hbGEkVG6DILvJAVhZr6VO2YAKxYSTdmZ1j2eRG5g2aRnbIe50jKoIDACUy0R+PXe66Oq+++M/RXCYKfVlL5WsPnK1XJrt1poF"
+        "7PMGZRoZ+XwAKBTIiHDsaQ3IdHRjw9cx1qRx+vteAXOQWFBBbQlwxAsYgp+6KugicNVo0wtX8odo73xX36tGkOh5f9zAskrR9bAF/x1D6hQokMgV"
+        "a0H1fCQSGIwYAkQwURqVfffFmhAbcgCkJybA8rVb2Au/u9HyHI0bci4BYy3iaDiBmLuMCrmOT+2A+eSb/J0OeVVepDEh3DIJ6wpj0m0XysLRi9Vh"
+        "FB5H2eP9uFVgGa1ZtSN7QjxqGXfnBR6WEAlYAEaF0GG56jq1dajYoqEEDIZC24SdTD2SiKOVmturpmbb3y+/b59OzaepAtjGvMluR+F1HATUs5Vp"
+        "3FAIRLJZ1yfztglBUBiUStmjMoZm1QfjfBUUdDOchqqmIzryG2wTfAErl+AC4yxxjbFllLc3VDfaejvJbXvjoYZOhK7jpCSkPwg9mmVVnB5oZ3q2"
+        "xyX+Lcxlm5djideDIgK/RXYgsPbL8jQqJDSkg4B3xfAmyXjRoUq+Bp2CEj7rKyfqhr8/h+WmEGhvpnicSKEyAbO/MjCtGIaGg03RdkLGVgsGyfuF"
+        "w/2IvfBTBM3HeS+hLPjijDCzshKoo+Qq/CXGonx11YkNMG4XuoaTtg/PAMIw9BDMdN5y/1xNIKt1I2DU12asxzBNnvuKBePYREwJSxdZEHHZklPA"
+        "EF+brHJvHJ+NgwyO3TiOVt1BkeptqEUhft0eMuVru4OINIWxqPTZGhU1wKqkOILRSOHChQsX6o9kt1htZhBEqGBXr1RdTSQTOv+Hgc2b/83Jy/2F"
+        "QG8cmmucgmBk+EDyhMerr2knhNILBG07smzmBDfZQqF2dLI3AQiRQOGqkT6LfqS/siylaDFjxsfH5z1kS96+VWPCwEnMvrjgXvudsm20q6sAKCQV"
+        "7F5b5P1dy1IEwtbEaGK/gY6zCcCYCQAQlkD02u37RhiGHkVACWCuu4/qzJ/TaatZ6wgjJOL0VFEWUDWRSlPwUEsBAgsACgAGAAYAVXpaMpnFX0kj"
+        "EAAAKC0AAAsAAAAAAAAAAQAgAAAAAAAAAExJQ0VOU0UuVFhUUEsFBgAAAAABAAEAOQAAAEwQAAAAADWGH4g="
     ),
 }

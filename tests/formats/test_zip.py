@@ -392,8 +392,8 @@ def test_a32_truncated_archives_are_walked_by_local_headers():
 
 
 def test_legacy_method_is_unsupported_by_name():
-    blob = patch(build(), b"classes.dex", {10: b"\6\0"}, {8: b"\6\0"})
-    with pytest.raises(Unsupported, match="implode"):
+    blob = patch(build(), b"classes.dex", {10: b"\7\0"}, {8: b"\7\0"})
+    with pytest.raises(Unsupported, match="tokenize"):
         by_name(blob)["classes.dex"].open(1 << 20)
 
 

@@ -14,9 +14,12 @@ class Cab(Wrapper):
         family=Family.ARCHIVE,
         grade=Grade.FULL,
         summary="Windows tools and drivers in vendor downloads.",
-        references=("[MS-CAB], [MS-MCI]",),
-        limitations=("LZX and Quantum folders are named, not decoded", "files that go on in another cabinet are gaps"),
-        tested="original packer: gcab",
+        references=("[MS-CAB], [MS-MCI], [MS-PATCH]", "Quantum compression format, Matthew Russotto"),
+        limitations=(
+            "files that go on in another cabinet are gaps",
+            "of a folder in Quantum the first 16 MB are read",
+        ),
+        tested="original packers: gcab, makecab of Windows; built samples of Quantum, which cabextract reads alike",
     )
     MAGIC = (Magic(cab.MAGIC),)
     parse = staticmethod(cab.parse_cab)

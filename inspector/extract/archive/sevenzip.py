@@ -16,7 +16,10 @@ class SevenZip(Extractor):
         grade=Grade.FULL,
         summary="Vendor downloads, SDK packages.",
         references=("LZMA SDK, 7zFormat.txt and Methods.txt",),
-        limitations=("PPMd blocks are named, not decoded", "encrypted blocks are gaps"),
+        limitations=(
+            "of blocks in PPMd the first 16 MB are read, or those in the first 2 MB packed",
+            "encrypted blocks are gaps",
+        ),
         tested="original packer: 7z",
     )
     MAGIC = (Magic(sevenzip.MAGIC),)

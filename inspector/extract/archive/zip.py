@@ -17,8 +17,11 @@ class Zip(Extractor):
         grade=Grade.FULL,
         summary="Apps (APK, IPA, bundles), update packages, vendor downloads.",
         references=("PKWARE APPNOTE 6.3.10", "Android libziparchive"),
-        limitations=("shrink, reduce, implode and PPMd are named only", "encrypted entries are gaps"),
-        tested="original packers: zip, 7z, bsdtar, Python zipfile",
+        limitations=(
+            "of an entry in PPMd the first 16 MB are read, or those in the first 2 MB packed",
+            "encrypted entries are gaps",
+        ),
+        tested="original packers: zip, 7z, bsdtar, Python zipfile, PKZIP; built samples of reduce",
     )
     MAGIC = (Magic(LOCAL), Magic(END, carve=False), Magic(SPANNED, carve=False))
 
