@@ -131,10 +131,12 @@ class Bits:
 
 
 class Unpacker:
-    """Decodes one stream, or one chunk of a Windows image (`in_image`), which is told less."""
+    """Decodes one stream, or one chunk of a Windows image (`in_image`), which is told less and is one frame."""
 
     def __init__(self, data: bytes, window: int, *, in_image: bool = False) -> None:
         self._bits, self._in_image = Bits(data), in_image
+        self._frame_size = 1 << window if in_image else FRAME
+        self._size_bits = WORD if in_image and window == WINDOWS[0] else 24
         self._main = [0] * (LITERALS + 8 * SLOTS[window])
         self._lengths = [0] * LENGTHS
         self._codes: list[Code] = []
@@ -148,13 +150,13 @@ class Unpacker:
         try:
             program = self._program()
             while len(out) < size:
-                self._frame(out, min((len(out) // FRAME + 1) * FRAME, size))
+                self._frame(out, min((len(out) // self._frame_size + 1) * self._frame_size, size))
         except FormatError as error:
             problem = error.bare()
         del out[size:]
         if program:
-            for start in range(0, min(len(out), FRAME * LAST_FRAME), FRAME):
-                undo_calls(out, start, min(start + FRAME, len(out)), program)
+            for start in range(0, min(len(out), self._frame_size * LAST_FRAME), self._frame_size):
+                undo_calls(out, start, min(start + self._frame_size, len(out)), program)
         return bytes(out), problem
 
     def _program(self) -> int:
@@ -183,7 +185,7 @@ class Unpacker:
         if self._kind == STORED:
             bits.seek(bits.position // 8 + self._odd)
         self._kind = bits.take(3)
-        self._left = FRAME if self._in_image and bits.take(1) else bits.take(16 if self._in_image else 24)
+        self._left = FRAME if self._in_image and bits.take(1) else bits.take(self._size_bits)
         self._odd = self._left & 1
         if self._kind == STORED:
             at = (bits.position // WORD + 1) * 2

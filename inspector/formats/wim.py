@@ -5,7 +5,7 @@ Limits: solid resources and LZMS are named; images in several files are read as 
 descriptors, object identifiers and short names are not kept.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha1
@@ -13,7 +13,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
-from inspector.formats import xpress
+from inspector.formats import lzx, xpress
 from inspector.formats.image import header_at
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.reader import BufferReader, Reader, Span
@@ -30,8 +30,7 @@ STREAM: Final = Struct("<QQQHI20s")
 PACKED_RESOURCE, METADATA, SOLID = 0x04, 0x02, 0x10
 PACKED: Final = 0x02
 CODECS: Final = {0x20000: "XPRESS", 0x40000: "LZX", 0x80000: "LZMS", 0x200000: "XPRESS"}
-DECODERS: Final[Mapping[str, Callable[[bytes, int], bytes]]] = {"XPRESS": xpress.unpack}
-"""Codec → what decodes one chunk to so many bytes."""
+READ: Final = ("XPRESS", "LZX")
 CHUNKS: Final = range(12, 31)
 """Bits of a chunk's size."""
 LARGE: Final = 1 << 32
@@ -164,7 +163,7 @@ class WimFile:
             return self.data.slice(resource.span.start, min(resource.span.end, resource.span.start + resource.size))
         if resource.flags & SOLID:
             raise Unsupported("part of a solid resource")
-        if self.codec not in DECODERS:
+        if self.codec not in READ:
             raise Unsupported(f"packed with {self.codec or 'an unknown method'}")
         return self._unpacked(resource)
 
@@ -174,12 +173,23 @@ class WimFile:
             for start, end in self._places(resource):
                 size = min(self.chunk, resource.size - len(out))
                 stored = self.data.read_at(start, end - start)
-                out += stored if len(stored) == size else DECODERS[self.codec](stored, size)
+                out += stored if len(stored) == size else self._decoded(stored, size)
         except FormatError as error:
             problem = error.bare()
         reader = BufferReader(bytes(out))
         reader.damage = problem
         return reader
+
+    def _decoded(self, chunk: bytes, size: int) -> bytes:
+        if self.codec == "XPRESS":
+            return xpress.unpack(chunk, size)
+        window = self.chunk.bit_length() - 1
+        if window not in lzx.WINDOWS:
+            raise Unsupported(f"packed with LZX in chunks of {self.chunk} bytes")
+        plain, problem = lzx.Unpacker(chunk, window, in_image=True).unpack(size)
+        if problem:
+            raise problem
+        return plain
 
     def _places(self, resource: Resource) -> Iterator[tuple[int, int]]:
         """Yield where each chunk lies: a table of offsets stands in front, without that of the first one."""

@@ -17,7 +17,7 @@ class Wim(Extractor):
         summary="Recovery and update images of Windows devices: terminals, panels, medical workstations.",
         references=("Microsoft, Windows Imaging File Format, 2007", "MS-XCA"),
         limitations=(
-            "Images packed with LZX or LZMS, solid ones (ESD) and those for pipes are named, not read.",
+            "Images packed with LZMS, solid ones (ESD) and those for pipes are named, not read.",
             "Of images in several files, each is read by itself.",
         ),
         tested="original packer: wimlib-imagex",
