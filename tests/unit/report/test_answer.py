@@ -6,7 +6,7 @@ import pytest
 
 from inspector.report import Presentation, render
 from inspector.report.answer import MOST_LISTED, actions, sentences, why
-from inspector.report.endpoint_groups import grouped
+from inspector.report.endpoint_groups import foremost, grouped
 from inspector.report.exposing import exposing
 from inspector.report.language import words
 
@@ -42,6 +42,14 @@ def test_endpoints_with_the_same_place_are_one_group_and_unknown_places_come_las
 
 def test_an_address_and_a_name_in_one_country_are_told_apart():
     assert len(grouped([endpoint("a", "CN"), endpoint("1.2.3.4", "CN", kind="ip-address")])) == 2
+
+
+def test_the_endpoint_named_alone_is_that_of_the_strongest_evidence_and_one_in_the_prc_goes_before():
+    seen = [{"observable": {"value": name}} for name in ("z", "b", "d")]
+    assert foremost({"endpoints": [endpoint("a"), endpoint("z")], "evidence": seen})["value"] == "z"
+    inside = [endpoint("a", "CN"), endpoint("d", "CN"), endpoint("z")]
+    assert foremost({"endpoints": inside, "evidence": seen})["value"] == "d"
+    assert foremost({"endpoints": inside, "evidence": []})["value"] == "a"
 
 
 def test_the_terminal_says_once_that_the_hosting_is_unknown(monitor):
