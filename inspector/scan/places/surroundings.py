@@ -14,6 +14,8 @@ _DOCUMENTATION_PATH: Final = re.compile(
     r"|/share/(?:doc|man|info|licenses|locale|gtk-doc|help)/"
     r"|(?:^|/)(?:readme|licen[cs]e|copying|notices?|change(?:log|s)|news|authors|credits|copyright|third.?party)[^/]*$"
     r"|(?:^|/)help/(?:[^/]+/)*[^/]+\.html?$"
+    # The long description of a Python package is its README, in the file of its core metadata.
+    r"|(?:\.dist-info/metadata|(?:^|/)pkg-info)$"
     # Where a builder fetched packages from: nothing reads it on the device.
     r"|(?:^|/)(?:(?:(?:\.?package|oh-package|pnpm)-lock|npm-shrinkwrap)\.(?:json5?|ya?ml)"
     r"|(?:yarn|composer|gemfile|cargo|podfile|poetry|pipfile)\.lock)$"

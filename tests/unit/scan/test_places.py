@@ -226,6 +226,13 @@ def test_where_a_builder_fetched_packages_from_is_documentation(name):
         assert place(record, "json", f"/app/{beside}").context is not Context.DOCUMENTATION
 
 
+@pytest.mark.parametrize("name", ["/hm-1.4.dist-info/METADATA", "/hm.egg-info/PKG-INFO", "/hm-1.4/PKG-INFO"])
+def test_the_readme_inside_the_metadata_of_a_python_package_is_documentation(name):
+    described = b"Name: hm\n\nGet the tools at https://developer.huawei.com/consumer/cn/download/\n"
+    assert place(described, "text", name).context is Context.DOCUMENTATION
+    assert place(described, "text", "/app/metadata").context is not Context.DOCUMENTATION
+
+
 def test_test_data_is_told_apart():
     assert place(b'"m.tuyacn.com"', "javascript", "/lib/tests/x.js").context is Context.TEST_DATA
 
