@@ -2,6 +2,7 @@ import importlib.util
 import marshal
 import plistlib
 import subprocess
+from time import process_time
 
 import pytest
 
@@ -13,6 +14,7 @@ from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Presence
 from inspector.scan import SCANNERS, scan_leaf
 from inspector.scan.base import ScanNotes
+from inspector.scan.places.text import JsonPlacer
 from tests.formats.original import tool
 
 
@@ -231,6 +233,35 @@ def test_the_readme_inside_the_metadata_of_a_python_package_is_documentation(nam
     described = b"Name: hm\n\nGet the tools at https://developer.huawei.com/consumer/cn/download/\n"
     assert place(described, "text", name).context is Context.DOCUMENTATION
     assert place(described, "text", "/app/metadata").context is not Context.DOCUMENTATION
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        b'"homepage": "https://www.tuyacn.com/sdk"',
+        b'"author": {"name": "W", "url": "https://m.tuyacn.com"}',
+        b'"repository": {"type": "git", "url": "https://git.tuyacn.com/x.git"}',
+        b'"publishConfig": {"registry": "https://npm.tuyacn.com/"}',
+        b'"dependencies": {"x": "https://npm.tuyacn.com/x.tgz"}',
+    ],
+)
+def test_who_made_a_package_and_from_what_is_documentation(member):
+    described = b'{"name": "x", "build": {"publish": [{"repository": "y"}]}, %s, "main": "x.js"}' % member
+    assert place(described, "json", "/node_modules/x/package.json").context is Context.DOCUMENTATION
+    assert place(described, "json", "/etc/cloud.json").context is Context.CONFIG
+
+
+def test_what_the_program_of_a_package_reads_is_configuration():
+    described = b'{"author": "W {", "build": {"publish": {"homepage": "https://up.tuyacn.com/win"}}, "bugs": []}'
+    assert place(described, "json", "/app/package.json").context is Context.CONFIG
+
+
+@pytest.mark.parametrize("content", [b'{"' + b'\\"' * (1 << 18), b'{"a":' * (1 << 16), b'"' * (1 << 18), b'{"\\'])
+def test_a_hostile_description_of_a_package_is_read_once(content):
+    begun = process_time()
+    leaf = Artifact("fw", "json", "package.json", "fw", "/package.json")
+    assert JsonPlacer().places(leaf, BufferReader(content), [(0, 1)])[0].context is Context.CONFIG
+    assert process_time() - begun < 2
 
 
 def test_test_data_is_told_apart():
