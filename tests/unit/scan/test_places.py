@@ -214,6 +214,19 @@ def test_what_a_sentence_gives_as_an_example_is_no_use_of_it(content, context):
     assert place(content, "javascript", "/web/err.js").context is context
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_the_help_of_the_uefi_shell_shows_commands_behind_its_prompt(encoding):
+    shown = "    fs0:\\> ping -s 202.120.100.12 202.120.100.1\r\n"
+    leaf = Artifact("fw", "data", "shell.efi", "fw", "/shell.efi")
+    endpoints = [s for s in SCANNERS if s.INFO.name == "endpoints"]
+    for text, context in ((shown, Context.DOCUMENTATION), (shown.replace("fs0:\\>", "run"), Context.CODE)):
+        found = scan_leaf(leaf, BufferReader(text.encode(encoding)), endpoints, ScanNotes())
+        assert {(s.observable.value, s.context) for s in found} == {
+            ("202.120.100.12", context),
+            ("202.120.100.1", context),
+        }
+
+
 def test_the_help_pages_of_a_device_are_documentation():
     page = b"<p>If the WAN address of your router is 47.1.2.3</p>"
     assert place(page, "html", "/web/help/remote/WanHelp.htm").context is Context.DOCUMENTATION
