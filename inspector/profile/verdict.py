@@ -111,7 +111,9 @@ def unseen(coverage: Mapping[str, Any], packers: Sequence[str], thresholds: Thre
     if packers:
         found.append(f"Code is hidden by a packer: {', '.join(packers)}.")
     else:
-        found += [f"Code is hidden: {gap['detail']}." for gap in gaps if gap["reason"] == "packed"][:TOLD_ABSENT]
+        found += [f"Code is hidden or missing: {gap['detail']}." for gap in gaps if gap["reason"] == "packed"][
+            :TOLD_ABSENT
+        ]
     found += [f"Not everything is here: {gap['detail']}." for gap in gaps if gap["reason"] == "missing"][:TOLD_ABSENT]
     unread = [gap for gap in gaps if gap["reason"] in UNREAD]
     if unread:

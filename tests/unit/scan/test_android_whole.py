@@ -119,8 +119,8 @@ def test_the_profile_of_an_app_whose_code_is_hidden(inspect_bytes):
     document = inspect_bytes(build_zip({"AndroidManifest.xml": manifest, "classes.dex": stub}), "x.apk")
     assert document["verdict"]["status"] == "inconclusive"
     (reason,) = document["verdict"]["reasons"]
-    assert reason.startswith("Code is hidden: 1 of 2 classes that the manifest declares are in no code here")
-    assert reason.endswith("(first: com.example.Main): they are unpacked or loaded at run time.")
+    assert reason.startswith("Code is hidden or missing: 1 of 2 classes that the manifest declares are in no code here")
+    assert reason.endswith("(first: com.example.Main): they are unpacked or loaded at run time, or left out.")
 
 
 def test_the_profile_of_a_set_names_its_parts(inspect_bytes):
