@@ -83,3 +83,9 @@ def test_the_recipes_of_the_samples_tell_their_names():
     wrong = run("nosuch")
     assert (wrong.returncode, wrong.stderr.count("Traceback")) == (2, 0)
     assert "no such sample: nosuch" in wrong.stderr
+
+
+def test_words_that_fit_no_format_are_said_to():
+    result = CliRunner().invoke(cli, ["formats", "nosuchformat"])
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "inspector: no format here has 'nosuchformat' in its name or summary\n"

@@ -52,6 +52,18 @@ def test_the_endpoint_named_alone_is_that_of_the_strongest_evidence_and_one_in_t
     assert foremost({"endpoints": inside, "evidence": []})["value"] == "a"
 
 
+def test_the_list_of_what_to_block_ends_with_a_full_stop(monitor):
+    assert " and 1 more. " in render("markdown", with_endpoints(monitor, 6))
+    assert re.search(r"1\. Block .*`[.] ", render("markdown", monitor))
+
+
+def test_the_terminal_counts_one_part_as_one(monitor):
+    files = monitor["coverage"]["files"]
+    one = monitor | {"coverage": monitor["coverage"] | {"files": files | {"scanned": 1}}}
+    assert " 1 part scanned, 0 failed" in render("terminal", one)
+    assert f" {files['scanned']} parts scanned" in render("terminal", monitor)
+
+
 def test_the_terminal_says_once_that_the_hosting_is_unknown(monitor):
     text = render("terminal", with_endpoints(monitor, 5))
     assert text.count("hosting unknown") == 1
