@@ -34,6 +34,7 @@ ABILITIES: Final = {
 KIND_WORDS: Final = {
     "firmware": "firmware",
     "android-app": "Android app",
+    "android-library": "Android library",
     "ios-app": "iOS app",
     "harmony-app": "HarmonyOS app",
     "archive": "archive",

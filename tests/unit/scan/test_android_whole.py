@@ -227,3 +227,12 @@ def test_a_vdex_without_code_is_no_whole_app(inspect_bytes):
     document = inspect_bytes(b"vdex027\0" + bytes(256), "base.vdex")
     assert [gap["reason"] for gap in document["coverage"]["gaps"]] == ["missing"]
     assert document["verdict"]["status"] == "inconclusive"
+
+
+def test_a_library_is_not_called_an_app(inspect_bytes):
+    from tests.builders.apk import build_zip
+
+    manifest = b'<manifest xmlns:android="http://schemas.android.com/apk/res/android" package="com.example.lib"/>'
+    document = inspect_bytes(build_zip({"AndroidManifest.xml": manifest, "R.txt": b""}), "x.aar")
+    assert (document["artifact"]["format"], document["artifact"]["kind"]) == ("aar", "android-app")
+    assert document["verdict"]["headline"].startswith("This Android library was read completely; ")
