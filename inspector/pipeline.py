@@ -50,7 +50,8 @@ TIMING: Final = frozenset({"seconds", "memory"})
 """Limits that cut where the machine, not the artifact, decides."""
 ORDER: Final = frozenset({"members", "unpacked", "ratio"})
 """Limits on sums over the whole tree: which member meets them depends on the order of the work."""
-
+LIBRARIES: Final = {"aar": "android-library"}
+"""Formats of the mobile kinds that are no app by themselves: the verdict does not call them one."""
 
 Seen = tuple[Harvest, Yield, list[LedgerSpan], float, str]
 """What was harvested and found, the root's partition, score and format."""
@@ -72,7 +73,7 @@ def inspect_subject(
     harvest.gaps += _absent(subject.name, format_name, harvest.facts, classified)
     coverage = _coverage(found, harvest, spans, score, options.limits)
     kind = artifact_kind(format_name, [node.format for node in found.tree], SHELVES, harvest.facts)
-    verdict = _decided(kind, graded, coverage)
+    verdict = _decided(LIBRARIES.get(format_name, kind), graded, coverage)
     head = document_head(subject, toolbox, options, kind, format_name, not found.limits_hit & TIMING)
     told = [(key, path, value) for path, key, value in found.properties if key.startswith("app:")]
     head["artifact"]["identity"] = identity([*harvest.facts, *told], kind)

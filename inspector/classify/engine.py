@@ -38,7 +38,9 @@ NO_DATA: Final = frozenset({"code-loading"})
 """Sensitive interfaces that give no data about anybody."""
 SERVERS: Final = frozenset({Kind.HOSTNAME, Kind.URL, Kind.IP_ADDRESS, Kind.EMAIL})
 """Kinds of observable that tell whom code talks to, not what code it is."""
-SERVERS_ONLY: Final = "Only servers of this SDK are named; none of its own code was seen, other code may use them."
+SERVERS_ONLY: Final = (
+    "Only servers of this SDK are named; none of its own code was recognised here, other code may use them."
+)
 DECLARED: Final = SERVERS | {Kind.APP_ID, Kind.ANDROID_COMPONENT, Kind.ANDROID_METADATA}
 """Kinds of observable that a manifest and the names of servers give; none of them is code."""
 DECLARED_ONLY: Final = (

@@ -60,7 +60,7 @@ HELD: Final = 256
 @click.option("--no-cache", is_flag=True, help="Inspect everything anew and keep no results.")
 @click.option("--run-record", type=click.Path(path_type=Path, dir_okay=False), help="Write times, host, sandbox here.")
 @click.option("-q", "--quiet", is_flag=True, help="Only errors on stderr.")
-@click.option("-v", "--verbose", count=True, help="Explain on stderr what is done; twice for every decision.")
+@click.option("-v", "--verbose", count=True, help="Say on stderr what was done; twice: each part, each gap.")
 def command(paths: Sequence[Path], **chosen: Any) -> None:
     """Inspect PATHS and report what leads to the PRC or entities based there.
 
@@ -228,6 +228,7 @@ class Run:
             self._complain(f"cannot read {str(source.path)!r}: {inspection.error}")
             return
         self.progress.clear()
+        _explain(inspection.document, inspection)
         self.outputs.write(inspection.document, source)
         self._codes.add(code_for(inspection.document, self.chosen["fail_on"], self.chosen["fail_on_incomplete"]))
         if self.decider is not None:
@@ -248,6 +249,31 @@ class Run:
         self.progress.clear()
         click.echo(f"inspector: {message}", err=True)
         self._codes.add(Exit.USAGE)
+
+
+def _explain(document: dict[str, Any], inspection: "Inspection") -> None:
+    """Log what was done with one artifact; for those who want it all, each container and each gap."""
+    if not logger.isEnabledFor(logging.INFO):
+        return
+    from inspector.report.printable import printable
+
+    coverage, runs = document["coverage"], len(inspection.outcomes)
+    logger.info(
+        "%s: %s, %s bytes, %s parts scanned, %s failed, %s gaps; %s",
+        printable(document["artifact"]["name"]),
+        document["artifact"]["format"],
+        document["artifact"]["size"],
+        coverage["files"]["scanned"],
+        coverage["files"]["failed"],
+        len(coverage["gaps"]),
+        f"{inspection.seconds:.1f} s, runs: {runs}" if runs else "from the result cache",
+    )
+    for node in document["tree"]:
+        seen = int(node["score"] * 1000) / 10
+        logger.debug("%s: %s, %s bytes, seen: %s%%", printable(node["path"]), node["format"], node["size"], seen)
+    for gap in coverage["gaps"]:
+        place = f"{printable(gap['location']['path'])}+{gap['location']['offset']:#x}"
+        logger.debug("%s: %s bytes not seen, %s: %s", place, gap["length"], gap["reason"], printable(gap["detail"]))
 
 
 def _terminated(_number: int, _frame: object) -> None:

@@ -1,5 +1,6 @@
 """Type the leaves: files that are no container, by their first bytes, their name, and whether they are text."""
 
+from codecs import utf_8_decode
 from collections.abc import Callable
 from typing import Final
 
@@ -75,6 +76,8 @@ _SUFFIXES: Final = {
 
 _CONTROLS: Final = bytes(code for code in range(32) if code not in (7, 8, 9, 10, 12, 13, 27))
 _ASCII: Final = bytes(range(128))
+_INSIDE_CHARACTER: Final = bytes(range(0x80, 0xC0))
+"""The bytes of UTF-8 that begin no character: a sample may start with some."""
 _DOCUMENT_NAMES: Final = ("readme", "license", "licence", "copying", "notice", "changelog", "authors", "copyright")
 
 
@@ -109,17 +112,17 @@ def is_text(head: bytes) -> bool:
     if not high:
         return True
     try:
-        head[: len(head) - 3].decode("utf-8") if len(head) > 3 else head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start < len(head) - 4:
-            return high < len(head) // 3
+        utf_8_decode(head, "strict", False)  # noqa: FBT003 - not the end: a character may be cut there
+    except UnicodeDecodeError:
+        return high < len(head) // 3
     return True
 
 
 def stays_text(data: Reader) -> bool:
     """Tell whether samples all over the data read as text, one of a kilobyte for each 64."""
     step = 1 << 16
-    return all(is_text(data.read_upto(at + min(step, data.size - at) // 2, 1024)) for at in range(0, data.size, step))
+    samples = (data.read_upto(at + min(step, data.size - at) // 2, 1024) for at in range(0, data.size, step))
+    return all(is_text(sample.lstrip(_INSIDE_CHARACTER)) for sample in samples)
 
 
 def _text_format(head: bytes, name: str) -> str:

@@ -1,6 +1,6 @@
 """gzip: members of deflate data, each with a header and a checked length, joined end to end.
 
-Format: RFC 1952.
+Format: RFC 1952; zlib numbers operating systems further, as PKWARE's APPNOTE.TXT (4.4.2.2) does: 19 is Darwin.
 Limits: the stored length is nowhere in the file; only decoding finds the end of a member. An extra field of more than a
 kilobyte (dictzip) is not read.
 """
@@ -20,6 +20,7 @@ MAGIC: Final = b"\x1f\x8b\x08"
 HEADER = Struct("<3sBIBB")
 TRAILER = Struct("<II")
 HEADER_CRC, EXTRA, NAME, COMMENT, RESERVED = 2, 4, 8, 16, 0xE0
+LAST_SYSTEM, UNKNOWN_SYSTEM = 19, 255
 MAX_NAME: Final = 4096
 MAX_EXTRA: Final = 1024
 """A longer extra field may hold anything: the stream is left to the raw search and named as a gap."""
@@ -39,7 +40,8 @@ def parse_header(data: Reader, offset: int = 0) -> GzipHeader:
     if offset + HEADER.size > data.size:
         raise NotThisFormat("no gzip header")
     magic, flags, time, extra_flags, system = data.unpack_at(offset, HEADER)
-    if magic != MAGIC or flags & RESERVED or extra_flags not in (0, 2, 4) or (system > 13 and system != 255):
+    known = system <= LAST_SYSTEM or system == UNKNOWN_SYSTEM
+    if magic != MAGIC or flags & RESERVED or extra_flags not in (0, 2, 4) or not known:
         raise NotThisFormat("no gzip header")
     position, name = offset + HEADER.size, ""
     if flags & EXTRA:

@@ -34,6 +34,7 @@ ABILITIES: Final = {
 KIND_WORDS: Final = {
     "firmware": "firmware",
     "android-app": "Android app",
+    "android-library": "Android library",
     "ios-app": "iOS app",
     "harmony-app": "HarmonyOS app",
     "archive": "archive",
@@ -111,7 +112,9 @@ def unseen(coverage: Mapping[str, Any], packers: Sequence[str], thresholds: Thre
     if packers:
         found.append(f"Code is hidden by a packer: {', '.join(packers)}.")
     else:
-        found += [f"Code is hidden: {gap['detail']}." for gap in gaps if gap["reason"] == "packed"][:TOLD_ABSENT]
+        found += [f"Code is hidden or missing: {gap['detail']}." for gap in gaps if gap["reason"] == "packed"][
+            :TOLD_ABSENT
+        ]
     found += [f"Not everything is here: {gap['detail']}." for gap in gaps if gap["reason"] == "missing"][:TOLD_ABSENT]
     unread = [gap for gap in gaps if gap["reason"] in UNREAD]
     if unread:
@@ -195,13 +198,19 @@ def _seat(finding: Finding) -> str:
     return f" ({seat}, endpoint {placed(inside)} {inside[0].hosting})"
 
 
+def _foremost(finding: Finding, endpoints: Sequence[Endpoint]) -> Endpoint | None:
+    """Return the endpoint that the strongest evidence names: the grade of the finding is its grade."""
+    by_value = {endpoint.value: endpoint for endpoint in reversed(endpoints)}
+    named = (by_value.get(item.sighting.observable.value) for item in finding.evidence)
+    return next(filter(None, named), endpoints[0] if endpoints else None)
+
+
 def _because(finding: Finding, level: Severity) -> str:
     """Return one finding in one line: who, how serious, and the facts that decide it."""
     seat = f", {finding.vendor.domicile}" if finding.vendor.domicile else ""
     facts = [" and ".join(str(limb).replace("-", " ") for limb in finding.limbs), str(finding.presence)]
-    shown = _inside(finding) or finding.endpoints
-    if shown:
-        first = shown[0]
+    first = _foremost(finding, _inside(finding) or finding.endpoints)
+    if first:
         place = f" {placed([first])} {first.hosting}" if first.hosting else ""
         operator = f", operator {first.operator}" if first.operator else ""
         facts.append(f"{first.value}{place}{operator}")

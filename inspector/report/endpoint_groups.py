@@ -1,6 +1,6 @@
 """Endpoints that share what is known of their place, said once for all of them instead of once for each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,3 +29,11 @@ def grouped(endpoints: Sequence[dict[str, Any]]) -> list[EndpointGroup]:
         met.setdefault((one["kind"] == "ip-address", one["hosting"], one["operator"]), []).append(one)
     groups = [EndpointGroup(of[0]["kind"], of[0]["hosting"], of[0]["operator"], tuple(of)) for of in met.values()]
     return sorted(groups, key=lambda group: (group.hosting not in PRC, not group.hosting))
+
+
+def foremost(finding: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the endpoint to name alone, as the verdict's reasons do: in the PRC, then by the strongest evidence."""
+    endpoints = [one for one in finding["endpoints"] if one["hosting"] in PRC] or finding["endpoints"]
+    by_value = {one["value"]: one for one in reversed(endpoints)}
+    named = (by_value.get(item["observable"]["value"]) for item in finding["evidence"])
+    return next(filter(None, named), endpoints[0])

@@ -36,7 +36,7 @@ def _lines(document: dict[str, Any], t: Words) -> Iterator[str]:
     yield from ["", f"## {plain(t('todo'))}", ""]
     for number, action in enumerate(actions(document, t), 1):
         values = " " + ", ".join(code(value) for value in action.shown) if action.shown else ""
-        more = f" {t('and_more', n=t.number(action.more))}" if action.more else ""
+        more = f" {t('and_more', n=t.number(action.more))}." if action.more else "." if action.values else ""
         points = "".join(f" {plain(point)}" for point in action.points)
         yield f"{number}. {plain(action.text)}{values}{plain(more)}{points}"
     for finding in exposing(document):

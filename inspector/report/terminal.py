@@ -192,9 +192,11 @@ def _coverage(coverage: dict[str, Any]) -> RenderableType:
     percent = words("en").percent
     head = Text("Coverage ", "bold").append(percent(coverage["score"]), "bold")
     shares = " · ".join(f"{kind} {percent(size / total)}" for kind, size in part.items() if size)
-    head.append(f"  {shares}", "dim")
+    if shares:
+        head.append(f"  {shares}", "dim")
     files = coverage["files"]
-    head.append(f"  ·  {files['scanned']:,} parts scanned, {files['failed']:,} failed", "dim")
+    parts = "part" if files["scanned"] == 1 else "parts"
+    head.append(f"  ·  {files['scanned']:,} {parts} scanned, {files['failed']:,} failed", "dim")
     lines: list[RenderableType] = [head]
     gaps = sorted(coverage["gaps"], key=lambda gap: -gap["length"])
     for gap in gaps[:SHOWN_GAPS]:

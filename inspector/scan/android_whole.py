@@ -111,7 +111,7 @@ def _absent_code(chain: str, app: _App, classes: set[int]) -> Iterator[Missing]:
     first = (own or absent)[0].removeprefix(APPLICATION)
     counted = f"{len(absent)} of {total} classes that the manifest declares are in no code here (first: {first})"
     if app.has_code:
-        yield Missing(chain, "packed", f"{counted}: they are unpacked or loaded at run time")
+        yield Missing(chain, "packed", f"{counted}: they are unpacked or loaded at run time, or left out")
     else:
         yield Missing(chain, "missing", f"{counted}: this package has no code of its own")
 

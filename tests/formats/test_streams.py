@@ -179,6 +179,17 @@ def test_gzip_name_is_the_member_without_folders():
     assert unpack(Gzip(), bytes(stored))[2][0].path == "rootfs.img"
 
 
+@pytest.mark.parametrize(("system", "read"), [(0, True), (3, True), (13, True), (19, True), (255, True), (20, False)])
+def test_gzip_is_read_whatever_known_system_packed_it(system, read):
+    stored = bytearray(gzip.compress(TEXT))
+    stored[9] = system  # 19 is what zlib writes on a Mac
+    if read:
+        assert content(unpack(Gzip(), bytes(stored))[2][0]) == TEXT
+    else:
+        with pytest.raises(NotThisFormat):
+            unpack(Gzip(), bytes(stored))
+
+
 def test_gzip_with_a_wrong_checksum_is_kept_and_flagged():
     stored = bytearray(gzip.compress(TEXT))
     stored[-5] ^= 1

@@ -14,6 +14,8 @@ _DOCUMENTATION_PATH: Final = re.compile(
     r"|/share/(?:doc|man|info|licenses|locale|gtk-doc|help)/"
     r"|(?:^|/)(?:readme|licen[cs]e|copying|notices?|change(?:log|s)|news|authors|credits|copyright|third.?party)[^/]*$"
     r"|(?:^|/)help/(?:[^/]+/)*[^/]+\.html?$"
+    # The long description of a Python package is its README, in the file of its core metadata.
+    r"|(?:\.dist-info/metadata|(?:^|/)pkg-info)$"
     # Where a builder fetched packages from: nothing reads it on the device.
     r"|(?:^|/)(?:(?:(?:\.?package|oh-package|pnpm)-lock|npm-shrinkwrap)\.(?:json5?|ya?ml)"
     r"|(?:yarn|composer|gemfile|cargo|podfile|poetry|pipfile)\.lock)$"
@@ -40,6 +42,8 @@ _EXAMPLE: Final = re.compile(
     rb"\b(?:for example|for instance|e\.g\.|such as)[:,]?\s{0,3}(?:[a-z]{2,8}://)?\Z", re.IGNORECASE
 )
 """What a sentence says right before a value that only shows how one looks: messages on wrong input do."""
+_SHELL_PROMPT: Final = re.compile(rb"(?:\bfs\d{1,2}:\\?|\bShell)> [^\r\n]{0,80}\Z", re.IGNORECASE)
+"""A command behind the prompt of the UEFI shell: its help shows commands so, its scripts hold none."""
 _LONGEST_CERTIFICATE: Final = 8192
 _CERTIFICATE_HEAD: Final = re.compile(rb"\x30\x82(..)\x30\x82..(?:\xa0\x03\x02\x01\x02\x02|\x02)", re.DOTALL)
 _ATTRIBUTE: Final = re.compile(
@@ -70,6 +74,7 @@ def hit_context(data: Reader, start: int, end: int) -> Context | None:
         _PUBLIC_PREFIXES.match(head + data.read_upto(start, min(end - start + 40, 160)))
         or _NAMESPACE_MARK.search(before)
         or _EXAMPLE.search(before[-48:])
+        or (b">" in before and _SHELL_PROMPT.search(before.replace(b"\0", b"")))
     ):
         return Context.DOCUMENTATION
     return Context.CERTIFICATE if _in_name(before) or _inside_certificate(data, start) else None

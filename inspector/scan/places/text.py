@@ -13,6 +13,7 @@ from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Presence
 from inspector.scan.base import Place, Placer
 from inspector.scan.places.lines import code_name, config_key, json_key, list_key, markup_key
+from inspector.scan.places.package_json import Members
 from inspector.scan.places.surroundings import hit_context, whole_leaf_context
 
 REACH: Final = 512
@@ -67,6 +68,15 @@ class JsonPlacer(TextPlacer):
     """JSON: the name of the member."""
 
     FORMATS: ClassVar = ("json",)
+
+    def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:
+        """Return one place for each hit; who made a package, and from what, is documentation."""
+        spans = list(hits)
+        members = Members(artifact.inner or artifact.name, data)
+        return [
+            place._replace(context=Context.DOCUMENTATION) if members.of_the_making(start) else place
+            for place, (start, _) in zip(super().places(artifact, data, spans), spans, strict=True)
+        ]
 
     def read(self, before: str, line: str) -> Place:  # noqa: ARG002
         """Return the innermost member name before the value."""

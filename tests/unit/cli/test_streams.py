@@ -83,3 +83,25 @@ def test_the_recipes_of_the_samples_tell_their_names():
     wrong = run("nosuch")
     assert (wrong.returncode, wrong.stderr.count("Traceback")) == (2, 0)
     assert "no such sample: nosuch" in wrong.stderr
+
+
+def test_words_that_fit_no_format_are_said_to():
+    result = CliRunner().invoke(cli, ["formats", "nosuchformat"])
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "inspector: no format here has 'nosuchformat' in its name or summary\n"
+
+
+def test_who_asks_is_told_what_was_done_and_of_each_part(tmp_path):
+    (tmp_path / "device.conf").write_bytes(DEVICE)
+    (tmp_path / "bad\x1b[2J.gz").write_bytes(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03" + b"\xff" * 64)
+
+    def said(*options):
+        command = [sys.executable, "-m", "inspector", "scan", "--no-cache", *options, "-f", "jsonl", str(tmp_path)]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True).stderr
+
+    assert said() == ""
+    assert f"INFO: device.conf: config, {len(DEVICE)} bytes, 1 parts scanned, 0 failed, 0 gaps; " in said("-v")
+    all_of_it = said("-vv")
+    assert f"DEBUG: device.conf: config, {len(DEVICE)} bytes, seen: 100.0%" in all_of_it
+    assert "DEBUG: bad\\x1b[2J.gz+0x" in all_of_it
+    assert "\x1b" not in all_of_it

@@ -5,7 +5,7 @@ import struct
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from inspector.extract.leaf import leaf_format
+from inspector.extract.leaf import leaf_format, stays_text
 from inspector.formats.reader import BufferReader
 
 
@@ -32,3 +32,15 @@ def test_a_host_key_of_dropbear_is_no_unknown_data(inspect_bytes):
 @pytest.mark.parametrize("blob", [b"\0\0\0\x07ssh-rsa", b"\0\0\0\x08ssh-rsa\0\0\0\3", b"ssh-rsa\0\0\0\3"])
 def test_what_only_resembles_one(blob):
     assert leaf_format(BufferReader(blob), "file") != "ssh-key"
+
+
+@pytest.mark.parametrize("shift", range(4))
+@pytest.mark.parametrize("letter", ["中", "é", "𠮷"])
+def test_text_is_text_wherever_a_sample_cuts_a_character(letter, shift):
+    blob = ("x" * shift + letter * 60_000).encode()
+    assert leaf_format(BufferReader(blob), "Player.h") == "text"
+    assert stays_text(BufferReader(blob))
+
+
+def test_bytes_that_are_no_character_are_no_text():
+    assert leaf_format(BufferReader(b"\xff\xfa\xc3\x28" * 2000), "Player.h") == "data"

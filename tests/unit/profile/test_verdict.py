@@ -6,7 +6,7 @@ from inspector.model.finding import Rating
 from inspector.model.observation import Presence
 from inspector.profile.severity import severity
 from inspector.profile.verdict import Status, Thresholds, decide, failed
-from tests.unit.profile.made import ADMIN, DATA, category, coverage, endpoint, finding, gap
+from tests.unit.profile.made import ADMIN, DATA, category, coverage, endpoint, finding, gap, sighted
 
 LIMIT = 64 << 10
 
@@ -122,6 +122,20 @@ def test_what_is_used_stands_before_what_is_only_named():
     )
     assert found[0][1].rating is found[1][1].rating
     assert decide("firmware", found, coverage()).reasons[0].startswith("Bolt")
+
+
+def test_a_reason_names_the_endpoint_that_its_grade_speaks_of():
+    hosts = ("a.example.org", "z.example.org")
+    seen = (sighted(hosts[1]), sighted(hosts[0], presence=Presence.STRING))
+    found = graded(finding(endpoints=tuple(map(endpoint, hosts)), seen_at=seen))
+    assert decide("firmware", found, coverage()).reasons[0].endswith("referenced; z.example.org.")
+
+
+def test_a_reason_names_an_endpoint_inside_before_all_others():
+    seen = (sighted("z.example.org"), sighted("b.example.cn", presence=Presence.STRING))
+    inside = [endpoint(name, "CN") for name in ("a.example.cn", "b.example.cn")]
+    found = graded(finding(endpoints=(*inside, endpoint("z.example.org")), seen_at=seen))
+    assert decide("firmware", found, coverage()).reasons[0].endswith("referenced; b.example.cn hosted in CN.")
 
 
 def test_low_findings_stay_out_of_a_headline_of_medium_ones():

@@ -6,7 +6,7 @@ import pytest
 
 from inspector.report import Presentation, render
 from inspector.report.answer import MOST_LISTED, actions, sentences, why
-from inspector.report.endpoint_groups import grouped
+from inspector.report.endpoint_groups import foremost, grouped
 from inspector.report.exposing import exposing
 from inspector.report.language import words
 
@@ -42,6 +42,26 @@ def test_endpoints_with_the_same_place_are_one_group_and_unknown_places_come_las
 
 def test_an_address_and_a_name_in_one_country_are_told_apart():
     assert len(grouped([endpoint("a", "CN"), endpoint("1.2.3.4", "CN", kind="ip-address")])) == 2
+
+
+def test_the_endpoint_named_alone_is_that_of_the_strongest_evidence_and_one_in_the_prc_goes_before():
+    seen = [{"observable": {"value": name}} for name in ("z", "b", "d")]
+    assert foremost({"endpoints": [endpoint("a"), endpoint("z")], "evidence": seen})["value"] == "z"
+    inside = [endpoint("a", "CN"), endpoint("d", "CN"), endpoint("z")]
+    assert foremost({"endpoints": inside, "evidence": seen})["value"] == "d"
+    assert foremost({"endpoints": inside, "evidence": []})["value"] == "a"
+
+
+def test_the_list_of_what_to_block_ends_with_a_full_stop(monitor):
+    assert " and 1 more. " in render("markdown", with_endpoints(monitor, 6))
+    assert re.search(r"1\. Block .*`[.] ", render("markdown", monitor))
+
+
+def test_the_terminal_counts_one_part_as_one(monitor):
+    files = monitor["coverage"]["files"]
+    one = monitor | {"coverage": monitor["coverage"] | {"files": files | {"scanned": 1}}}
+    assert " 1 part scanned, 0 failed" in render("terminal", one)
+    assert f" {files['scanned']} parts scanned" in render("terminal", monitor)
 
 
 def test_the_terminal_says_once_that_the_hosting_is_unknown(monitor):

@@ -119,8 +119,8 @@ def test_the_profile_of_an_app_whose_code_is_hidden(inspect_bytes):
     document = inspect_bytes(build_zip({"AndroidManifest.xml": manifest, "classes.dex": stub}), "x.apk")
     assert document["verdict"]["status"] == "inconclusive"
     (reason,) = document["verdict"]["reasons"]
-    assert reason.startswith("Code is hidden: 1 of 2 classes that the manifest declares are in no code here")
-    assert reason.endswith("(first: com.example.Main): they are unpacked or loaded at run time.")
+    assert reason.startswith("Code is hidden or missing: 1 of 2 classes that the manifest declares are in no code here")
+    assert reason.endswith("(first: com.example.Main): they are unpacked or loaded at run time, or left out.")
 
 
 def test_the_profile_of_a_set_names_its_parts(inspect_bytes):
@@ -227,3 +227,12 @@ def test_a_vdex_without_code_is_no_whole_app(inspect_bytes):
     document = inspect_bytes(b"vdex027\0" + bytes(256), "base.vdex")
     assert [gap["reason"] for gap in document["coverage"]["gaps"]] == ["missing"]
     assert document["verdict"]["status"] == "inconclusive"
+
+
+def test_a_library_is_not_called_an_app(inspect_bytes):
+    from tests.builders.apk import build_zip
+
+    manifest = b'<manifest xmlns:android="http://schemas.android.com/apk/res/android" package="com.example.lib"/>'
+    document = inspect_bytes(build_zip({"AndroidManifest.xml": manifest, "R.txt": b""}), "x.aar")
+    assert (document["artifact"]["format"], document["artifact"]["kind"]) == ("aar", "android-app")
+    assert document["verdict"]["headline"].startswith("This Android library was read completely; ")

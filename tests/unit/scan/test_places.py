@@ -2,6 +2,7 @@ import importlib.util
 import marshal
 import plistlib
 import subprocess
+from time import process_time
 
 import pytest
 
@@ -13,6 +14,7 @@ from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Presence
 from inspector.scan import SCANNERS, scan_leaf
 from inspector.scan.base import ScanNotes
+from inspector.scan.places.text import JsonPlacer
 from tests.formats.original import tool
 
 
@@ -212,6 +214,19 @@ def test_what_a_sentence_gives_as_an_example_is_no_use_of_it(content, context):
     assert place(content, "javascript", "/web/err.js").context is context
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_the_help_of_the_uefi_shell_shows_commands_behind_its_prompt(encoding):
+    shown = "    fs0:\\> ping -s 202.120.100.12 202.120.100.1\r\n"
+    leaf = Artifact("fw", "data", "shell.efi", "fw", "/shell.efi")
+    endpoints = [s for s in SCANNERS if s.INFO.name == "endpoints"]
+    for text, context in ((shown, Context.DOCUMENTATION), (shown.replace("fs0:\\>", "run"), Context.CODE)):
+        found = scan_leaf(leaf, BufferReader(text.encode(encoding)), endpoints, ScanNotes())
+        assert {(s.observable.value, s.context) for s in found} == {
+            ("202.120.100.12", context),
+            ("202.120.100.1", context),
+        }
+
+
 def test_the_help_pages_of_a_device_are_documentation():
     page = b"<p>If the WAN address of your router is 47.1.2.3</p>"
     assert place(page, "html", "/web/help/remote/WanHelp.htm").context is Context.DOCUMENTATION
@@ -224,6 +239,42 @@ def test_where_a_builder_fetched_packages_from_is_documentation(name):
     assert place(record, "json", f"/app/{name}").context is Context.DOCUMENTATION
     for beside in ("package.json", "composer.json"):
         assert place(record, "json", f"/app/{beside}").context is not Context.DOCUMENTATION
+
+
+@pytest.mark.parametrize("name", ["/hm-1.4.dist-info/METADATA", "/hm.egg-info/PKG-INFO", "/hm-1.4/PKG-INFO"])
+def test_the_readme_inside_the_metadata_of_a_python_package_is_documentation(name):
+    described = b"Name: hm\n\nGet the tools at https://developer.huawei.com/consumer/cn/download/\n"
+    assert place(described, "text", name).context is Context.DOCUMENTATION
+    assert place(described, "text", "/app/metadata").context is not Context.DOCUMENTATION
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        b'"homepage": "https://www.tuyacn.com/sdk"',
+        b'"author": {"name": "W", "url": "https://m.tuyacn.com"}',
+        b'"repository": {"type": "git", "url": "https://git.tuyacn.com/x.git"}',
+        b'"publishConfig": {"registry": "https://npm.tuyacn.com/"}',
+        b'"dependencies": {"x": "https://npm.tuyacn.com/x.tgz"}',
+    ],
+)
+def test_who_made_a_package_and_from_what_is_documentation(member):
+    described = b'{"name": "x", "build": {"publish": [{"repository": "y"}]}, %s, "main": "x.js"}' % member
+    assert place(described, "json", "/node_modules/x/package.json").context is Context.DOCUMENTATION
+    assert place(described, "json", "/etc/cloud.json").context is Context.CONFIG
+
+
+def test_what_the_program_of_a_package_reads_is_configuration():
+    described = b'{"author": "W {", "build": {"publish": {"homepage": "https://up.tuyacn.com/win"}}, "bugs": []}'
+    assert place(described, "json", "/app/package.json").context is Context.CONFIG
+
+
+@pytest.mark.parametrize("content", [b'{"' + b'\\"' * (1 << 18), b'{"a":' * (1 << 16), b'"' * (1 << 18), b'{"\\'])
+def test_a_hostile_description_of_a_package_is_read_once(content):
+    begun = process_time()
+    leaf = Artifact("fw", "json", "package.json", "fw", "/package.json")
+    assert JsonPlacer().places(leaf, BufferReader(content), [(0, 1)])[0].context is Context.CONFIG
+    assert process_time() - begun < 2
 
 
 def test_test_data_is_told_apart():
