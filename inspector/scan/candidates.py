@@ -87,6 +87,8 @@ _HEXTETS: Final = re.compile(rb"[0-9A-Fa-f:]{4,39}(?:\.[0-9]{1,3}){0,3}")
 _ASSIGNED: Final = re.compile("[23][0-9a-f]{3}:|f[cdef][0-9a-f]{2}:|64:ff9b:", re.IGNORECASE)
 _VALUE_BEHIND: Final = re.compile(rb"/[0-9]|[\"'`\],]")
 _PREFIX: Final = re.compile(rb"/([0-9]{1,3})(?![0-9.])")
+_URI_TAG: Final = b"\x86"
+"""Before a URL in a certificate, and the byte with its length: `uniformResourceIdentifier` of RFC 5280, 4.2.1.6."""
 
 
 def examine(text: bytes, kind: int, end: int, *, valued: bool = False) -> Candidate | None:
@@ -289,8 +291,11 @@ def _url(text: bytes, colon: int) -> Candidate | None:
     ):
         return None
     scheme, start = found
-    rest = _trimmed(run.group())
-    runs_on = len(rest) < len(run.group()) and b"/" not in rest
+    whole = run.group()
+    if text[start - 2 : start - 1] == _URI_TAG and 0 <= (told := text[start - 1] - (colon + 3 - start)) < len(whole):
+        whole = whole[:told]  # the next element of a certificate often begins with a sign that is one of URLs too
+    rest = _trimmed(whole)
+    runs_on = len(rest) < len(whole) and b"/" not in rest
     end = colon + 3 + len(rest)
     authority = re.split(rb"[/?#]", rest, maxsplit=1)[0]
     userinfo, _, place = authority.rpartition(b"@")

@@ -18,7 +18,8 @@ _DOCUMENTATION_PATH: Final = re.compile(
     r"|(?:\.dist-info/metadata|(?:^|/)pkg-info)$"
     # Where a builder fetched packages from: nothing reads it on the device.
     r"|(?:^|/)(?:(?:(?:\.?package|oh-package|pnpm)-lock|npm-shrinkwrap)\.(?:json5?|ya?ml)"
-    r"|(?:yarn|composer|gemfile|cargo|podfile|poetry|pipfile)\.lock)$"
+    r"|(?:yarn|composer|gemfile|cargo|podfile|poetry|pipfile)\.lock"
+    r"|[\w-]*\.gradle(?:\.kts)?|gradle(?:-wrapper)?\.properties|pom\.xml|podfile|[\w.+-]+\.podspec(?:\.json)?)$"
     r"|\.(?:md|rst|[1-8]|texi|xsd|dtd|rng|pod|adoc)(?:\.txt)?(?:\.gz)?$|\.txt\.gz$",
     re.IGNORECASE,
 )
