@@ -70,8 +70,9 @@ class Model(Memory):
         """Units that one symbol takes at most."""
         self._carryless = carryless
         self._low = self._range = self._code = self._at = 0
-        self._data = b""
-        self._given = self._taken = 0
+        self._fed = self._data = b""
+        self.given = self.taken = 0
+        """Bytes decoded, and bytes taken for them."""
         self._escape_weight = 0
         self.ended = False
         """Whether the end mark was read."""
@@ -85,7 +86,8 @@ class Model(Memory):
 
     def feed(self, data: bytes, at: int) -> None:
         """Start the range coder on what stands at an offset of `data`."""
-        self._data = data + PADDING
+        if data is not self._fed:
+            self._fed, self._data = data, data + PADDING
         if not self._carryless:
             if data[at : at + 1] != b"\0":
                 raise Malformed("PPMd stream does not begin with zero")
@@ -109,16 +111,16 @@ class Model(Memory):
         """
         hit = False
         while len(out) < goal and not hit and not self.ended:
-            if self._given > MOST or self._taken > MOST_STORED:
-                raise Unsupported(f"PPMd stream: no more than {self._given} bytes of it are read")
+            if self.given > MOST or self.taken > MOST_STORED:
+                raise Unsupported(f"PPMd stream: no more than {self.given} bytes of it are read")
             before, at = len(out), self._at
             try:
                 hit = self._decode(out, min(goal, before + STEP), stop)
             except DAMAGED as error:
                 early = self._at + STEP >= len(self._data) and isinstance(error, IndexError)
                 raise Malformed("PPMd stream ends early" if early else "damaged PPMd stream") from error
-            self._given += len(out) - before
-            self._taken += self._at - at
+            self.given += len(out) - before
+            self.taken += self._at - at
         return hit
 
     @abstractmethod

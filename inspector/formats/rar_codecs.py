@@ -400,6 +400,7 @@ DISTANCE_BITS3: Final = (0, 0, *(n for n in range(17) for _ in range(2)), *(16,)
 REPEATED_LOW: Final = 16
 NEW_MODEL, NEW_MARK = 0x20, 0x40
 FIRST_MARK: Final = 2
+MOST_MODELS: Final = 1000
 NEXT_BLOCK, END_OF_FILE, FILTER, FAR, RUN = 0, 2, 3, 4, 5
 """What the symbol behind the mark means in a block of PPMd; any other one stands for the mark itself."""
 USUAL: Final[dict[tuple[int, int], str]] = {
@@ -437,13 +438,17 @@ class Unpacker3(Unpacker):
         self._spans: list[int] = []
         self._current = 0
         self._model: ModelH | None = None
+        self._models = 0
+        """Models begun in this file."""
         self._mark = FIRST_MARK
 
     def _decode(self, packed: bytes, goal: int) -> None:
-        bits = Bits(packed)
+        bits, goes_on = Bits(packed), True
+        self._models = 0
+        if self._model is not None:
+            self._model.given = self._model.taken = 0
         if not self._codes:
             self._read_codes(bits)
-        goes_on = True
         while goes_on:
             try:
                 goes_on = self._lz(bits, len(packed) * 8, goal) if self._codes else self._text(bits, goal)
@@ -508,10 +513,19 @@ class Unpacker3(Unpacker):
             order = (flags & 31) + 1
             if order == 1:
                 raise Malformed("RAR block of PPMd of order 1")
-            self._model = ModelH(order if order <= 16 else 16 + (order - 16) * 3, megabytes << 20, carryless=True)
+            self._new_model(order if order <= 16 else 16 + (order - 16) * 3, megabytes << 20)
         if self._model is None:
             raise Malformed("RAR block of PPMd without a model")
         self._model.feed(bits.data, bits.position // 8)
+
+    def _new_model(self, order: int, size: int) -> None:
+        """Start afresh; what may be decoded of a file stays what is left of it."""
+        before, self._models = self._model, self._models + 1
+        if self._models > MOST_MODELS:
+            raise Unsupported("RAR file with too many blocks of PPMd")
+        self._model = ModelH(order, size, carryless=True)
+        if before is not None:
+            self._model.given, self._model.taken = before.given, before.taken
 
     def _text(self, bits: Bits, goal: int) -> bool:
         """Decode a block of PPMd; False at the end of the file."""

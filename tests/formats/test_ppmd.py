@@ -10,7 +10,7 @@ from inspector.errors import FormatError, LimitReached, Malformed, Unsupported
 from inspector.extract.archive.rar import Rar
 from inspector.extract.archive.sevenzip import SevenZip
 from inspector.extract.archive.zip import Zip
-from inspector.formats import ppmd, ppmd_i, ppmd_memory
+from inspector.formats import ppmd, ppmd_i, ppmd_memory, rar_codecs
 from inspector.formats.ppmd import ModelH
 from inspector.formats.ppmd_i import ModelI
 from inspector.formats.reader import BufferReader
@@ -187,6 +187,28 @@ def test_of_a_long_stream_the_beginning_is_read(monkeypatch):
     assert isinstance(reader.damage, Unsupported)
     assert TABLE.startswith(bytes(reader.all()))
     assert reader.size >= 3000
+
+
+def test_models_begun_over_and_over_in_a_rar_are_stopped(monkeypatch):
+    monkeypatch.setattr(rar_codecs, "MOST_MODELS", 3)
+    unpacker = rar_codecs.Unpacker3()
+    unpacker._forget()
+    bits = rar_codecs.Bits(b"\xa5\0" + bytes(range(40)))  # a new model of order 6 with 1 MB
+    for _ in range(3):
+        bits.seek(0)
+        unpacker._read_codes(bits)
+    bits.seek(0)
+    with pytest.raises(Unsupported):
+        unpacker._read_codes(bits)
+
+
+def test_a_file_of_rar_has_one_allowance_for_all_its_models():
+    unpacker = rar_codecs.Unpacker3()
+    unpacker._forget()
+    unpacker._new_model(6, 1 << 20)
+    unpacker._model.given = 77
+    unpacker._new_model(6, 1 << 20)
+    assert unpacker._model.given == 77
 
 
 def test_a_frozen_memory_is_named():
