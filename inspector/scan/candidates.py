@@ -295,7 +295,7 @@ def _url(text: bytes, colon: int) -> Candidate | None:
     if text[start - 2 : start - 1] == _URI_TAG and 0 <= (told := text[start - 1] - (colon + 3 - start)) < len(whole):
         whole = whole[:told]  # the next element of a certificate often begins with a sign that is one of URLs too
     rest = _trimmed(whole)
-    runs_on = len(rest) < len(whole) and b"/" not in rest
+    runs_on = len(rest) < len(run.group()) and b"/" not in rest
     end = colon + 3 + len(rest)
     authority = re.split(rb"[/?#]", rest, maxsplit=1)[0]
     userinfo, _, place = authority.rpartition(b"@")

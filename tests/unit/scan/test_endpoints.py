@@ -50,6 +50,10 @@ from tests.unit.scan.conftest import SCANNER, scan
         (b"\x04t.cn\x00", "hostname", "t.cn"),
         (b"\x00qq.com\x00", "hostname", "qq.com"),
         (b"\x0dsis.jpush.io\x01", "hostname", "sis.jpush.io"),
+        # In a certificate the tag of the next sequence, a `0`, follows right behind a URL of a told length.
+        (b"0\x1f\x86\x17http://ocsp.tuya.com.cn0\x81\x9f", "url", "http://ocsp.tuya.com.cn"),
+        (b"0\x1f\x86\x17http://ocsp.tuya.com.cn0\x81\x9f", "hostname", "ocsp.tuya.com.cn"),
+        (b"0\x1f\x86\x1ahttp://ocsp.tuya.com.cn/ca0\x81\x9f", "url", "http://ocsp.tuya.com.cn/ca"),
         (b"prefix 64:ff9b::/96", "ip-address", "64:ff9b::"),
         (b"2a02:ed0:52fe::53", "ip-address", "2a02:ed0:52fe::53"),
         (b"ns = 64:ff9b:1:fffe::192.0.2.33;", "ip-address", "64:ff9b:1:fffe::c000:221"),

@@ -233,7 +233,9 @@ def test_the_help_pages_of_a_device_are_documentation():
     assert place(b'var s = "47.1.2.3";', "javascript", "/web/help/ask.js").context is Context.CODE
 
 
-@pytest.mark.parametrize("name", ["oh-package-lock.json5", "node_modules/.package-lock.json", "yarn.lock", "android/build.gradle", "a/pom.xml"])
+@pytest.mark.parametrize(
+    "name", ["oh-package-lock.json5", "node_modules/.package-lock.json", "yarn.lock", "x/build.gradle", "x/pom.xml"]
+)
 def test_where_a_builder_fetched_packages_from_is_documentation(name):
     record = b'{"resolved": "https://ohpm.openharmony.cn/ohpm/@ohos/hypium/-/hypium-1.0.19.har"}'
     assert place(record, "json", f"/app/{name}").context is Context.DOCUMENTATION
