@@ -26,9 +26,20 @@ ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "samples/patient-monitor/patient-monitor.bin"
 
 
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory):
+    """Return a cache that holds the compiled knowledge and patterns, and no results: making them takes seconds."""
+    folder = tmp_path_factory.mktemp("warm")
+    environment = {**os.environ, "INSPECTOR_CACHE": str(folder)}
+    subprocess.run(command(SAMPLE, "-q", "--no-cache"), env=environment, cwd=ROOT, check=True, capture_output=True)
+    return folder
+
+
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory, monkeypatch):
-    monkeypatch.setenv("INSPECTOR_CACHE", str(tmp_path_factory.mktemp("cache")))
+def own_cache(tmp_path_factory, warm, monkeypatch):
+    folder = tmp_path_factory.mktemp("cache")
+    shutil.copytree(warm, folder, dirs_exist_ok=True)
+    monkeypatch.setenv("INSPECTOR_CACHE", str(folder))
 
 
 def command(*arguments):
