@@ -13,6 +13,7 @@ import os
 import stat
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -36,6 +37,8 @@ from inspector.sets import CutFile, open_parts
 logger = logging.getLogger(__name__)
 
 ATTEMPTS: Final = 4
+AHEAD: Final = 8
+"""Paths looked ahead for each child, to start the larger ones first."""
 HASHED_AT_ONCE: Final = 32 << 20
 """Bytes hashed before the other inspections get their turn."""
 PROBLEM_WORDS: Final = {
@@ -103,10 +106,12 @@ def inspect_files(
 ) -> Iterator[Inspection]:
     """Yield an inspection of every path, as they end; at most `parallel` children run, paths are taken as needed.
 
+    Of the next few paths the larger ones go first: a long inspection that begins last would keep all others waiting.
+
     `tick(running)` is called some ten times a second; while it returns False no further path is taken. Closing the
     iterator kills what runs.
     """
-    waiting = enumerate(paths)
+    waiting = _larger_first(enumerate(paths), AHEAD * parallel) if parallel > 1 else enumerate(paths)
     ready: deque[tuple[Steps, Outcome | None]] = deque()
     running: dict[Child, Steps] = {}
     watch = Watch()
@@ -127,6 +132,19 @@ def inspect_files(
             ready.extend((running.pop(child), outcome) for child, outcome in watch.step(wait=not ready and not free))
     finally:
         watch.kill()
+
+
+def _larger_first(paths: Iterator[tuple[int, Source]], ahead: int) -> Iterator[tuple[int, Source]]:
+    while stretch := sorted(islice(paths, ahead), key=lambda numbered: -_size_of(numbered[1])):
+        yield from stretch
+
+
+def _size_of(source: Source) -> int:
+    """Return the bytes of a path or of the files that are one input; 0 where it cannot be told."""
+    try:
+        return sum(os.stat(file).st_size for file in files_of(source))
+    except OSError:
+        return 0
 
 
 def _numbered(number: int, source: Source, session: Session) -> Steps:

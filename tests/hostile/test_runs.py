@@ -335,6 +335,14 @@ def test_a_pipe_or_device_is_written_to_and_never_replaced(tmp_path):
     os.close(reader)
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_larger_files_go_first_and_are_told_in_the_order_of_the_listing(tmp_path, jobs):
+    for number in range(20):
+        (tmp_path / f"f{number:02}.conf").write_text("server=device.tuyacn.com\n" * (number * 7 % 20 + 1))
+    done = scan(tmp_path, "-f", "jsonl", "--jobs", jobs, "--no-cache")
+    assert names_in(done.stdout) == [f"f{number:02}.conf" for number in range(20)]
+
+
 def test_a_link_stays_a_link(tmp_path):
     (tmp_path / "link.json").symlink_to(tmp_path / "true.json")
     write_whole(tmp_path / "link.json", b"{}")
