@@ -8,6 +8,7 @@ from typing import Final
 
 from inspector.errors import Malformed
 from inspector.formats.blockcodecs import unlzo
+from inspector.formats.prefixcode import repeat
 from inspector.formats.reader import Buffer
 
 VERSIONED: Final = 17
@@ -59,13 +60,9 @@ def _decoded(data: bytes, limit: int) -> bytes:
         length, distance, tail, at = (_far if 16 <= code < 64 else _near)(data, at, code, state)
         if distance == FAR and code < 32:
             return bytes(out)
-        if distance > len(out):
-            raise Malformed("LZO-RLE match before the start")
         if len(out) + length > limit:
             raise Malformed(f"block decodes to more than {limit} bytes")
-        start = len(out) - distance
-        piece = out[start : start + length]
-        out += piece if distance >= length else (piece * (length // distance + 1))[:length]
+        repeat(out, distance, length, "LZO-RLE")
         at, state = _tail(data, at, tail, out, limit)
 
 

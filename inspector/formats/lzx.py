@@ -5,12 +5,12 @@ Limits: decoded in Python, a few megabytes per second.
 """
 
 from array import array
-from collections.abc import Sequence
 from itertools import accumulate
 from sys import byteorder
-from typing import Final, NamedTuple
+from typing import Final
 
 from inspector.errors import FormatError, Malformed
+from inspector.formats.prefixcode import Code, HighBits, code_of, repeat
 
 FRAME: Final = 1 << 15
 """Decoded bytes after which the bits begin with a new word."""
@@ -22,9 +22,10 @@ CODE_LENGTHS, LENGTHS, LOW_BITS = 20, 249, 8
 LONGEST: Final = 17
 """Code lengths are told modulo this."""
 SHORTEST: Final = 2
-REFILL: Final = 64
-MAX_BITS: Final = 32
 WORD: Final = 16
+WHAT: Final = "LZX"
+NO_END: Final = 1 << 62
+"""No bit ends a block: its bytes do."""
 EXTRA: Final = (0, 0, *(bits for bits in range(17) for _ in range(2)), *[17] * 14)
 BASES: Final = tuple(accumulate((1 << bits for bits in EXTRA[:-1]), initial=0))
 SLOTS: Final = {15: 30, 16: 32, 17: 34, 18: 36, 19: 38, 20: 42, 21: 50}
@@ -37,97 +38,21 @@ IMAGE_SIZE: Final = 12_000_000
 """What Windows images take for the size of a program."""
 
 
-class Code(NamedTuple):
-    """A prefix code: for the next `width` bits, `symbol << 5 | length`; 0 where no symbol begins like that."""
-
-    width: int
-    entries: list[int]
-
-
-def code_of(lengths: Sequence[int]) -> Code:
-    """Return the canonical code with these lengths, 0 for symbols that do not occur."""
-    width = max(lengths, default=0)
-    entries: list[int] = []
-    for length, symbol in sorted((length, symbol) for symbol, length in enumerate(lengths) if length):
-        entries += [symbol << 5 | length] * (1 << width - length)
-    if len(entries) > 1 << width:
-        raise Malformed("LZX code is over-full")
-    return Code(width, entries + [0] * ((1 << width) - len(entries)))
-
-
-class Bits:
+class Bits(HighBits):
     """Bits of little-endian words, the highest of each word first."""
+
+    WHAT, REFILL, SPARED = WHAT, 64, 0
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         words = array("H", data if len(data) % 2 == 0 else data + b"\0")
         if byteorder == "little":
             words.byteswap()
-        self._bytes = words.tobytes()
-        self._at = self._hold = self._count = 0
-
-    @property
-    def position(self) -> int:
-        """Bits from the start to the next one."""
-        return self._at * 8 - self._count
-
-    def take(self, count: int) -> int:
-        """Return the next `count` bits, at most 32."""
-        if self._count < count:
-            self._refill()
-        self._count -= count
-        return self._hold >> self._count & (1 << count) - 1
-
-    def symbol(self, code: Code) -> int:
-        """Return the next symbol of a code."""
-        width, entries = code
-        if self._count < width:
-            self._refill()
-        entry = entries[self._hold >> self._count - width & (1 << width) - 1]
-        if not entry:
-            raise Malformed("no LZX code begins like this")
-        self._count -= entry & 31
-        return entry >> 5
-
-    def literals(self, code: Code, out: bytearray, goal: int) -> int:
-        """Append symbols below 256 to `out` and return the first other one; -1 at `goal` bytes.
-
-        The loop the time goes into: it keeps the state of the reader to itself.
-        """
-        width, entries = code
-        mask, append, edge = (1 << width) - 1, out.append, LITERALS << 5
-        hold, count, symbol = self._hold, self._count, -1
-        for _ in range(goal - len(out)):
-            if count < width:
-                self._hold, self._count = hold, count
-                self._refill()
-                hold, count = self._hold, self._count
-            entry = entries[hold >> count - width & mask]
-            if not entry:
-                raise Malformed("no LZX code begins like this")
-            count -= entry & 31
-            if entry >= edge:
-                symbol = entry >> 5
-                break
-            append(entry >> 5)
-        self._count = count
-        return symbol
+        super().__init__(words.tobytes())
 
     def align(self) -> None:
         """Skip to the start of the next word."""
         self._count -= self._count % WORD
-
-    def seek(self, at: int) -> None:
-        """Go on with the word at an offset in bytes."""
-        self._at, self._hold, self._count = at, 0, 0
-
-    def _refill(self) -> None:
-        if self._at > len(self._bytes):
-            raise Malformed("LZX stream ends early")
-        piece = self._bytes[self._at : self._at + REFILL].ljust(REFILL, b"\0")
-        self._hold = (self._hold & (1 << self._count) - 1) << 8 * REFILL | int.from_bytes(piece, "big")
-        self._at += REFILL
-        self._count += 8 * REFILL
 
 
 class Unpacker:
@@ -198,16 +123,16 @@ class Unpacker:
 
     def _read_codes(self) -> None:
         bits = self._bits
-        low = code_of([bits.take(3) for _ in range(LOW_BITS)]) if self._kind == ALIGNED else Code(0, [])
+        low = code_of([bits.take(3) for _ in range(LOW_BITS)], WHAT) if self._kind == ALIGNED else Code(0, [])
         self._read_lengths(self._main, 0, LITERALS)
         self._read_lengths(self._main, LITERALS, len(self._main))
         self._read_lengths(self._lengths, 0, LENGTHS)
-        self._codes = [code_of(self._main), code_of(self._lengths), low]
+        self._codes = [code_of(self._main, WHAT), code_of(self._lengths, WHAT), low]
 
     def _read_lengths(self, lengths: list[int], at: int, end: int) -> None:
         """Read code lengths, each told as what is to be taken from that of the block before, or as a run."""
         bits = self._bits
-        code = code_of([bits.take(4) for _ in range(CODE_LENGTHS)])
+        code = code_of([bits.take(4) for _ in range(CODE_LENGTHS)], WHAT)
         while at < end:
             symbol = bits.symbol(code)
             if symbol < LONGEST:
@@ -239,7 +164,7 @@ class Unpacker:
     def _block(self, out: bytearray, goal: int) -> None:
         main, lengths, low = self._codes
         bits, offsets = self._bits, self._offsets
-        while (symbol := bits.literals(main, out, goal)) >= 0:
+        while (symbol := bits.literals(main, out, goal, NO_END)) >= 0:
             slot, length = symbol - LITERALS >> 3, (symbol & 7) + SHORTEST
             if length == 7 + SHORTEST:
                 length += bits.symbol(lengths)
@@ -255,13 +180,7 @@ class Unpacker:
                 else:
                     distance += (bits.take(extra - 3) << 3) + bits.symbol(low)
                 offsets[2], offsets[1], offsets[0] = offsets[1], offsets[0], distance
-            at = len(out) - distance
-            if at < 0 or distance < 1:
-                raise Malformed("LZX match before the beginning")
-            if distance >= length:
-                out += out[at : at + length]
-            else:
-                out += (out[at:] * (length // distance + 1))[:length]
+            repeat(out, distance, length, WHAT)
 
 
 def undo_calls(out: bytearray, start: int, end: int, program: int) -> None:

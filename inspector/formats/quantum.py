@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import Final
 
 from inspector.errors import FormatError, Malformed, Unsupported
+from inspector.formats.prefixcode import repeat
 
 MOST: Final = 1 << 24
 WINDOWS: Final = range(10, 22)
@@ -100,11 +101,7 @@ class Unpacker:
             length += LENGTH_BASES[slot] + self._take(LENGTH_EXTRA[slot])
         slot = self._symbol(self._places[selector])
         distance = BASES[slot] + self._take(EXTRA[slot]) + 1
-        out = self.out
-        at = len(out) - distance
-        if at < 0:
-            raise Malformed("Quantum match before the beginning")
-        out += (out[at : at + length] * (length // distance + 1))[:length]
+        repeat(self.out, distance, length, "Quantum")
 
     def _take(self, count: int) -> int:
         self._left -= count

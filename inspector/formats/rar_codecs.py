@@ -11,97 +11,24 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 from zlib import crc32
 
 from inspector.errors import FormatError, Malformed, Unsupported
 from inspector.formats.ppmd import ModelH
+from inspector.formats.prefixcode import Code, HighBits, code_of, repeat
 from inspector.formats.rar_media import Filter, Sound, undo_itanium, undo_picture, undo_sound
 
-MAX_BITS: Final = 15
-REFILL: Final = 32
-LITERALS: Final = 256 << 4
+WHAT: Final = "RAR"
 MOST_COVERED: Final = 5 << 20
 WINDOW: Final = 1 << 26
 """Bytes of earlier files a solid archive may refer back to; more is kept where the archive says so."""
 
 
-class Code(NamedTuple):
-    """A prefix code: for the next `width` bits, `symbol << 4 | length`; 0 where no symbol begins like that."""
+class Bits(HighBits):
+    """Bits of packed bytes."""
 
-    width: int
-    entries: list[int]
-
-
-def code_of(lengths: Sequence[int]) -> Code:
-    """Return the canonical code with these lengths, shorter ones first, 0 for symbols that do not occur."""
-    width = max(lengths, default=0)
-    used = sorted((length, symbol) for symbol, length in enumerate(lengths) if length)
-    entries: list[int] = []
-    for length, symbol in used:
-        entries += [symbol << 4 | length] * (1 << width - length)
-    if len(entries) > 1 << width:
-        raise Malformed("RAR code is over-full")
-    return Code(width, entries + [0] * ((1 << width) - len(entries)))
-
-
-class Bits:
-    """Bits of packed bytes, the highest of each byte first; behind the end there are zeros for a while."""
-
-    def __init__(self, data: bytes, at: int = 0) -> None:
-        self._data, self._at = data, at
-        self._hold = self._count = 0
-
-    @property
-    def position(self) -> int:
-        """Bits from the start of the data to the next one."""
-        return self._at * 8 - self._count
-
-    def take(self, count: int) -> int:
-        """Return the next `count` bits, at most 64."""
-        if self._count < count:
-            self._refill()
-        self._count -= count
-        return self._hold >> self._count & (1 << count) - 1
-
-    def symbol(self, code: Code) -> int:
-        """Return the next symbol of a code."""
-        width, entries = code
-        if self._count < width:
-            self._refill()
-        entry = entries[self._hold >> self._count - width & (1 << width) - 1]
-        if not entry:
-            raise Malformed("no RAR code begins like this")
-        self._count -= entry & 15
-        return entry >> 4
-
-    def literals(self, code: Code, out: bytearray, goal: int, end: int) -> int:
-        """Append symbols below 256 to `out` and return the first other one; -1 at `goal` bytes or past bit `end`.
-
-        The loop the time goes into: it keeps the state of the reader to itself.
-        """
-        width, entries = code
-        mask, append = (1 << width) - 1, out.append
-        hold, count = self._hold, self._count
-        left, room = end - self.position, goal - len(out)
-        symbol = -1
-        while left > 0 and room > 0:
-            if count < width:
-                self._hold, self._count = hold, count
-                self._refill()
-                hold, count = self._hold, self._count
-            entry = entries[hold >> count - width & mask]
-            if not entry:
-                raise Malformed("no RAR code begins like this")
-            count -= entry & 15
-            if entry >= LITERALS:
-                symbol = entry >> 4
-                break
-            append(entry >> 4)
-            left -= entry & 15
-            room -= 1
-        self._count = count
-        return symbol
+    WHAT, REFILL, SPARED = WHAT, 32, 32
 
     @property
     def data(self) -> bytes:
@@ -111,18 +38,6 @@ class Bits:
     def align(self) -> None:
         """Skip to the start of the next byte."""
         self._count -= self._count % 8
-
-    def seek(self, at: int) -> None:
-        """Go on with the byte at an offset."""
-        self._at, self._hold, self._count = at, 0, 0
-
-    def _refill(self) -> None:
-        if self._at > len(self._data) + REFILL:
-            raise Malformed("RAR stream ends early")
-        piece = self._data[self._at : self._at + REFILL].ljust(REFILL, b"\0")
-        self._hold = (self._hold & (1 << self._count) - 1) << 8 * REFILL | int.from_bytes(piece, "big")
-        self._at += REFILL
-        self._count += 8 * REFILL
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +107,7 @@ class Unpacker(ABC):
         return bytes(content)
 
     def _copy(self, distance: int, length: int) -> None:
-        out = self._out
-        at = len(out) - distance
-        if at < 0:
-            raise Malformed("RAR match reaches back too far")
-        if distance >= length:
-            out += out[at : at + length]
-        else:
-            out += (out[at:] * (length // distance + 1))[:length]
+        repeat(self._out, distance, length, WHAT)
 
 
 # ---------------------------------------------------------------- Filters
@@ -273,7 +181,7 @@ def _precode(bits: Bits) -> Code:
         length = bits.take(4)
         zeros = bits.take(4) if length == ESCAPE else 0
         lengths += [0] * (zeros + 2) if zeros else [length]
-    return code_of(lengths[:PRECODE])
+    return code_of(lengths[:PRECODE], WHAT)
 
 
 def _lengths(bits: Bits, count: int, before: Sequence[int]) -> list[int]:
@@ -318,7 +226,7 @@ class Unpacker5(Unpacker):
             if flags & HAS_TABLES:
                 lengths = _lengths(bits, sum(self._sizes), bytes(sum(self._sizes)))
                 ends = [sum(self._sizes[: index + 1]) for index in range(4)]
-                self._codes = [code_of(lengths[end - n : end]) for end, n in zip(ends, self._sizes, strict=True)]
+                self._codes = [code_of(lengths[end - n : end], WHAT) for end, n in zip(ends, self._sizes, strict=True)]
             if not self._codes:
                 raise Malformed("RAR block without codes")
             self._block(bits, at * 8 - 7 + (flags & 7), goal)
@@ -501,7 +409,7 @@ class Unpacker3(Unpacker):
         self._low, self._low_repeats = 0, 0
         self._lengths = lengths = _lengths(bits, sum(SIZES3), before)
         ends = [sum(SIZES3[: index + 1]) for index in range(4)]
-        self._codes = [code_of(lengths[end - count : end]) for end, count in zip(ends, SIZES3, strict=True)]
+        self._codes = [code_of(lengths[end - count : end], WHAT) for end, count in zip(ends, SIZES3, strict=True)]
 
     def _read_model(self, bits: Bits) -> None:
         """Start a block of PPMd, with a new model or with that of the block before."""
@@ -697,7 +605,7 @@ class Unpacker2(Unpacker):
         lengths = _lengths2(bits, sum(sizes), before)
         self._lengths = lengths + before[len(lengths) :]
         ends = [sum(sizes[: index + 1]) for index in range(len(sizes))]
-        self._codes = [code_of(lengths[end - count : end]) for end, count in zip(ends, sizes, strict=True)]
+        self._codes = [code_of(lengths[end - count : end], WHAT) for end, count in zip(ends, sizes, strict=True)]
 
     def _sound(self, bits: Bits, goal: int) -> bool:
         """Decode sound up to `goal` bytes; True where other codes follow."""
@@ -747,7 +655,7 @@ class Unpacker2(Unpacker):
 
 def _lengths2(bits: Bits, count: int, before: Sequence[int]) -> list[int]:
     """Return `count` code lengths, each told as what is to be added to that in `before`, or as a run."""
-    code, lengths = code_of([bits.take(4) for _ in range(PRECODE2)]), list[int]()
+    code, lengths = code_of([bits.take(4) for _ in range(PRECODE2)], WHAT), list[int]()
     while len(lengths) < count:
         symbol = bits.symbol(code)
         if symbol < 16:

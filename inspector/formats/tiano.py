@@ -9,6 +9,7 @@ from typing import Final
 
 from inspector.errors import LimitReached, Malformed
 from inspector.formats.layout import Opener
+from inspector.formats.prefixcode import repeat
 from inspector.formats.reader import BufferReader, Reader
 
 HEADER: Final = Struct("<II")
@@ -74,7 +75,7 @@ class _Decoder:
             length = symbol - LITERALS + SHORTEST
             width = self._symbol(positions)
             distance = (1 << (width - 1)) + self._take(width - 1) if width > 1 else width
-            _copy(out, distance + 1, length)
+            repeat(out, distance + 1, length, "Tiano")
         return bytes(out[:size])
 
     def _block(self) -> tuple[Table, Table]:
@@ -164,14 +165,3 @@ def _table(lengths: list[int]) -> Table:
     if len(entries) > 1 << width:
         raise Malformed("over-full code")
     return width, entries + [(0, 0)] * ((1 << width) - len(entries))
-
-
-def _copy(out: bytearray, distance: int, length: int) -> None:
-    if distance > len(out):
-        raise Malformed("match before the start")
-    if distance >= length:
-        start = len(out) - distance
-        out += out[start : start + length]
-        return
-    pattern = bytes(out[-distance:])
-    out += (pattern * (length // distance + 1))[:length]

@@ -8,9 +8,9 @@ Limits: decoded in Python, a few megabytes per second.
 from typing import Final
 
 from inspector.errors import Malformed
+from inspector.formats.prefixcode import LENGTH_BITS, LITERALS, code_of, repeat
 
 SYMBOLS: Final = 512
-LITERALS: Final = 256
 TABLE: Final = SYMBOLS // 2
 """Bytes of the code lengths, four bits each."""
 WIDEST: Final = 15
@@ -22,7 +22,10 @@ LONG: Final = 15
 
 def unpack(data: bytes, size: int) -> bytes:
     """Return the `size` bytes of one chunk. Raises `Malformed` for damage, or where it ends early."""
-    entries = _entries(data[:TABLE])
+    lengths = [nibble for byte in data[:TABLE] for nibble in (byte & 15, byte >> 4)]
+    _, entries = code_of(lengths, "XPRESS", WIDEST)
+    if not entries[-1]:
+        raise Malformed("XPRESS code is incomplete")
     out, at, hold, count = bytearray(), TABLE, 0, 0
     append = out.append
     while len(out) < size:
@@ -33,9 +36,9 @@ def unpack(data: bytes, size: int) -> bytes:
                 at + 2,
             )
         entry = entries[hold >> count - WIDEST & 0x7FFF]
-        count -= entry & 15
-        if entry < LITERALS << 4:
-            append(entry >> 4)
+        count -= entry & 31
+        if entry < LITERALS:
+            append(entry >> LENGTH_BITS)
             continue
         if count < WORD:
             if at > len(data):
@@ -45,12 +48,13 @@ def unpack(data: bytes, size: int) -> bytes:
                 count + WORD,
                 at + 2,
             )
-        bits, length = entry >> 8 & 15, entry >> 4 & 15
+        symbol = entry >> LENGTH_BITS
+        bits, length = symbol >> 4 & 15, symbol & 15
         count -= bits
         distance = 1 << bits | hold >> count & (1 << bits) - 1
         if length == LONG:
             length, at = _long(data, at)
-        _copy(out, distance, min(length + SHORTEST, size - len(out)))
+        repeat(out, distance, min(length + SHORTEST, size - len(out)), "XPRESS")
     if at > len(data) + 2:
         raise Malformed("XPRESS chunk ends early")
     return bytes(out)
@@ -63,24 +67,3 @@ def _long(data: bytes, at: int) -> tuple[int, int]:
     if data[at] < 0xFF:
         return LONG + data[at], at + 1
     return int.from_bytes(data[at + 1 : at + 3], "little"), at + 3
-
-
-def _copy(out: bytearray, distance: int, length: int) -> None:
-    start = len(out) - distance
-    if start < 0:
-        raise Malformed("XPRESS match before the beginning")
-    if distance >= length:
-        out += out[start : start + length]
-    else:
-        out += (out[start:] * (length // distance + 1))[:length]
-
-
-def _entries(table: bytes) -> list[int]:
-    """Return, for the next 15 bits, `symbol << 4 | length of its code`."""
-    lengths = [nibble for byte in table for nibble in (byte & 15, byte >> 4)]
-    entries: list[int] = []
-    for length, symbol in sorted((length, symbol) for symbol, length in enumerate(lengths) if length):
-        entries += [symbol << 4 | length] * (1 << WIDEST - length)
-    if len(entries) != 1 << WIDEST:
-        raise Malformed("XPRESS code is over-full or incomplete")
-    return entries

@@ -5,22 +5,16 @@ Limits: decoded in Python, a few megabytes per second.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from inspector.errors import FormatError, Malformed
+from inspector.formats.prefixcode import LENGTH_BITS, Code, repeat
 from inspector.formats.reader import Reader
 from inspector.formats.streams import Decoded
 
 REFILL: Final = 64
 Decode = Callable[["Bits", bytearray, int], None]
 """Append to the output until it holds so many bytes."""
-
-
-class Code(NamedTuple):
-    """A prefix code: for the next `width` bits, the first one lowest, `symbol << 5 | length`; 0 where none is."""
-
-    width: int
-    entries: list[int]
 
 
 class Bits:
@@ -47,7 +41,7 @@ class Bits:
         return value
 
     def symbol(self, code: Code) -> int:
-        """Return the next symbol of a code."""
+        """Return the next symbol of a code whose entries stand in the order of the bits: the first one lowest."""
         if self._count < code.width:
             self._refill()
         entry = code.entries[self._hold & (1 << code.width) - 1]
@@ -56,7 +50,7 @@ class Bits:
             raise Malformed("no code begins like this, or the stream ends early")
         self._hold >>= length
         self._count -= length
-        return entry >> 5
+        return entry >> LENGTH_BITS
 
     def _refill(self) -> None:
         piece = self._data[self._at : self._at + REFILL]
@@ -69,12 +63,8 @@ def copy(out: bytearray, distance: int, length: int) -> None:
     """Append what stands `distance` bytes back; in front of the first byte there are zeros."""
     lacks = min(max(distance - len(out), 0), length)
     out += bytes(lacks)
-    length -= lacks
-    at = len(out) - distance
-    if distance >= length:
-        out += out[at : at + length]
-    else:
-        out += (out[at:] * (length // distance + 1))[:length]
+    if length > lacks:
+        repeat(out, distance, length - lacks, "zip")
 
 
 # ---------------------------------------------------------------- Shrink
@@ -257,7 +247,7 @@ def shannon_code(lengths: Sequence[int]) -> Code:
         if code >> WIDEST:
             raise Malformed("imploded file with an over-full code")
         first = int(format(code >> WIDEST - length, f"0{length}b")[::-1], 2)
-        entries[first :: 1 << length] = [symbol << 5 | length] * (1 << width - length)
+        entries[first :: 1 << length] = [symbol << LENGTH_BITS | length] * (1 << width - length)
         code += 1 << WIDEST - length
     return Code(width, entries)
 
