@@ -225,7 +225,7 @@ class Model(Memory):
                         span *= weight
                         sums[context] = total + 4
                         if weight + 4 > weights[state - 1]:
-                            self._swap_down(state)
+                            self._swap(state - 1, state)
                             state -= 1
                             weights[state] = weight + 4
                             if weight >= MOST_WEIGHT - 3:
@@ -351,10 +351,10 @@ class Model(Memory):
         if self.weights[self._found] > MOST_WEIGHT:
             self._rescale()
 
-    def _swap_down(self, state: int) -> None:
-        """Swap a state with the one before it."""
+    def _swap(self, one: int, other: int) -> None:
+        """Swap two states."""
         for column in (self.symbols, self.weights, self.successors):
-            column[state - 1], column[state] = column[state], column[state - 1]
+            column[one], column[other] = column[other], column[one]
 
     def _raise_below(self, context: int, symbol: int) -> int:
         """Give a symbol more weight in the next shorter context, and return its state there."""
@@ -366,7 +366,7 @@ class Model(Memory):
         first = self.stats[context]
         state = self.symbols.index(symbol, first)
         if state != first and self.weights[state] >= self.weights[state - 1]:
-            self._swap_down(state)
+            self._swap(state - 1, state)
             state -= 1
         if self.weights[state] < MOST_WEIGHT - 9:
             self.weights[state] += 2

@@ -325,10 +325,6 @@ class ModelI(Model):
         follows = self.successors[state]
         self.successors[state] = self._cut(follows, order + 1) if order < self._order else NONE
 
-    def _swap(self, one: int, other: int) -> None:
-        for column in (self.symbols, self.weights, self.successors):
-            column[one], column[other] = column[other], column[one]
-
     def _keep(self, context: int, left: int, held: int) -> int:
         """Keep so many states of a context whose block has `held` units."""
         first = self.stats[context]

@@ -24,20 +24,8 @@ from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, 
 from inspector.formats.streams import STEP, Codec, Decoded, Stream, collect, inflate, inflate_at_once, span_of
 from inspector.formats.zip import Header
 
-STORED, SHRINK, IMPLODE, DEFLATE, DEFLATE64, BZIP2, LZMA, ZSTD_OLD, ZSTD, XZ, PPMD, AES = (
-    0,
-    1,
-    6,
-    8,
-    9,
-    12,
-    14,
-    20,
-    93,
-    95,
-    98,
-    99,
-)
+STORED, SHRINK, IMPLODE, DEFLATE, DEFLATE64, BZIP2, LZMA = 0, 1, 6, 8, 9, 12, 14
+ZSTD_OLD, ZSTD, XZ, PPMD, AES = 20, 93, 95, 98, 99
 REDUCE: Final = range(2, 6)
 LEGACY: Final = {
     7: "tokenize", 10: "DCL implode", 19: "LZ77", 94: "MP3", 96: "JPEG", 97: "WavPack",

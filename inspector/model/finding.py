@@ -1,9 +1,10 @@
 """Findings: a subject and its vendor, met by evidence."""
 
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from inspector.model.knowledge import Confidence, Limb, Signature, Vendor
+from inspector.model.knowledge import PRC, Confidence, Limb, Signature, Vendor
 from inspector.model.observation import Presence, Sighting
 
 
@@ -44,6 +45,17 @@ class Endpoint(NamedTuple):
     port: int | None = None
     hosting: str = ""
     operator: str = ""
+
+
+def foremost(places: Sequence[tuple[str, str]], evidence: Iterable[str]) -> int:
+    """Return the index of the endpoint to name alone; `places` are (value, hosting) of each, at least one.
+
+    Those in the PRC go first, then the one that the strongest evidence names: the grade of the finding is its grade.
+    `evidence` are the values of the sightings, strongest first.
+    """
+    chosen = [number for number, (_, hosting) in enumerate(places) if hosting in PRC] or list(range(len(places)))
+    first = {places[number][0]: number for number in reversed(chosen)}
+    return next((first[value] for value in evidence if value in first), chosen[0])
 
 
 class Finding(NamedTuple):

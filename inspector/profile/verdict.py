@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from inspector.classify.generic import UNKNOWN_VENDOR
-from inspector.model.finding import Endpoint, Finding, Rating
+from inspector.model.finding import Finding, Rating, foremost
 from inspector.model.knowledge import PRC, Limb
 from inspector.model.observation import Presence
 from inspector.profile.severity import Severity, most_serious_first, only_disputed, placed
@@ -186,31 +186,22 @@ def _whom(finding: Finding) -> str:
     return "an unknown operator" if finding.vendor.id == UNKNOWN_VENDOR else finding.vendor.name
 
 
-def _inside(finding: Finding) -> list[Endpoint]:
-    return [endpoint for endpoint in finding.endpoints if endpoint.hosting in PRC]
-
-
 def _seat(finding: Finding) -> str:
     """Return what leads to the PRC where it is not the vendor's seat: a bare name would read as if it were."""
-    seat, inside = finding.vendor.domicile, _inside(finding)
+    seat = finding.vendor.domicile
+    inside = [endpoint for endpoint in finding.endpoints if endpoint.hosting in PRC]
     if not seat or seat in PRC or finding.vendor.disputed or not inside:
         return ""
     return f" ({seat}, endpoint {placed(inside)} {inside[0].hosting})"
-
-
-def _foremost(finding: Finding, endpoints: Sequence[Endpoint]) -> Endpoint | None:
-    """Return the endpoint that the strongest evidence names: the grade of the finding is its grade."""
-    by_value = {endpoint.value: endpoint for endpoint in reversed(endpoints)}
-    named = (by_value.get(item.sighting.observable.value) for item in finding.evidence)
-    return next(filter(None, named), endpoints[0] if endpoints else None)
 
 
 def _because(finding: Finding, level: Severity) -> str:
     """Return one finding in one line: who, how serious, and the facts that decide it."""
     seat = f", {finding.vendor.domicile}" if finding.vendor.domicile else ""
     facts = [" and ".join(str(limb).replace("-", " ") for limb in finding.limbs), str(finding.presence)]
-    first = _foremost(finding, _inside(finding) or finding.endpoints)
-    if first:
+    if finding.endpoints:
+        places = [(endpoint.value, endpoint.hosting) for endpoint in finding.endpoints]
+        first = finding.endpoints[foremost(places, (item.sighting.observable.value for item in finding.evidence))]
         place = f" {placed([first])} {first.hosting}" if first.hosting else ""
         operator = f", operator {first.operator}" if first.operator else ""
         facts.append(f"{first.value}{place}{operator}")

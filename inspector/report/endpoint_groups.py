@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from inspector.model.finding import foremost
 from inspector.model.knowledge import PRC
 
 
@@ -31,9 +32,8 @@ def grouped(endpoints: Sequence[dict[str, Any]]) -> list[EndpointGroup]:
     return sorted(groups, key=lambda group: (group.hosting not in PRC, not group.hosting))
 
 
-def foremost(finding: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the endpoint to name alone, as the verdict's reasons do: in the PRC, then by the strongest evidence."""
-    endpoints = [one for one in finding["endpoints"] if one["hosting"] in PRC] or finding["endpoints"]
-    by_value = {one["value"]: one for one in reversed(endpoints)}
-    named = (by_value.get(item["observable"]["value"]) for item in finding["evidence"])
-    return next(filter(None, named), endpoints[0])
+def named_alone(finding: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the endpoint to name alone, as the verdict's reasons do."""
+    endpoints: list[dict[str, Any]] = finding["endpoints"]
+    places = [(one["value"], one["hosting"]) for one in endpoints]
+    return endpoints[foremost(places, (item["observable"]["value"] for item in finding["evidence"]))]

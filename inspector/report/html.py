@@ -9,7 +9,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from inspector.report.answer import MOST_LISTED, actions, remedy, sentences, why
-from inspector.report.endpoint_groups import foremost, grouped
+from inspector.report.endpoint_groups import grouped, named_alone
 from inspector.report.exposing import exposing
 from inspector.report.language import Words, words
 from inspector.report.page.environment import page
@@ -50,7 +50,7 @@ def render(document: dict[str, Any], how: Presentation) -> str:
         reasons=_compared(document, text) if clean else [text.sentence(reason) for reason in otherwise],
         listed=MOST_LISTED,
         grouped=grouped,
-        foremost=foremost,
+        named_alone=named_alone,
         remedy=remedy,
         actions=actions(document, text),
         cards=cards(found),

@@ -6,7 +6,7 @@ import pytest
 
 from inspector.report import Presentation, render
 from inspector.report.answer import MOST_LISTED, actions, sentences, why
-from inspector.report.endpoint_groups import foremost, grouped
+from inspector.report.endpoint_groups import grouped, named_alone
 from inspector.report.exposing import exposing
 from inspector.report.language import words
 
@@ -46,10 +46,10 @@ def test_an_address_and_a_name_in_one_country_are_told_apart():
 
 def test_the_endpoint_named_alone_is_that_of_the_strongest_evidence_and_one_in_the_prc_goes_before():
     seen = [{"observable": {"value": name}} for name in ("z", "b", "d")]
-    assert foremost({"endpoints": [endpoint("a"), endpoint("z")], "evidence": seen})["value"] == "z"
+    assert named_alone({"endpoints": [endpoint("a"), endpoint("z")], "evidence": seen})["value"] == "z"
     inside = [endpoint("a", "CN"), endpoint("d", "CN"), endpoint("z")]
-    assert foremost({"endpoints": inside, "evidence": seen})["value"] == "d"
-    assert foremost({"endpoints": inside, "evidence": []})["value"] == "a"
+    assert named_alone({"endpoints": inside, "evidence": seen})["value"] == "d"
+    assert named_alone({"endpoints": inside, "evidence": []})["value"] == "a"
 
 
 def test_the_list_of_what_to_block_ends_with_a_full_stop(monitor):
