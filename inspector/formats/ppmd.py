@@ -277,7 +277,10 @@ class Model(Memory):
         return hit
 
     def _narrow(self, start: int, size: int) -> None:
-        """Tell the range coder which part of the range was meant; `_range` is already that of one share."""
+        """Tell the range coder which part of the range was meant; `_range` is already that of one share.
+
+        `_decode` does the same on local variables: a call for every symbol would slow it down.
+        """
         low, span, data, at = self._low + start * self._range, size * self._range, self._data, self._at
         code = self._code - start * self._range
         while span < TOP:
@@ -368,10 +371,13 @@ class Model(Memory):
         if state != first and self.weights[state] >= self.weights[state - 1]:
             self._swap(state - 1, state)
             state -= 1
-        if self.weights[state] < MOST_WEIGHT - 9:
-            self.weights[state] += 2
-            self.sums[context] += 2
+        self._add_weight(context, state, 2)
         return state
+
+    def _add_weight(self, context: int, state: int, more: int) -> None:
+        if self.weights[state] < MOST_WEIGHT - 9:
+            self.weights[state] += more
+            self.sums[context] += more
 
     def _rescale(self) -> None:
         """Halve the weights of the current context; states of none leave it."""
@@ -442,6 +448,20 @@ class Model(Memory):
             self.free[kind].append(self.stats[context] // 2)
         self.stats[context] = 2 * block
         return True
+
+    def _weigh_only(self, context: int, here: int) -> int:
+        """Give the only state of a context the weight that it has beside a second one; return that of both."""
+        first = self.stats[context]
+        weight = self.weights[first]
+        weight = 2 * weight if weight < MOST_WEIGHT // 4 - 1 else MOST_WEIGHT - 4
+        self.weights[first] = weight
+        return weight + self._escape_weight + (here > 3)
+
+    def _append(self, context: int, symbol: int, weight: int, follows: int) -> None:
+        """Add a state to a context whose block has room for it."""
+        state = self.stats[context] + self.counts[context]
+        self.symbols[state], self.weights[state], self.successors[state] = symbol, weight, follows
+        self.counts[context] += 1
 
 
 class ModelH(Model):
@@ -561,11 +581,7 @@ class ModelH(Model):
                 total = sums[last]
                 total += (2 * count < here) + 2 * (4 * count <= here and total <= 8 * count)
             else:
-                first = self.stats[last]
-                single = self.weights[first]
-                single = 2 * single if single < MOST_WEIGHT // 4 - 1 else MOST_WEIGHT - 4
-                self.weights[first] = single
-                total = single + self._escape_weight + (here > 3)
+                total = self._weigh_only(last, here)
             share, whole = 2 * weight * (total + 6), others + total
             if share < 6 * whole:
                 share = 1 + (share > whole) + (share >= 4 * whole)
@@ -574,9 +590,7 @@ class ModelH(Model):
                 share = 4 + (share >= 9 * whole) + (share >= 12 * whole) + (share >= 15 * whole)
                 total += share
             sums[last] = total & 0xFFFF
-            state = self.stats[last] + count
-            self.successors[state], self.symbols[state], self.weights[state] = link, symbol, share
-            counts[last] = count + 1
+            self._append(last, symbol, share, link)
             last = self.suffixes[last]
         return True
 

@@ -127,11 +127,7 @@ class ModelI(Model):
             if count != 1:
                 total = sums[last] + (3 * count - 1 < here)
             else:
-                first = self.stats[last]
-                single = self.weights[first]
-                single = 2 * single if single < MOST_WEIGHT // 4 - 1 else MOST_WEIGHT - 4
-                self.weights[first] = single
-                total = single + self._escape_weight + (here > 3)
+                total = self._weigh_only(last, here)
             share, whole = 2 * weight * (total + 6), others + total
             if share < 6 * whole:
                 share = 1 + (share > whole) + (share >= 4 * whole)
@@ -140,10 +136,8 @@ class ModelI(Model):
                 share = 4 + (share > 9 * whole) + (share > 12 * whole) + (share > 15 * whole)
                 total += share
             sums[last] = total & 0xFFFF
-            state = self.stats[last] + count
-            self.successors[state], self.symbols[state], self.weights[state] = link, symbol, share
+            self._append(last, symbol, share, link)
             self.flags[last] |= flag
-            counts[last] = count + 1
             last = self.suffixes[last]
         return NONE
 
@@ -189,9 +183,7 @@ class ModelI(Model):
             self.weights[state] += self.counts[self.suffixes[context]] == 1 and self.weights[state] < 24
             return state
         state = self.symbols.index(self._last, self.stats[context])
-        if self.weights[state] < MOST_WEIGHT - 9:
-            self.weights[state] += 1
-            self.sums[context] += 1
+        self._add_weight(context, state, 1)
         return state
 
     def _reduce(self, link: int, below: int, context: int) -> int:
@@ -223,9 +215,7 @@ class ModelI(Model):
             self.weights[state] += self.weights[state] < 32
             return state
         state = self.symbols.index(self._last, self.stats[context])
-        if self.weights[state] < MOST_WEIGHT - 9:
-            self.weights[state] += 2
-            self.sums[context] += 2
+        self._add_weight(context, state, 2)
         return state
 
     # ---------------------------------------------------------------- A full memory
