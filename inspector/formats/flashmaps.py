@@ -9,10 +9,10 @@ from array import array
 from struct import Struct
 from typing import Final
 
-from inspector.errors import LimitReached, NotThisFormat
-from inspector.formats.image import Image, header_at, stored
+from inspector.errors import NotThisFormat
+from inspector.formats.image import Image, decoded, header_at, stored
 from inspector.formats.layout import Member
-from inspector.formats.reader import BufferReader, Reader, Span
+from inspector.formats.reader import Reader, Span
 
 DESCRIPTOR_MARK: Final = bytes.fromhex("5aa5f00f")
 DESCRIPTOR_MARK_AT: Final = 16
@@ -74,13 +74,10 @@ def parse_dms_image(data: Reader) -> Image:
     """Return the image with the bytes of each pair put back in order."""
     if data.size < DMS_SMALLEST or not data.startswith(DMS_MAGIC, DMS_MAGIC_AT):
         raise NotThisFormat("no DMS image")
-    size = data.size & ~1
+    return Image(data.size, (decoded(data, "image", Span(0, data.size), _exchanged, size=data.size & ~1),))
 
-    def open_image(limit: int) -> Reader:
-        if size > limit:
-            raise LimitReached(f"{size} bytes, {limit} allowed")
-        words = array("H", data.read_at(0, size))
-        words.byteswap()
-        return BufferReader(words.tobytes())
 
-    return Image(data.size, (Member("image", open_image, (Span(0, data.size),), size),))
+def _exchanged(raw: bytes) -> bytes:
+    words = array("H", raw[: len(raw) & ~1])
+    words.byteswap()
+    return words.tobytes()

@@ -10,12 +10,11 @@ from base64 import b64decode
 from binascii import Error
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat
 from inspector.formats import bzip2, zlib
-from inspector.formats.image import Image
+from inspector.formats.image import Image, slicer
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
@@ -146,7 +145,7 @@ def _compressed(packet: Packet, body: Reader) -> Member:
     method = body.view_at(0, 1)[0]
     extents = packet.pieces
     if method == UNCOMPRESSED:
-        return Member("packets", partial(_plain, body.slice(1)), extents, body.size - 1)
+        return Member("packets", slicer(body, 1, body.size), extents, body.size - 1)
     codec = CODECS.get(method)
     if codec is None:
         raise NotThisFormat(NO_MESSAGE)
@@ -167,13 +166,7 @@ def _literal(packet: Packet, body: Reader) -> Member:
     if start > body.size:
         raise NotThisFormat(NO_MESSAGE)
     name = decode_name(body.read_at(2, length)) or "content"
-    return Member(name, partial(_plain, body.slice(start)), packet.pieces, body.size - start)
-
-
-def _plain(content: Reader, limit: int) -> Reader:
-    if content.size > limit:
-        raise LimitReached(f"{content.size} bytes, {limit} allowed")
-    return content
+    return Member(name, slicer(body, start, body.size), packet.pieces, body.size - start)
 
 
 def parse_armor(data: Reader) -> Image:
