@@ -10,7 +10,7 @@ from inspector.model.observation import Context, Presence
 from inspector.scan.base import Place, Placer
 from inspector.scan.places.surroundings import hit_context, whole_leaf_context
 
-_ENVIRONMENT: Final = re.compile(rb"(?:^|\x00)([A-Za-z_][\w.-]{0,63})=[\x20-\x7e]*$")
+_ENVIRONMENT: Final = re.compile(rb"([A-Za-z_][\w.-]{0,63})=[\x20-\x7e]*\Z")
 
 
 class PlainPlacer(Placer):
@@ -30,8 +30,8 @@ class PlainPlacer(Placer):
         if context := hit_context(data, start, end):
             return Place(context)
         low = max(0, start - 256)
-        match = _ENVIRONMENT.search(data.read_upto(low, start - low)) if leaf_format == "data" else None
-        if match:
+        own = data.read_upto(low, start - low).rpartition(b"\0")[2] if leaf_format == "data" else b""
+        if match := _ENVIRONMENT.match(own):
             return Place(Context.CONFIG, Presence.CONFIGURED, match.group(1).decode("ascii"))
         return Place(Context.CONFIG if leaf_format == "sqlite" else Context.CODE)
 

@@ -73,22 +73,42 @@ def hit_context(data: Reader, start: int, end: int) -> Context | None:
     head = before[before.rfind(b"http", 0, scheme) :] if scheme == len(before) - 3 and scheme > 0 else b""
     if (
         _PUBLIC_PREFIXES.match(head + data.read_upto(start, min(end - start + 40, 160)))
-        or _NAMESPACE_MARK.search(before)
-        or _EXAMPLE.search(before[-48:])
-        or (b">" in before and _SHELL_PROMPT.search(before.replace(b"\0", b"")))
+        or _names_space(before)
+        or _begins_example(before[-48:])
+        or ((b"> " in before or b">\0 " in before) and _SHELL_PROMPT.search(before.replace(b"\0", b"")))
     ):
         return Context.DOCUMENTATION
     return Context.CERTIFICATE if _in_name(before) or _inside_certificate(data, start) else None
 
 
+# These are asked of every hit: an expression runs only where a word that it cannot do without is there.
+
+
+def _names_space(before: bytes) -> bool:
+    if b"xmlns" in before or b"schemaLocation" in before or b"targetNamespace" in before or b"PUBLIC" in before:
+        return _NAMESPACE_MARK.search(before) is not None
+    return False
+
+
+def _begins_example(before: bytes) -> bool:
+    lower = before.lower()
+    if b"example" in lower or b"instance" in lower or b"e.g." in lower or b"such as" in lower:
+        return _EXAMPLE.search(lower) is not None
+    return False
+
+
 def _in_name(before: bytes) -> bool:
     """Tell whether the text that goes on behind `before` is part of a distinguished name, as signatures hold them."""
-    return any(found.end() + found.group(1)[0] > len(before) for found in _ATTRIBUTE.finditer(before))
+    return b"\x06" in before and any(
+        found.end() + found.group(1)[0] > len(before) for found in _ATTRIBUTE.finditer(before)
+    )
 
 
 def _inside_certificate(data: Reader, offset: int) -> bool:
     low = max(0, offset - _LONGEST_CERTIFICATE)
     piece = data.read_upto(low, offset - low)
+    if b"\x82" not in piece:
+        return False  # one byte is sought far faster than two from the end, and text has none of it
     at = piece.rfind(b"\x30\x82")
     for _ in range(16):
         if at < 0:

@@ -52,6 +52,11 @@ def test_names_the_key(leaf_format, content, key):
     assert (sighting.key, sighting.context, sighting.presence) == (key, Context.CONFIG, Presence.CONFIGURED)
 
 
+def test_a_variable_ends_with_its_line():
+    found = place(b"\x00bootcmd=x\n47.1.2.3\x00", "data")
+    assert (found.key, found.context) == ("", Context.CODE)
+
+
 @pytest.mark.parametrize("leaf_format", ["javascript", "config"])
 def test_an_open_comment_is_documentation(leaf_format):
     found = place(b'a = "https://*.x.org/*"\n/* old\nhost = "https://m.tuyacn.com/"\n', leaf_format)
