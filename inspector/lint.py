@@ -32,7 +32,15 @@ KIND_OF: Final = {
     "regex": Kind.STRING,
 }
 """Indicator kind → the kind of observable that its examples stand for (`asn` examples are numbers)."""
-BENIGN_KINDS: Final = ("hostname", "java-package", "app-id", "native-library", "ios-framework", "android-component")
+BENIGN_KINDS: Final = (
+    "hostname",
+    "java-package",
+    "app-id",
+    "native-library",
+    "ios-framework",
+    "objc-class",
+    "android-component",
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
