@@ -1,7 +1,8 @@
 """Match sightings against the index and gather what belongs to one subject into a finding.
 
 The confidence rule, whole: one HIGH indicator is enough alone. MEDIUM indicators count when at least two indicator
-kinds (a package and a library, a component and a host …) speak for the same subject; the finding is then medium.
+kinds (a package and a library, a component and a host …) speak for the same subject; the finding is then medium. What
+an app calls itself and its classes under that very name are one sign, not two.
 LOW indicators only add to a finding that stands without them. What falls short of this is a hint. Documentation,
 certificates and test data never make a finding; they are listed as evidence of one that stands. A name that a binary
 only imports (an undefined symbol) tells what it was written against, not what it holds, and a range of addresses names
@@ -175,7 +176,8 @@ class _Gathered:
     def __init__(self, signature: Signature) -> None:
         self.signature = signature
         self.evidence: list[Evidence] = []
-        self.kinds: dict[Confidence, set[str]] = defaultdict(set)
+        self.signs: dict[Confidence, set[tuple[str, str]]] = defaultdict(set)
+        """Kind and pattern of each indicator that was met where it exposes."""
         self.endpoints: dict[tuple[str, int | None], Endpoint] = {}
         self.countries: set[str] = set()
         self.counts: dict[Observable, int] = {}
@@ -189,7 +191,7 @@ class _Gathered:
             self.evidence.append(Evidence(sighting, hit.key, weight, hit.pattern))
             if not sighting.context.exposing:
                 continue
-            self.kinds[weight].add(indicator.kind)
+            self.signs[weight].add((indicator.kind, hit.pattern))
             if sighting.observable.kind in (Kind.HOSTNAME, Kind.IP_ADDRESS):
                 self._endpoint(hit, sighting, known)
 
@@ -202,10 +204,11 @@ class _Gathered:
         self.countries |= {hosting, _country(hit)} | ({known.operator_country} if known else set())
 
     def confidence(self) -> Confidence | None:
-        if self.kinds[Confidence.HIGH]:
+        if self.signs[Confidence.HIGH]:
             return Confidence.HIGH
-        medium = self.kinds[Confidence.MEDIUM]
-        if medium and len(medium | self.kinds[Confidence.LOW]) > 1:
+        medium = self.signs[Confidence.MEDIUM]
+        both = medium | self.signs[Confidence.LOW]
+        if any(kind != other and pattern != name for kind, pattern in medium for other, name in both):
             return Confidence.MEDIUM
         return None
 
@@ -257,7 +260,7 @@ class _Gathered:
         )
 
     def hint(self, vendor: Vendor) -> Hint | None:
-        if not self.signature.limbs or self.confidence() is not None or not any(self.kinds.values()):
+        if not self.signature.limbs or self.confidence() is not None or not any(self.signs.values()):
             return None
         return Hint(self.signature, vendor, self.presence(), _ranked(self.evidence), sum(self.counts.values()))
 
