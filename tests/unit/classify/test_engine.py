@@ -223,3 +223,55 @@ def test_an_app_of_a_vendors_name_is_the_vendors_and_a_class_of_that_name_elsewh
 def test_the_name_of_an_app_is_no_package_of_an_sdk_and_a_package_no_name():
     assert INDEX.find(Kind.APP_ID, "com.umeng.message") == []
     assert [hit.indicator.kind for hit in INDEX.find(Kind.JAVA_PACKAGE, "com.miui.calculator")] == ["java-package"]
+
+
+PACK = """schema: 1
+id: acme/software
+name: Acme software
+kind: service
+category: camera
+limbs: [data-transfer]
+summary: Apps and classes of Acme.
+references:
+  - {id: code, kind: document, title: Code, url: "https://acme.example/", read: "2026-11-29"}
+indicators:
+  - id: app-names
+    kind: app-id
+    any: [com.acme]
+    confidence: medium
+    references: [code]
+    examples: {match: [com.acme], no_match: [com.acmefake]}
+  - id: classes
+    kind: java-package
+    any: [com.acme]
+    confidence: medium
+    references: [code]
+    examples: {match: [com.acme.Main], no_match: [com.acmefake.Main]}
+  - id: libraries
+    kind: native-library
+    any: [libacme.so]
+    confidence: low
+    references: [code]
+    examples: {match: [libacme.so], no_match: [libacmefake.so]}
+"""
+MAKER = """schema: 1
+id: acme
+name: Acme
+domicile: "CN"
+summary: Maker of cameras.
+references:
+  - {id: code, kind: document, title: Code, url: "https://acme.example/", read: "2026-11-29"}
+"""
+
+
+def test_a_name_and_the_classes_below_it_are_one_sign(tmp_path):
+    folder = tmp_path / "pack" / "acme"
+    folder.mkdir(parents=True)
+    (folder / "_vendor.yaml").write_text(MAKER)
+    (folder / "software.yaml").write_text(PACK)
+    index = Index(load_knowledge([tmp_path / "pack"]))
+    named = [seen(Kind.APP_ID, "com.acme.viewer"), seen(Kind.JAVA_PACKAGE, "com.acme.viewer")]
+    alone = classify(named, index, ADDRESSES)
+    assert (alone.findings, [hint.subject.id for hint in alone.hints]) == ((), ["acme/software"])
+    more = classify([*named, seen(Kind.NATIVE_LIBRARY, "libacme.so")], index, ADDRESSES)
+    assert [(finding.subject.id, finding.confidence) for finding in more.findings] == [("acme/software", "medium")]
