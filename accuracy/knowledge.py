@@ -43,6 +43,7 @@ COLLECTIONS: Final = {
     "fifth": "fifth.tsv",
     "sixth": "sixth.tsv",
     "seventh": "seventh.tsv",
+    "eighth": "eighth.tsv",
 }
 
 
