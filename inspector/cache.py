@@ -33,11 +33,10 @@ def load(name: str) -> bytes | None:
             status = os.fstat(stream.fileno())
             if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
                 return None
-            raw = stream.read()
+            digest, data = stream.read(32), stream.read()
             os.utime(stream.fileno())  # what is used last is kept longest
     except OSError:
         return None
-    digest, data = raw[:32], raw[32:]
     return data if hashlib.sha256(data).digest() == digest else None
 
 

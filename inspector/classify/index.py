@@ -34,10 +34,24 @@ class Index:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         self._ids = tuple(knowledge.signatures)
-        self._hosts = _Nested(self._table("hostname"))
-        self._packages = _Nested(self._table("java-package"))
-        self._apps = _Nested(self._table("app-id"))
-        self._components = _Nested(self._table("android-component"))
+
+    # A kind that no value is of is never read.
+
+    @cached_property
+    def _hosts(self) -> "_Nested":
+        return _Nested(self._table("hostname"))
+
+    @cached_property
+    def _packages(self) -> "_Nested":
+        return _Nested(self._table("java-package"))
+
+    @cached_property
+    def _apps(self) -> "_Nested":
+        return _Nested(self._table("app-id"))
+
+    @cached_property
+    def _components(self) -> "_Nested":
+        return _Nested(self._table("android-component"))
 
     def _table(self, kind: str) -> Mapping[str, Sequence[int]]:
         return self.knowledge.patterns.get(kind, {})

@@ -1,7 +1,7 @@
 """The compiled form of the knowledge: one file that is ready as soon as it is read.
 
-File: a line of JSON (identifiers, sizes, categories, pattern table), then one JSON object for each vendor and each
-signature. A scan meets a few dozen of them; only those become objects.
+File: a line of JSON (identifiers, sizes, categories), then one JSON object for each vendor, each signature and each
+kind of pattern. A scan meets a few dozen of them; only those become objects.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from inspector.model.knowledge import (
     Vendor,
 )
 
-FORMAT: Final = b"knowledge 5\n"
+FORMAT: Final = b"knowledge 6\n"
 """Changes with the compiled form and with what the loader refuses: an old cache entry is never read as a new one."""
 
 Item = TypeVar("Item")
@@ -72,14 +72,16 @@ def freeze(knowledge: Knowledge) -> bytes:
 
     vendors = {key: orjson.dumps(_plain_vendor(vendor)) for key, vendor in knowledge.vendors.items()}
     signatures = {key: orjson.dumps(_plain_signature(signature)) for key, signature in knowledge.signatures.items()}
+    patterns = {kind: orjson.dumps(places) for kind, places in knowledge.patterns.items()}
     head = {
         "vendors": {key: len(raw) for key, raw in vendors.items()},
         "signatures": {key: len(raw) for key, raw in signatures.items()},
+        "patterns": {kind: len(raw) for kind, raw in patterns.items()},
         "categories": [category._asdict() for category in knowledge.categories.values()],
-        "patterns": knowledge.patterns,
         "date": knowledge.date,
     }
-    return b"".join((FORMAT, orjson.dumps(head), b"\n", *vendors.values(), *signatures.values()))
+    parts = (*vendors.values(), *signatures.values(), *patterns.values())
+    return b"".join((FORMAT, orjson.dumps(head), b"\n", *parts))
 
 
 def _plain_vendor(vendor: Vendor) -> dict[str, Any]:
@@ -99,15 +101,20 @@ def thaw(raw: bytes, digest: str) -> Knowledge:
 
     end = raw.index(b"\n", len(FORMAT))
     head = orjson.loads(memoryview(raw)[len(FORMAT) : end])
-    middle = end + 1 + sum(head["vendors"].values())
+    first = end + 1 + sum(head["vendors"].values())
+    second = first + sum(head["signatures"].values())
     return Knowledge(
-        vendors=Thawing(head["vendors"], memoryview(raw)[end + 1 : middle], _vendor),
-        signatures=Thawing(head["signatures"], memoryview(raw)[middle:], _signature),
+        vendors=Thawing(head["vendors"], memoryview(raw)[end + 1 : first], _vendor),
+        signatures=Thawing(head["signatures"], memoryview(raw)[first:second], _signature),
         categories={item["id"]: Category(**item) for item in head["categories"]},
-        patterns=head["patterns"],
+        patterns=Thawing(head["patterns"], memoryview(raw)[second:], _places),
         sha256=digest,
         date=head["date"],
     )
+
+
+def _places(table: dict[str, Any]) -> Mapping[str, Sequence[int]]:
+    return table
 
 
 def _references(items: list[dict[str, str]]) -> tuple[Reference, ...]:

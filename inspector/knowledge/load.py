@@ -1,8 +1,8 @@
 """Load signature folders into `model.Knowledge`; the compiled form is cached by the hash of all files.
 
 Reading thousands of files to hash them takes longer than all the rest, so a second entry of the cache says which files
-there were, and which hash files of these sizes, times and inodes had. The kernel moves a file's change time with every
-write to it, and that of a folder with every name in it.
+there were, and which hash files of these times had. The kernel moves a file's change time with every write to it, and
+that of a folder with every name in it.
 """
 
 import hashlib
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 SETTLED: Final = 2_000_000_000
 """Nanoseconds without a change after which times tell versions of a file apart on every file system."""
-_ALL_BITS: Final = (1 << 64) - 1
 
 
 def builtin_folder() -> Path:
@@ -97,15 +96,10 @@ def _unchanged(noted: str) -> str:
 
 
 def _stamp(paths: Iterable[str]) -> tuple[str, bool]:
-    """Return a hash of the sizes, times and inodes of files and folders, and whether they lie still."""
-    facts = array("Q")
-    newest = 0
-    for state in map(os.stat, paths):  # one at a time: thousands of them in a list cost as much as asking for them
-        written, changed = state.st_mtime_ns, state.st_ctime_ns
-        if (later := written if written > changed else changed) > newest:
-            newest = later
-        facts.extend((state.st_size, written & _ALL_BITS, changed & _ALL_BITS, state.st_ino))
-    return hashlib.sha256(facts).hexdigest(), newest + SETTLED < time.time_ns()
+    """Return a hash of when files and folders were written and changed last, and whether they lie still."""
+    # One at a time: thousands of states in a list cost as much as asking for them.
+    times = array("q", [at for state in map(os.stat, paths) for at in (state.st_mtime_ns, state.st_ctime_ns)])
+    return hashlib.sha256(times).hexdigest(), max(times, default=0) + SETTLED < time.time_ns()
 
 
 def _digest(files: Iterable[tuple[Path, str, bytes]]) -> str:
