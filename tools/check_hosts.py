@@ -6,12 +6,14 @@
 
 DIR holds `v2fly-domain-list-community.tsv` and `dnsmasq-china-list.txt.gz`. A list proves that a name exists; who
 stands behind it is proved by the reference of the indicator. A host is supported by an artifact, a list, or a page or
-source file that has an address of its own; the address of a search result is none. An unsupported host must not be
-of high confidence: the exit code is 1 when one is.
+source file that has an address of its own; the address of a search result is none, for it shows something else next
+year. Where a search result is all there is, a name that bears the name of its vendor or of the product may be of high
+confidence, since it says itself whose it is; any other must not: the exit code is 1 when one is.
 """
 
 import argparse
 import gzip
+import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -19,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from inspector.knowledge import load_knowledge
-from inspector.model.knowledge import PRC, Confidence, Indicator, Knowledge, Reference, Signature
+from inspector.model.knowledge import PRC, Confidence, Indicator, Knowledge, Reference, Signature, Vendor
 
 SDK_KINDS: Final = (
     "java-package",
@@ -30,6 +32,54 @@ SDK_KINDS: Final = (
     "objc-class",
     "file-name",
 )
+NO_NAMES: Final = frozenset(
+    (
+        "auto",
+        "beijing",
+        "china",
+        "cloud",
+        "company",
+        "device",
+        "devices",
+        "electronics",
+        "energy",
+        "group",
+        "guangzhou",
+        "hangzhou",
+        "health",
+        "home",
+        "hosts",
+        "intelligent",
+        "life",
+        "limited",
+        "media",
+        "medical",
+        "mobile",
+        "network",
+        "online",
+        "power",
+        "servers",
+        "service",
+        "services",
+        "shanghai",
+        "shenzhen",
+        "site",
+        "sites",
+        "smart",
+        "software",
+        "solar",
+        "store",
+        "tech",
+        "technologies",
+        "technology",
+        "update",
+        "updates",
+        "video",
+        "wireless",
+        "world",
+    )
+)
+"""Words in names of companies and products that say nothing about whose a domain is."""
 V2FLY: Final = "v2fly-domain-list-community.tsv"
 DNSMASQ: Final = "dnsmasq-china-list.txt.gz"
 
@@ -61,6 +111,17 @@ def listed(folder: Path) -> dict[str, str]:
     return found
 
 
+def bears_name(host: str, signature: Signature, vendor: Vendor) -> bool:
+    """Tell whether a label of the host holds the name of its vendor or product: four letters, or the whole name."""
+    named = (vendor.id, vendor.name, *vendor.names, vendor.group, vendor.legal_entity, signature.name)
+    texts = [text.lower() for text in named if text]
+    whole = {re.sub(r"[^a-z0-9]", "", text) for text in texts}
+    words = {word for text in texts for word in re.findall(r"[a-z0-9]{4,}", text)} - NO_NAMES
+    names = {name for name in whole | words if len(name) > 2}
+    labels = [label.replace("-", "") for label in host.split(".")[:-1]]
+    return any(name in label for name in names for label in labels)
+
+
 def in_lists(host: str, lists: dict[str, str]) -> str:
     """Return the list that holds the host or a domain above it, or nothing."""
     labels = host.split(".")
@@ -69,7 +130,7 @@ def in_lists(host: str, lists: dict[str, str]) -> str:
 
 
 def main() -> int:
-    """Print the counts and the unsupported hosts; return 1 when one of these is of high confidence."""
+    """Print the counts and the unsupported hosts; return 1 when one of another's name is of high confidence."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lists", type=Path, help="Folder of the two domain lists.")
     parser.add_argument("--sizes", action="store_true", help="Print the size of the knowledge base and stop.")
@@ -92,14 +153,15 @@ def main() -> int:
             best = next((kind for kind in ("artifact", "document", "list") if kind in cited), "")
             counts[best or ("only a list not cited" if held else "nothing")] += 1
             if not best:
-                high += indicator.confidence is Confidence.HIGH
+                own = bears_name(host, signature, knowledge.vendors[signature.vendor])
+                high += indicator.confidence is Confidence.HIGH and not own
                 unsupported[f"{signature.id}:{indicator.id} ({indicator.confidence})"].append(
                     f"{host} [{held}]" if held else host
                 )
     for name, hosts in sorted(unsupported.items()):
         print(f"{name}: {', '.join(hosts)}")
     print("; ".join(f"{kind}: {count}" for kind, count in counts.most_common()))
-    print(f"unsupported and of high confidence: {high}")
+    print(f"unsupported, of high confidence, and not of the vendor's own name: {high}")
     return 1 if high else 0
 
 
