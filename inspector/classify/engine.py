@@ -11,6 +11,9 @@ no machine: both count one step lower, HIGH as MEDIUM and MEDIUM as LOW.
 An SDK is said to be inside (kind `sdk`) where code of it was seen. Where only its servers, a manifest or imported names
 speak for it, it is a `service`; a manifest's word stands where no classes could be read, or a packer hides them.
 
+A name whose owner is only hinted at is still a name in its zone: where no finding of the owner stands, the rule for the
+zone speaks (`generic`), so that half a knowledge never tells less than none. Home pages of makers are left out of this.
+
 What an app calls itself is a kind of its own. A class under a vendor's prefix may be a copy, a stub or a hobby's; an
 app that bears the vendor's name is taken for the vendor's, with a caveat that the certificate is the proof. Texts,
 intents and queries that name another app are neither.
@@ -24,7 +27,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from inspector.classify.addresses import AddressBook, is_example, is_public
-from inspector.classify.generic import generic_hits
+from inspector.classify.generic import UNKNOWN_VENDOR, generic_hits
 from inspector.classify.index import Hit, Index
 from inspector.model.address import AddressFacts
 from inspector.model.finding import Endpoint, Evidence, Finding, Hint
@@ -91,6 +94,14 @@ def classify(
     owners: dict[Observable, tuple[str, str]] = {}
     facts: dict[str, AddressFacts] = {}
     asked: dict[str, set[str]] = defaultdict(set)
+    named: list[tuple[Observable, list[Hit]]] = []
+
+    def gather(observable: Observable, hits: Iterable[Hit]) -> None:
+        seen = max((counts or {}).get(observable, 0), len(by_observable[observable]))
+        for hit in hits:
+            item = gathered.setdefault(hit.signature.id, _Gathered(hit.signature))
+            item.add(hit, by_observable[observable], facts.get(observable.value), seen)
+
     for observable in sorted(by_observable):
         known = _facts(observable, addresses)
         if known is not None:
@@ -101,10 +112,10 @@ def classify(
                 asked[hit.signature.id].add(observable.value.removeprefix(SENSITIVE))
         if hits:
             owners[observable] = _owner(hits, index, known)
-        for hit in hits:
-            seen = max((counts or {}).get(observable, 0), len(by_observable[observable]))
-            item = gathered.setdefault(hit.signature.id, _Gathered(hit.signature))
-            item.add(hit, by_observable[observable], known, seen)
+            named.append((observable, hits))
+            gather(observable, hits)
+    for observable in _unclaimed(named, gathered):
+        gather(observable, generic_hits(observable, None))
     ordered = [gathered[key] for key in sorted(gathered)]
     readable = _readable(by_observable, ordered)
     findings = [
@@ -114,6 +125,23 @@ def classify(
     ]
     hints = [weak for item in ordered if (weak := item.hint(_vendor(item.signature, index)))]
     return Classified(tuple(findings), owners, facts, tuple(hints))
+
+
+def _unclaimed(
+    named: Iterable[tuple[Observable, Sequence[Hit]]], gathered: Mapping[str, "_Gathered"]
+) -> list[Observable]:
+    """Return the host names that an indicator met, though no finding of its subject stands."""
+    standing = {key for key, item in gathered.items() if item.confidence() is not None}
+    return [
+        observable
+        for observable, hits in named
+        if observable.kind is Kind.HOSTNAME
+        and not any(hit.signature.id in standing or _is_generic_or_page(hit.signature) for hit in hits)
+    ]
+
+
+def _is_generic_or_page(signature: Signature) -> bool:
+    return signature.vendor == UNKNOWN_VENDOR or signature.category == "vendor-site"
 
 
 def _callers(sightings: Sequence[Sighting], index: Index) -> Iterable[Hit]:

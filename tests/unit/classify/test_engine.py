@@ -253,6 +253,12 @@ indicators:
     confidence: low
     references: [code]
     examples: {match: [libacme.so], no_match: [libacmefake.so]}
+  - id: hosts
+    kind: hostname
+    any: [acmecloud.cn]
+    confidence: medium
+    references: [code]
+    examples: {match: [acmecloud.cn], no_match: [notacmecloud.cn]}
 """
 MAKER = """schema: 1
 id: acme
@@ -264,14 +270,39 @@ references:
 """
 
 
-def test_a_name_and_the_classes_below_it_are_one_sign(tmp_path):
+@pytest.fixture
+def index_with_acme(tmp_path):
     folder = tmp_path / "pack" / "acme"
     folder.mkdir(parents=True)
     (folder / "_vendor.yaml").write_text(MAKER)
     (folder / "software.yaml").write_text(PACK)
-    index = Index(load_knowledge([tmp_path / "pack"]))
+    return Index(load_knowledge([tmp_path / "pack"]))
+
+
+def test_a_name_and_the_classes_below_it_are_one_sign(index_with_acme):
+    index = index_with_acme
     named = [seen(Kind.APP_ID, "com.acme.viewer"), seen(Kind.JAVA_PACKAGE, "com.acme.viewer")]
     alone = classify(named, index, ADDRESSES)
     assert (alone.findings, [hint.subject.id for hint in alone.hints]) == ((), ["acme/software"])
     more = classify([*named, seen(Kind.NATIVE_LIBRARY, "libacme.so")], index, ADDRESSES)
     assert [(finding.subject.id, finding.confidence) for finding in more.findings] == [("acme/software", "medium")]
+
+
+def test_a_name_whose_owner_is_only_hinted_at_is_still_one_of_its_zone(index_with_acme):
+    host = seen(Kind.HOSTNAME, "eu.acmecloud.cn")
+    alone = classify([host], index_with_acme, ADDRESSES)
+    assert [finding.subject.id for finding in alone.findings] == ["generic/domain-name-cn"]
+    assert [hint.subject.id for hint in alone.hints] == ["acme/software"]
+    more = classify([host, seen(Kind.NATIVE_LIBRARY, "libacme.so")], index_with_acme, ADDRESSES)
+    assert [finding.subject.id for finding in more.findings] == ["acme/software"]
+
+
+def test_home_pages_of_makers_stay_hints():
+    page = next(
+        pattern
+        for signature in KNOWLEDGE.signatures.values()
+        for indicator in signature.indicators
+        for pattern in indicator.patterns
+        if signature.category == "vendor-site" and indicator.confidence == "medium" and pattern.endswith(".cn")
+    )
+    assert classify([seen(Kind.HOSTNAME, page)], INDEX, ADDRESSES).findings == ()
