@@ -2,20 +2,24 @@
 
 Format: RFC 1951 with two differences: distance codes 30 and 31 are used (14 extra bits), and length code 285
 carries 16 extra bits on a base of 3.
-Limits: decoded in Python, about a megabyte per second; rare enough for that.
+Limits: decoded in Python, a few megabytes per second; rare enough for that.
 """
 
 from typing import Final
 
 from inspector.errors import Malformed
+from inspector.formats.prefixcode import LENGTH_BITS, LITERALS, Code, LowBits, low_code_of, repeat
 from inspector.formats.reader import Reader
 from inspector.formats.streams import STEP, Stream
 
 WINDOW: Final = 1 << 16
-MAX_BITS: Final = 15
 ORDER: Final = (16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15)
-END_OF_BLOCK: Final = 256
+END_OF_BLOCK, LAST_LENGTH = 256, 285
 STORED, FIXED, DYNAMIC = 0, 1, 2
+WHAT: Final = "deflate64"
+
+MOST_BITS: Final = 60
+"""Bits of a match: two codes of 15, 16 extra bits of the length, 14 of the distance."""
 
 
 def _lengths() -> list[tuple[int, int]]:
@@ -42,75 +46,74 @@ def _distances() -> list[tuple[int, int]]:
 
 LENGTHS: Final = _lengths()
 DISTANCES: Final = _distances()
-Codes = dict[int, int]
-"""Symbol by `1 << length | code`, the code's first bit highest."""
-
-
-class _Bits:
-    """Bits of a reader from an offset on, lowest first."""
-
-    def __init__(self, data: Reader, offset: int) -> None:
-        self._data, self._offset = data, offset
-        self._value = self._count = 0
-
-    def take(self, count: int) -> int:
-        while self._count < count:
-            chunk = self._data.read_upto(self._offset, 8)
-            if not chunk:
-                raise Malformed("deflate64 stream ends early")
-            self._value |= int.from_bytes(chunk, "little") << self._count
-            self._offset += len(chunk)
-            self._count += len(chunk) * 8
-        value = self._value & (1 << count) - 1
-        self._value >>= count
-        self._count -= count
-        return value
-
-    def symbol(self, codes: Codes) -> int:
-        code = 1
-        for _ in range(MAX_BITS):
-            code = code << 1 | self.take(1)
-            if code in codes:
-                return codes[code]
-        raise Malformed("deflate64 code unknown")
-
-    def to_byte(self) -> None:
-        self.take(self._count % 8)
-
-    @property
-    def position(self) -> int:
-        """Offset behind the last byte of which a bit was taken."""
-        return self._offset - self._count // 8
-
-
-def _codes(lengths: list[int]) -> Codes:
-    codes: Codes = {}
-    code = 0
-    for bits in range(1, MAX_BITS + 1):
-        code <<= 1
-        for symbol, length in enumerate(lengths):
-            if length == bits:
-                codes[1 << bits | code] = symbol
-                code += 1
-        if code > 1 << bits:
-            raise Malformed("deflate64 code table is oversubscribed")
-    return codes
-
-
 FIXED_CODES: Final = (
-    _codes([8] * 144 + [9] * 112 + [7] * 24 + [8] * 8),
-    _codes([5] * 32),
+    low_code_of([8] * 144 + [9] * 112 + [7] * 24 + [8] * 8, WHAT),
+    low_code_of([5] * 32, WHAT),
 )
 
 
-def _dynamic(bits: _Bits) -> tuple[Codes, Codes]:
+class _Bits(LowBits):
+    """The bits of a stream."""
+
+    def block(self, literals: Code, distances: Code, output: bytearray, most: int) -> bool:
+        """Decode up to the end of the block (True) or until `output` holds `most` bytes (False).
+
+        The loop the time goes into: it keeps the state of the reader to itself and has all bits of a match at hand.
+        """
+        near_codes, far_codes = literals.entries, distances.entries
+        near, far = (1 << literals.width) - 1, (1 << distances.width) - 1
+        append, hold, count = output.append, self._hold, self._count
+        symbol = -1
+        while len(output) < most:
+            if count < MOST_BITS:
+                self._hold, self._count = hold, count
+                self._refill()
+                hold, count = self._hold, self._count
+            entry = near_codes[hold & near]
+            bits = entry & 31
+            if entry < LITERALS:
+                if not entry or bits > count:
+                    raise self._no_code(entry)
+                append(entry >> LENGTH_BITS)
+                hold >>= bits
+                count -= bits
+                continue
+            symbol = entry >> LENGTH_BITS
+            if symbol == END_OF_BLOCK:
+                hold >>= bits
+                count -= bits
+                break
+            if symbol > LAST_LENGTH:
+                raise Malformed("deflate64 length code unknown")
+            base, more = LENGTHS[symbol - END_OF_BLOCK - 1]
+            hold >>= bits
+            length = base + (hold & (1 << more) - 1)
+            hold >>= more
+            count -= bits + more
+            entry = far_codes[hold & far]
+            bits = entry & 31
+            base, more = DISTANCES[entry >> LENGTH_BITS]
+            hold >>= bits
+            distance = base + (hold & (1 << more) - 1)
+            hold >>= more
+            count -= bits + more
+            if not entry or count < 0:
+                raise self._no_code(entry)
+            repeat(output, distance, length, WHAT)
+        self._hold, self._count = hold, count
+        if count < 0:
+            raise self._no_code(1)
+        return symbol == END_OF_BLOCK
+
+
+def _dynamic(bits: LowBits) -> tuple[Code, Code]:
     literals, distances, order = bits.take(5) + 257, bits.take(5) + 1, bits.take(4) + 4
     lengths = [0] * 19
     for index in ORDER[:order]:
         lengths[index] = bits.take(3)
-    codes, result = _codes(lengths), [0] * 0
+    code, result = low_code_of(lengths, WHAT), list[int]()
     while len(result) < literals + distances:
-        symbol = bits.symbol(codes)
+        symbol = bits.symbol(code)
         if symbol < 16:
             result.append(symbol)
         elif symbol == 16:
@@ -119,19 +122,20 @@ def _dynamic(bits: _Bits) -> tuple[Codes, Codes]:
             result += [result[-1]] * (bits.take(2) + 3)
         else:
             result += [0] * (bits.take(3) + 3 if symbol == 17 else bits.take(7) + 11)
-    return _codes(result[:literals]), _codes(result[literals : literals + distances])
+    behind = literals + distances
+    return low_code_of(result[:literals], WHAT), low_code_of(result[literals:behind], WHAT)
 
 
 def decompress(data: Reader, offset: int, step: int = STEP) -> Stream:
     """Decode one deflate64 stream."""
-    bits, output, last = _Bits(data, offset), bytearray(), 0
+    bits, output, last = _Bits(data, offset, WHAT), bytearray(), 0
     while not last:
         last, kind = bits.take(1), bits.take(2)
         if kind == STORED:
             _stored(bits, output)
         elif kind in (FIXED, DYNAMIC):
             literals, distances = FIXED_CODES if kind == FIXED else _dynamic(bits)
-            while not _symbols(bits, literals, distances, output, WINDOW + step):
+            while not bits.block(literals, distances, output, WINDOW + step):
                 yield bytes(output[:-WINDOW])
                 del output[:-WINDOW]
         else:
@@ -144,37 +148,9 @@ def decompress(data: Reader, offset: int, step: int = STEP) -> Stream:
     return bits.position - offset
 
 
-def _stored(bits: _Bits, output: bytearray) -> None:
+def _stored(bits: LowBits, output: bytearray) -> None:
     bits.to_byte()
     length, complement = bits.take(16), bits.take(16)
     if length ^ complement != 0xFFFF:
         raise Malformed("deflate64 stored block length differs")
-    output += bits.take(length * 8).to_bytes(length, "little")
-
-
-def _symbols(bits: _Bits, literals: Codes, distances: Codes, output: bytearray, most: int) -> bool:
-    """Decode up to the end of the block (True) or until `output` holds `most` bytes (False)."""
-    while len(output) < most:
-        symbol = bits.symbol(literals)
-        if symbol < END_OF_BLOCK:
-            output.append(symbol)
-        elif symbol == END_OF_BLOCK:
-            return True
-        else:
-            _copy(bits, symbol, distances, output)
-    return False
-
-
-def _copy(bits: _Bits, symbol: int, distances: Codes, output: bytearray) -> None:
-    if symbol - 257 >= len(LENGTHS):
-        raise Malformed("deflate64 length code unknown")
-    base, extra = LENGTHS[symbol - 257]
-    length = base + bits.take(extra)
-    base, extra = DISTANCES[bits.symbol(distances)]
-    distance = base + bits.take(extra)
-    if distance > len(output):
-        raise Malformed("deflate64 match before the beginning")
-    while length > 0:  # a match may run into what it writes
-        piece = output[len(output) - distance : len(output) - distance + length]
-        output += piece
-        length -= len(piece)
+    bits.copy(output, length)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Final, NamedTuple
 
 from inspector.errors import Malformed
+from inspector.formats.reader import Reader
 
 LENGTH_BITS: Final = 5
 """Lowest bits of an entry, which hold the length of the code."""
@@ -34,6 +35,87 @@ def code_of(lengths: Sequence[int], what: str, width: int = 0) -> Code:
     if len(entries) > 1 << width:
         raise Malformed(f"{what} code is over-full")
     return Code(width, entries + [0] * ((1 << width) - len(entries)))
+
+
+def low_code_of(lengths: Sequence[int], what: str) -> Code:
+    """Return the canonical code with these lengths for bits that come lowest first. Raises `Malformed`."""
+    width = max(lengths, default=0)
+    entries, code, before = [0] * (1 << width), 0, 0
+    for length, symbol in sorted((length, symbol) for symbol, length in enumerate(lengths) if length):
+        code <<= length - before
+        before = length
+        if code >> length:
+            raise Malformed(f"{what} code is over-full")
+        lay_low(entries, width, code, length, symbol)
+        code += 1
+    return Code(width, entries)
+
+
+def lay_low(entries: list[int], width: int, code: int, length: int, symbol: int) -> None:
+    """Enter one symbol into the lookup of bits that come lowest first; `code` has its first bit highest."""
+    first = int(format(code, f"0{length}b")[::-1], 2)
+    entries[first :: 1 << length] = [symbol << LENGTH_BITS | length] * (1 << width - length)
+
+
+class LowBits:
+    """Bits of packed bytes, the lowest of each byte first; codes must be those of `low_code_of` or `lay_low`."""
+
+    REFILL: Final = 64
+    """Bytes that are taken at a time."""
+
+    def __init__(self, data: Reader, at: int, what: str) -> None:
+        self._data, self._at, self._what = data, at, what
+        self._hold = self._count = 0
+
+    @property
+    def position(self) -> int:
+        """Offset behind the last byte of which a bit was taken."""
+        return self._at - self._count // 8
+
+    def take(self, count: int) -> int:
+        """Return the next `count` bits, at most those of one refill."""
+        if self._count < count:
+            self._refill()
+            if self._count < count:
+                raise Malformed(f"{self._what} stream ends early")
+        value = self._hold & (1 << count) - 1
+        self._hold >>= count
+        self._count -= count
+        return value
+
+    def symbol(self, code: Code) -> int:
+        """Return the next symbol of a code."""
+        if self._count < code.width:
+            self._refill()
+        entry = code.entries[self._hold & (1 << code.width) - 1]
+        length = entry & 31
+        if not entry or length > self._count:
+            raise self._no_code(entry)
+        self._hold >>= length
+        self._count -= length
+        return entry >> LENGTH_BITS
+
+    def to_byte(self) -> None:
+        """Skip to the start of a byte."""
+        self.take(self._count % 8)
+
+    def copy(self, out: bytearray, size: int) -> None:
+        """Append `size` whole bytes from the next one on that no bit was taken of."""
+        start = self.position
+        piece = self._data.read_upto(start, size)
+        out += piece
+        self._at, self._hold, self._count = start + len(piece), 0, 0
+        if len(piece) < size:
+            raise Malformed(f"{self._what} stream ends early")
+
+    def _no_code(self, entry: int) -> Malformed:
+        return Malformed(f"{self._what} stream ends early" if entry else f"no {self._what} code begins like this")
+
+    def _refill(self) -> None:
+        piece = self._data.read_upto(self._at, self.REFILL)
+        self._hold |= int.from_bytes(piece, "little") << self._count
+        self._at += len(piece)
+        self._count += 8 * len(piece)
 
 
 class HighBits:

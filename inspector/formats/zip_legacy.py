@@ -8,55 +8,12 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from inspector.errors import FormatError, Malformed
-from inspector.formats.prefixcode import LENGTH_BITS, Code, repeat
+from inspector.formats.prefixcode import Code, LowBits, lay_low, repeat
 from inspector.formats.reader import Reader
 from inspector.formats.streams import Decoded
 
-REFILL: Final = 64
-Decode = Callable[["Bits", bytearray, int], None]
+Decode = Callable[[LowBits, bytearray, int], None]
 """Append to the output until it holds so many bytes."""
-
-
-class Bits:
-    """Bits of packed bytes, the lowest of each byte first."""
-
-    def __init__(self, data: bytes, at: int = 0) -> None:
-        self._data, self._at = data, at
-        self._hold = self._count = 0
-
-    @property
-    def position(self) -> int:
-        """Offset behind the last byte of which a bit was taken."""
-        return self._at - self._count // 8
-
-    def take(self, count: int) -> int:
-        """Return the next `count` bits, at most 32."""
-        if self._count < count:
-            self._refill()
-            if self._count < count:
-                raise Malformed("stream ends early")
-        value = self._hold & (1 << count) - 1
-        self._hold >>= count
-        self._count -= count
-        return value
-
-    def symbol(self, code: Code) -> int:
-        """Return the next symbol of a code whose entries stand in the order of the bits: the first one lowest."""
-        if self._count < code.width:
-            self._refill()
-        entry = code.entries[self._hold & (1 << code.width) - 1]
-        length = entry & 31
-        if not entry or length > self._count:
-            raise Malformed("no code begins like this, or the stream ends early")
-        self._hold >>= length
-        self._count -= length
-        return entry >> LENGTH_BITS
-
-    def _refill(self) -> None:
-        piece = self._data[self._at : self._at + REFILL]
-        self._hold |= int.from_bytes(piece, "little") << self._count
-        self._at += len(piece)
-        self._count += 8 * len(piece)
 
 
 def copy(out: bytearray, distance: int, length: int) -> None:
@@ -115,7 +72,7 @@ class _Tree:
         return text
 
 
-def _unshrink(bits: Bits, out: bytearray, size: int) -> None:
+def _unshrink(bits: LowBits, out: bytearray, size: int) -> None:
     tree, width, before, first = _Tree(), FIRST_WIDTH, FREE, 0
     while len(out) < size:
         code = bits.take(width)
@@ -152,7 +109,7 @@ MOST_FOLLOWERS: Final = 32
 def unreduce(data: Reader, size: int, factor: int) -> Decoded:
     """Return up to `size` bytes of method `1 + factor`."""
 
-    def decode(bits: Bits, out: bytearray, size: int) -> None:
+    def decode(bits: LowBits, out: bytearray, size: int) -> None:
         followers = _followers(bits)
         last, length_bits = 0, 8 - factor
         most = (1 << length_bits) - 1
@@ -186,7 +143,7 @@ def unreduce(data: Reader, size: int, factor: int) -> Decoded:
     return _run(decode, data, size)
 
 
-def _followers(bits: Bits) -> list[tuple[bytes, int]]:
+def _followers(bits: LowBits) -> list[tuple[bytes, int]]:
     """Return for each byte those that often follow it, and how many bits tell one; the last byte comes first."""
     rows: list[tuple[bytes, int]] = []
     for _ in range(256):
@@ -208,7 +165,7 @@ WIDEST: Final = 16
 def explode(data: Reader, size: int, flags: int) -> Decoded:
     """Return up to `size` bytes of method 6; the flags of the entry tell the window and whether literals are coded."""
 
-    def decode(bits: Bits, out: bytearray, size: int) -> None:
+    def decode(bits: LowBits, out: bytearray, size: int) -> None:
         literals = _shannon(bits, LITERALS) if flags & LITERAL_CODE else None
         lengths, distances = _shannon(bits, LENGTHS), _shannon(bits, DISTANCES)
         low, shortest = 7 if flags & LARGE_WINDOW else 6, 3 if literals else 2
@@ -226,7 +183,7 @@ def explode(data: Reader, size: int, flags: int) -> Decoded:
     return _run(decode, data, size)
 
 
-def _shannon(bits: Bits, count: int) -> Code:
+def _shannon(bits: LowBits, count: int) -> Code:
     """Read a code: how often each length comes, as runs."""
     lengths: list[int] = []
     for _ in range(bits.take(8) + 1):
@@ -246,14 +203,13 @@ def shannon_code(lengths: Sequence[int]) -> Code:
         length = lengths[symbol]
         if code >> WIDEST:
             raise Malformed("imploded file with an over-full code")
-        first = int(format(code >> WIDEST - length, f"0{length}b")[::-1], 2)
-        entries[first :: 1 << length] = [symbol << LENGTH_BITS | length] * (1 << width - length)
+        lay_low(entries, width, code >> WIDEST - length, length, symbol)
         code += 1 << WIDEST - length
     return Code(width, entries)
 
 
 def _run(decode: Decode, data: Reader, size: int) -> Decoded:
-    bits, out = Bits(data.read_at(0, data.size)), bytearray()
+    bits, out = LowBits(data, 0, "zip"), bytearray()
     damage: FormatError | None = None
     try:
         decode(bits, out, size)
