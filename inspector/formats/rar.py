@@ -1,9 +1,9 @@
-"""RAR 1.5 to 7: the members, and the contents of those that are stored or packed with RAR 2.0 and later.
+"""RAR 1.5 to 7: the members and their contents.
 
-Format: technote.txt of RAR 4 and 5.0 (rarlab.com/technote.htm), both published by the author of RAR; `rar_codecs` for
-what packs the contents.
-Limits: members packed with RAR 1.5 are named; of one in PPMd the first megabytes are read. Volumes that stand end to
-end are read as one archive; of one alone, a stored file that goes on is cut, a packed one is named.
+Format: technote.txt of RAR 4 and 5.0 (rarlab.com/technote.htm), both published by the author of RAR; `rar_codecs` and
+`rar_codec15` for what packs the contents.
+Limits: of a member in PPMd the first megabytes are read. Volumes that stand end to end are read as one archive; of one
+alone, a stored file that goes on is cut, a packed one is named.
 """
 
 from binascii import crc32
@@ -20,6 +20,7 @@ from inspector.formats.layout import Member, MemberKind, Opener
 from inspector.formats.mapped import open_mapped
 from inspector.formats.names import decode_name
 from inspector.formats.protobuf import varint
+from inspector.formats.rar_codec15 import Unpacker15
 from inspector.formats.rar_codecs import Unpacker, Unpacker2, Unpacker3, Unpacker5
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
 
@@ -48,8 +49,8 @@ COPIES5: Final = (4, 5)
 MAX_TARGET: Final = 1 << 16
 FOLDER5, TIME5, CRC5 = 1, 2, 4
 EXTRA_ENCRYPTION5: Final = 1
-RAR2, RAR2_6, RAR2_9, RAR3_6, RAR5, RAR7 = 20, 26, 29, 36, 50, 70
-SOLID4, SOLID5 = 0x10, 0x40
+RAR1_5, RAR2, RAR2_6, RAR2_9, RAR3_6, RAR5, RAR7 = 15, 20, 26, 29, 36, 50, 70
+SOLID_MAIN4, SOLID4, SOLID5 = 0x08, 0x10, 0x40
 MAX_WINDOW: Final = 1 << 32
 MAX_HEADER: Final = 1 << 21
 
@@ -59,13 +60,15 @@ class _Packing:
     """How the content of one file is packed."""
 
     version: int
-    """20 or 26 for RAR 2, 29 for RAR 2.9 to 4, 50 for RAR 5, 70 for RAR 7."""
+    """15 for RAR 1.5, 20 or 26 for RAR 2, 29 for RAR 2.9 to 4, 50 for RAR 5, 70 for RAR 7."""
     solid: bool
     """Whether it builds on the packed files before it."""
     window: int
     """Bytes it may refer back to."""
 
     def unpacker(self) -> Unpacker:
+        if self.version == RAR1_5:
+            return Unpacker15(self.window)
         if self.version < RAR2_9:
             return Unpacker2(self.window)
         if self.version < RAR5:
@@ -184,7 +187,7 @@ class _Run:
         wanted = self._index[id(pieces)]
         first = next(n for n in range(wanted, -1, -1) if not n or not self._is_solid(n))
         if self._unpacker is None or not first < self._next <= wanted:
-            self._next = first
+            self._next, self._unpacker = first, None
         total = sum(max(self._files[n][0].size, 0) for n in range(self._next, wanted + 1))
         if total > limit:
             raise LimitReached(f"{total} bytes with those it builds on, {limit} allowed")
@@ -200,10 +203,10 @@ class _Run:
         return packing is not None and packing.solid
 
     def _unpack(self) -> Reader:
-        pieces, solid = self._files[self._next], self._is_solid(self._next)
+        pieces, solid = self._files[self._next], self._is_solid(self._next) and self._unpacker is not None
         entry, packing = pieces[0], pieces[0].packing
         assert packing is not None
-        if self._unpacker is None or not solid:
+        if not solid or self._unpacker is None:
             self._unpacker, self._problem = packing.unpacker(), None
         self._next += 1
         packed = b"".join(self._data.read_at(piece.body.start, len(piece.body)) for piece in pieces)
@@ -261,6 +264,7 @@ def _open_part(whole: Opener, starts_before: bool, limit: int) -> Reader:
 
 def _entries4(data: Reader, position: int) -> Iterator[_Entry]:
     """Yield blocks up to the end block, or to the first whose checksum does not hold."""
+    in_solid = False
     while position + BLOCK4.size <= data.size:
         checksum, kind, flags, length = data.unpack_at(position, BLOCK4)
         raw = data.read_upto(position, length)
@@ -268,8 +272,13 @@ def _entries4(data: Reader, position: int) -> Iterator[_Entry]:
             return
         if kind == MAIN4 and flags & ENCRYPTED_HEADERS4:
             raise Encrypted("RAR 4 with encrypted headers")
+        if kind == MAIN4:
+            in_solid = bool(flags & SOLID_MAIN4)
         header = Span(position, position + length)
-        entry = _file4(data, header, raw, flags) if kind == FILE4_TYPE else _other4(data, header, raw, kind, flags)
+        if kind == FILE4_TYPE:
+            entry = _file4(data, header, raw, flags, in_solid=in_solid)
+        else:
+            entry = _other4(data, header, raw, kind, flags)
         yield entry
         position = entry.body.end
 
@@ -293,7 +302,7 @@ def _other4(data: Reader, header: Span, raw: bytes, kind: int, flags: int) -> _E
     return _Entry(header, body, last=kind == END4, in_volumes=in_volumes, more=kind == END4 and bool(flags & MORE))
 
 
-def _file4(data: Reader, header: Span, raw: bytes, flags: int) -> _Entry:
+def _file4(data: Reader, header: Span, raw: bytes, flags: int, *, in_solid: bool) -> _Entry:
     if len(raw) < BLOCK4.size + FILE4.size:
         raise Malformed("RAR file header is too short")
     stored, size, system, checksum, _, version, method, length, attributes = FILE4.unpack_from(raw, BLOCK4.size)
@@ -308,16 +317,17 @@ def _file4(data: Reader, header: Span, raw: bytes, flags: int) -> _Entry:
     problem: FormatError | None = None
     if flags & ENCRYPTED4:
         problem = Encrypted("RAR 4")
-    elif method != STORE4 and version not in (RAR2, RAR2_6, RAR2_9, RAR3_6):
+    elif method != STORE4 and version not in (RAR1_5, RAR2, RAR2_6, RAR2_9, RAR3_6):
         problem = Unsupported(f"packed with RAR {version / 10:.1f}")
     packed = problem is None and method != STORE4
+    solid = in_solid if version == RAR1_5 else bool(flags & SOLID4)  # RAR 1.5 says it once for all files
     body = Span(header.end, min(header.end + stored, data.size))
     path = decode_name(name).replace("\\", "/")
     mode = attributes & 0o7777 if system == UNIX4 else 0
     link = problem is None and not packed and system == UNIX4 and S_ISLNK(attributes)
     return _Entry(
         header, body, path, size, mode, flags & FOLDER4 == FOLDER4, problem,
-        packing=_Packing(min(version, RAR2_9), bool(flags & SOLID4), 1 << 22) if packed else None, checksum=checksum,
+        packing=_Packing(min(version, RAR2_9), solid, 1 << 22) if packed else None, checksum=checksum,
         kind=MemberKind.SYMLINK if link else MemberKind.FILE,
         starts_before=bool(flags & BEFORE4), goes_on=bool(flags & AFTER4),
     )  # fmt: skip

@@ -2,8 +2,8 @@
 
 Format: as the free readers describe it, libarchive above all; no document of the author's covers it. Both are Huffman
 codes over an LZ77 window, four codes at a time, with filters for programs and tables laid over ranges of the output.
-Limits: programs of the filter machine that are not among the usual ones are named, not run; so is RAR 1.5. In Python:
-two or three megabytes per second, a tenth of that in sound and in blocks of PPMd.
+Limits: programs of the filter machine that are not among the usual ones are named, not run. In Python: two or three
+megabytes per second, a tenth of that in sound and in blocks of PPMd.
 """
 
 import re

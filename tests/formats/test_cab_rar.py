@@ -1,3 +1,4 @@
+import contextlib
 import copy
 import math
 import os
@@ -14,6 +15,7 @@ from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, Un
 from inspector.extract.archive.cab import Cab
 from inspector.extract.archive.rar import Rar
 from inspector.formats.layout import MemberKind
+from inspector.formats.rar_codec15 import Unpacker15
 from inspector.formats.rar_codecs import (
     CALL,
     CALL_OR_JUMP,
@@ -146,7 +148,7 @@ def test_the_built_samples_are_what_others_read(tmp_path, version, stored):
 
 
 RARFILE = {
-    "rar15-comment.rar": {"FILE1.TXT": Unsupported, "FILE2.TXT": None},
+    "rar15-comment.rar": {"FILE1.TXT": None, "FILE2.TXT": None},
     "rar202-comment-nopsw.rar": {"FILE1.TXT": None, "FILE2.TXT": None},
     "rar202-comment-psw.rar": {"FILE1.TXT": Encrypted, "FILE2.TXT": Encrypted},
     "rar3-subdirs.rar": {
@@ -206,9 +208,20 @@ def test_damage_inside_packed_members_is_told(version):
             told[path] = member.open(1 << 20).damage is not None
         except FormatError:
             told[path] = True
-    later = version == "2.9"  # solid: what follows builds on it
+    later = version in ("1.5", "2.9")  # solid: what follows builds on it
     assert told["table"]
     assert told["etc/config"] in ((True, False) if later else (False,))
+
+
+@pytest.mark.parametrize(("version", "flags"), [(15, 0x8), (20, 0), (29, 0)])
+def test_a_first_file_that_says_it_builds_on_others_is_no_crash(version, flags):
+    raw = os.urandom(200)
+    fields = struct.pack("<IIBIIBBHI", len(raw), 900, 3, 0, 0, version, 0x33, 1, 0o100644) + b"a"
+    blob = b"Rar!\x1a\x07\x00" + block4(0x73, flags, bytes(6)) + block4(0x74, 0x8010, fields, raw)
+    (member,) = unpack(Rar(), blob)[2]
+    for _ in range(2):
+        with contextlib.suppress(FormatError):
+            assert member.open(1 << 20).damage is not None
 
 
 @pytest.mark.parametrize("version", RAR)
@@ -231,7 +244,7 @@ PICTURE = b"".join(
 
 
 @pytest.mark.packers
-@pytest.mark.parametrize("version", ["rar20", "rar29", "rar40", "rar50", "rar70"])
+@pytest.mark.parametrize("version", ["rar15", "rar20", "rar29", "rar40", "rar50", "rar70"])
 @pytest.mark.parametrize("solid", [False, True])
 @pytest.mark.parametrize("compression", [1, 3, 5])
 def test_output_of_rars(version, solid, compression):
@@ -363,7 +376,7 @@ def test_filters_laid_over_one_another_without_end_are_refused():
 
 @given(st.binary(max_size=400), st.integers(0, 2000))
 def test_any_packed_bytes(raw, size):
-    for unpacker in (Unpacker2(), Unpacker3(), Unpacker5(), Unpacker5(large=True)):
+    for unpacker in (Unpacker15(), Unpacker2(), Unpacker3(), Unpacker5(), Unpacker5(large=True)):
         for solid in (False, True):
             unpacked, problem = unpacker.unpack(raw, size, solid=solid)
             assert len(unpacked) <= size

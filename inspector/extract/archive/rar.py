@@ -16,11 +16,10 @@ class Rar(Wrapper):
         summary="Vendor downloads.",
         references=("rarlab.com/technote.htm",),
         limitations=(
-            "Members packed with RAR 1.5 are named, not read.",
             "Of a member in PPMd the first 16 MB are read, or those in the first 2 MB packed.",
             "Of volumes that do not lie side by side, each is read by itself.",
         ),
-        tested="other packer: rars, RAR 2.0 to 7; real archives: those of the test suite of rarfile 4.2, RAR 1.5 to 5",
+        tested="other packer: rars, RAR 1.5 to 7; real archives: those of the test suite of rarfile 4.2, RAR 1.5 to 5",
         remedy="unrar or 7z",
     )
     MAGIC = (Magic(rar.MAGIC4), Magic(rar.MAGIC5))

@@ -141,12 +141,12 @@ def rar_block(kind: int, flags: int, rest: bytes, data: bytes = b"") -> bytes:
 
 def test_a_member_that_no_reader_here_knows_says_what_would_read_it():
     packed = os.urandom(50)
-    fields = struct.pack("<IIBIIBBHI", len(packed), 900, 3, 0, 0, 15, 0x33, 4, 0o100644)
+    fields = struct.pack("<IIBIIBBHI", len(packed), 900, 3, 0, 0, 99, 0x33, 4, 0o100644)
     blob = b"Rar!\x1a\x07\0" + rar_block(0x73, 0, bytes(6)) + rar_block(0x74, 0x8000, fields + b"conf", packed)
     _, found, score = walk(blob + rar_block(0x7B, 0x4000, b""))
     assert score < 1
     assert [(gap.path, gap.reason, gap.detail, gap.remedy) for gap in found.gaps] == [
-        ("x!rar!conf", "unsupported", "packed with RAR 1.5", "unrar or 7z")
+        ("x!rar!conf", "unsupported", "packed with RAR 9.9", "unrar or 7z")
     ]
 
 
