@@ -51,6 +51,23 @@ def low_code_of(lengths: Sequence[int], what: str) -> Code:
     return Code(width, entries)
 
 
+def shannon_code(lengths: Sequence[int], what: str) -> Code:
+    """Return the code in which longer symbols and, of one length, later ones have the smaller codes; lowest bit first.
+
+    Every symbol has a code. Raises `Malformed`, which names `what`.
+    """
+    order = sorted(range(len(lengths)), key=lambda symbol: (lengths[symbol], symbol))
+    width = max(lengths)
+    entries, code = [0] * (1 << width), 0
+    for symbol in reversed(order):
+        length = lengths[symbol]
+        if code >> width:
+            raise Malformed(f"{what} code is over-full")
+        lay_low(entries, width, code >> width - length, length, symbol)
+        code += 1 << width - length
+    return Code(width, entries)
+
+
 def lay_low(entries: list[int], width: int, code: int, length: int, symbol: int) -> None:
     """Enter one symbol into the lookup of bits that come lowest first; `code` has its first bit highest."""
     first = int(format(code, f"0{length}b")[::-1], 2)
@@ -94,6 +111,34 @@ class LowBits:
         self._hold >>= length
         self._count -= length
         return entry >> LENGTH_BITS
+
+    def literals(self, code: Code, out: bytearray, goal: int) -> int:
+        """Append symbols below 256 to `out` and return the first other one; -1 at `goal` bytes.
+
+        The loop the time goes into: it keeps the state of the reader to itself.
+        """
+        width, entries = code
+        mask, append = (1 << width) - 1, out.append
+        hold, count, room = self._hold, self._count, goal - len(out)
+        symbol = -1
+        while room > 0:
+            if count < width:
+                self._hold, self._count = hold, count
+                self._refill()
+                hold, count = self._hold, self._count
+            entry = entries[hold & mask]
+            length = entry & 31
+            if not entry or length > count:
+                raise self._no_code(entry)
+            hold >>= length
+            count -= length
+            if entry >= LITERALS:
+                symbol = entry >> LENGTH_BITS
+                break
+            append(entry >> LENGTH_BITS)
+            room -= 1
+        self._hold, self._count = hold, count
+        return symbol
 
     def to_byte(self) -> None:
         """Skip to the start of a byte."""
@@ -206,3 +251,11 @@ def repeat(out: bytearray, distance: int, length: int, what: str) -> None:
         out += out[at : at + length]
     else:
         out += (out[at:] * (length // distance + 1))[:length]
+
+
+def repeat_behind_zeros(out: bytearray, distance: int, length: int) -> None:
+    """Append what stands `distance` bytes back; in front of the first byte there are zeros."""
+    lacks = min(max(distance - len(out), 0), length)
+    out += bytes(lacks)
+    if length > lacks:
+        repeat(out, distance, length - lacks, "PKWARE")

@@ -4,24 +4,16 @@ Format: PKWARE APPNOTE 6.3.10, 5.1 to 5.3; Hans Wennborg, "Shrink, Reduce, and I
 Limits: decoded in Python, a few megabytes per second.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 from inspector.errors import FormatError, Malformed
-from inspector.formats.prefixcode import Code, LowBits, lay_low, repeat
+from inspector.formats.prefixcode import Code, LowBits, repeat_behind_zeros, shannon_code
 from inspector.formats.reader import Reader
 from inspector.formats.streams import Decoded
 
 Decode = Callable[[LowBits, bytearray, int], None]
 """Append to the output until it holds so many bytes."""
-
-
-def copy(out: bytearray, distance: int, length: int) -> None:
-    """Append what stands `distance` bytes back; in front of the first byte there are zeros."""
-    lacks = min(max(distance - len(out), 0), length)
-    out += bytes(lacks)
-    if length > lacks:
-        repeat(out, distance, length - lacks, "zip")
 
 
 # ---------------------------------------------------------------- Shrink
@@ -138,7 +130,7 @@ def unreduce(data: Reader, size: int, factor: int) -> Decoded:
             length = fields & most
             if length == most:
                 length += following()
-            copy(out, ((fields >> length_bits) << 8) + following() + 1, length + 3)
+            repeat_behind_zeros(out, ((fields >> length_bits) << 8) + following() + 1, length + 3)
 
     return _run(decode, data, size)
 
@@ -159,7 +151,6 @@ def _followers(bits: LowBits) -> list[tuple[bytes, int]]:
 
 LARGE_WINDOW, LITERAL_CODE = 0x02, 0x04
 LITERALS, LENGTHS, DISTANCES = 256, 64, 64
-WIDEST: Final = 16
 
 
 def explode(data: Reader, size: int, flags: int) -> Decoded:
@@ -178,7 +169,7 @@ def explode(data: Reader, size: int, flags: int) -> Decoded:
             length = bits.symbol(lengths)
             if length == LENGTHS - 1:
                 length += bits.take(8)
-            copy(out, distance, length + shortest)
+            repeat_behind_zeros(out, distance, length + shortest)
 
     return _run(decode, data, size)
 
@@ -191,21 +182,7 @@ def _shannon(bits: LowBits, count: int) -> Code:
         lengths += [length] * run
     if len(lengths) != count:
         raise Malformed("imploded file with a code of other symbols")
-    return shannon_code(lengths)
-
-
-def shannon_code(lengths: Sequence[int]) -> Code:
-    """Return the code in which longer symbols and, of one length, later ones have the smaller codes."""
-    order = sorted(range(len(lengths)), key=lambda symbol: (lengths[symbol], symbol))
-    width = max(lengths)
-    entries, code = [0] * (1 << width), 0
-    for symbol in reversed(order):
-        length = lengths[symbol]
-        if code >> WIDEST:
-            raise Malformed("imploded file with an over-full code")
-        lay_low(entries, width, code >> WIDEST - length, length, symbol)
-        code += 1 << WIDEST - length
-    return Code(width, entries)
+    return shannon_code(lengths, "imploded")
 
 
 def _run(decode: Decode, data: Reader, size: int) -> Decoded:

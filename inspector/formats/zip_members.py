@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from isal import isal_zlib
 
 from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
-from inspector.formats import bzip2, deflate64, lzma_alone, ppmd_i, xz, zip_legacy, zstd
+from inspector.formats import bzip2, dcl, deflate64, lzma_alone, ppmd_i, xz, zip_legacy, zstd
 from inspector.formats import zip as records
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.names import decode_name
@@ -24,11 +24,11 @@ from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, 
 from inspector.formats.streams import STEP, Codec, Decoded, Stream, collect, inflate, inflate_at_once, span_of
 from inspector.formats.zip import Header
 
-STORED, SHRINK, IMPLODE, DEFLATE, DEFLATE64, BZIP2, LZMA = 0, 1, 6, 8, 9, 12, 14
+STORED, SHRINK, IMPLODE, DEFLATE, DEFLATE64, DCL, BZIP2, LZMA = 0, 1, 6, 8, 9, 10, 12, 14
 ZSTD_OLD, ZSTD, XZ, PPMD, AES = 20, 93, 95, 98, 99
 REDUCE: Final = range(2, 6)
 LEGACY: Final = {
-    7: "tokenize", 10: "DCL implode", 19: "LZ77", 94: "MP3", 96: "JPEG", 97: "WavPack",
+    7: "tokenize", 19: "LZ77", 94: "MP3", 96: "JPEG", 97: "WavPack",
 }  # fmt: skip
 OVERLAP_TOLERANCE: Final = 2
 OVERLAPS_READ: Final = 4
@@ -474,6 +474,7 @@ SIZED: Final[dict[int, Callable[[Reader, Header], Decoded]]] = {
     SHRINK: lambda body, header: zip_legacy.unshrink(body, header.size),
     **dict.fromkeys(REDUCE, lambda body, header: zip_legacy.unreduce(body, header.size, header.method - 1)),
     IMPLODE: lambda body, header: zip_legacy.explode(body, header.size, header.flags),
+    DCL: lambda body, header: dcl.explode(body, header.size),
     PPMD: lambda body, header: ppmd_i.decode(body, header.size),
 }
 """Those that must be told how many bytes come out."""

@@ -1,4 +1,4 @@
-"""Files of public packages as test inputs: from a cache, or fetched from PyPI or with apt when that is allowed.
+"""Files of public packages as test inputs: from a cache, or fetched from PyPI or npm, or with apt when that is allowed.
 
 Set INSPECTOR_FETCH=1 to download what is missing; otherwise a test whose package is not cached is skipped and says so.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.fetch import FetchError, from_pypi
+from tools.fetch import FetchError, fetch, from_pypi, sources
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "exposure-inspector" / "packages"
 
@@ -46,6 +46,17 @@ def pypi_file(requirement: str, path: str, *, source: bool = False) -> bytes:
                     assert content is not None
                     return content.read()
     pytest.skip(f"{requirement} holds no {path}")
+
+
+def pinned_file(name: str) -> Path:
+    """Return one file of `tools/real_inputs.tsv`, by its name there."""
+    (source,) = (one for one in sources(name) if one.name == name)
+    if not source.target.exists():
+        _allowed(source.package)
+    try:
+        return fetch(source)
+    except FetchError as error:
+        pytest.skip(str(error))
 
 
 def _fetch_pypi(requirement: str, folder: Path, *, source: bool) -> None:

@@ -1,6 +1,5 @@
 """Real apps and SDKs by package name (tools/real_inputs.tsv); set INSPECTOR_FETCH=1 to fetch what is not cached."""
 
-import os
 import zipfile
 
 import pytest
@@ -8,19 +7,9 @@ import pytest
 from inspector.formats.axml import ATTRIBUTE_NAMES, parse_axml
 from inspector.formats.dex_code import open_code
 from inspector.formats.reader import BufferReader
-from tools.fetch import FetchError, fetch, sources
+from tests.formats.packages import pinned_file as real
 
 pytestmark = pytest.mark.realworld
-
-
-def real(name: str):
-    (source,) = (one for one in sources(name) if one.name == name)
-    if not source.target.exists() and os.environ.get("INSPECTOR_FETCH") != "1":
-        pytest.skip(f"{source.package} is not cached (INSPECTOR_FETCH=1 fetches it)")
-    try:
-        return fetch(source)
-    except FetchError as error:
-        pytest.skip(str(error))
 
 
 def member(name: str, path: str) -> BufferReader:

@@ -21,7 +21,8 @@ class Zip(Extractor):
             "of an entry in PPMd the first 16 MB are read, or those in the first 2 MB packed",
             "encrypted entries are gaps",
         ),
-        tested="original packers: zip, 7z, bsdtar, Python zipfile, PKZIP; built samples of reduce",
+        tested="original packers: zip, 7z, bsdtar, Python zipfile, PKZIP; built samples of reduce; for DCL implode the "
+        "test files of implode-decoder",
     )
     MAGIC = (Magic(LOCAL), Magic(END, carve=False), Magic(SPANNED, carve=False))
 
