@@ -1,19 +1,20 @@
 """Windows images (WIM, SWM, ESD): trees of files of which each content is stored once, in chunks packed on their own.
 
-Format: Microsoft, "Windows Imaging File Format (WIM)" (2007); for reparse points [MS-FSCC] 2.1.2.
-Limits: solid resources and LZMS are named; images in several files are read as far as this file goes; security
-descriptors, object identifiers and short names are not kept.
+Format: Microsoft, "Windows Imaging File Format (WIM)" (2007); for reparse points [MS-FSCC] 2.1.2. Solid resources (ESD)
+came later; their layout is that of images that wimlib wrote.
+Limits: of contents that are packed together with LZMS the first `MOST_TOGETHER` bytes are read; images in several files
+are read as far as this file goes; security descriptors, object identifiers and short names are not kept.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha1
 from struct import Struct
 from typing import Final
 
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
-from inspector.formats import lzx, xpress
+from inspector.formats import lzms, lzx, xpress
 from inspector.formats.image import header_at
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.reader import BufferReader, Reader, Span
@@ -30,7 +31,11 @@ STREAM: Final = Struct("<QQQHI20s")
 PACKED_RESOURCE, METADATA, SOLID = 0x04, 0x02, 0x10
 PACKED: Final = 0x02
 CODECS: Final = {0x20000: "XPRESS", 0x40000: "LZX", 0x80000: "LZMS", 0x200000: "XPRESS"}
-READ: Final = ("XPRESS", "LZX")
+SOLID_HEADER: Final = Struct("<QII")
+"""Decoded size, size of a chunk, codec; the stored sizes of the chunks follow, four bytes each."""
+SOLID_CODECS: Final = {1: "XPRESS", 2: "LZX", 3: "LZMS"}
+MOST_TOGETHER: Final = 1 << 27
+"""Decoded bytes that are read of what is packed together with LZMS, which takes a minute or two."""
 CHUNKS: Final = range(12, 31)
 """Bits of a chunk's size."""
 LARGE: Final = 1 << 32
@@ -48,12 +53,44 @@ NO_WIM: Final = "no Windows image"
 
 
 @dataclass(frozen=True, slots=True)
+class Solid:
+    """Contents packed together: chunks, each of which decodes on its own."""
+
+    size: int
+    """Decoded bytes of all."""
+    chunk: int
+    """Decoded bytes of each but the last."""
+    codec: str
+    places: tuple[Span, ...]
+    """Where the stored bytes of each chunk lie."""
+
+
+@dataclass(slots=True)
+class Run:
+    """Solid resources that stand together in the table of contents; what follows there lies in them, end to end."""
+
+    solids: list[Solid] = field(default_factory=list)
+    problem: FormatError | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """A range of the file that holds one content, packed or not."""
 
     span: Span
     size: int
     flags: int
+    run: Run | None = None
+    """Where it is packed together with others."""
+    at: int = 0
+    """Its place in the decoded bytes of the run."""
+
+    @property
+    def extents(self) -> tuple[Span, ...]:
+        """Where its stored bytes lie; those of whole chunks where it is packed together with others."""
+        if self.run is None:
+            return (self.span,)
+        return tuple(solid.places[number] for solid, number, _ in _pieces(self.run.solids, self.at, self.size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,30 +155,46 @@ class WimFile:
         self._ends: list[int] = [header, self.table.span.end, self.xml.span.end, integrity.span.end]
         self.tables = [self.header, self.table.span, integrity.span]
         self.images: list[Resource] = []
+        self.has_solid = False
+        self._kept: tuple[Solid, int, bytes, FormatError | None] | None = None
+        """The last chunk of a solid resource that was decoded: its number, bytes and damage."""
         self.streams: dict[bytes, Resource] = {}
 
     def read_table(self) -> None:
         """Read where each content lies. Raises a `FormatError` for a damaged table."""
         raw = BufferReader(self.decode(self.table, MOST_METADATA))
+        run: Run | None = None
         for at in range(0, raw.size - STREAM.size + 1, STREAM.size):
             packed, offset, size, part, _, digest = raw.unpack_at(at, STREAM)
             flags = packed >> 56
             if part != self.part:
                 continue
+            run = (run or Run()) if flags & SOLID else None
             span = Span(offset, min(offset + (packed & (1 << 56) - 1), self.data.size))
-            if flags & SOLID and size != LARGE:  # its place is one inside the decoded bytes of a solid resource
-                self.streams[digest] = Resource(Span(0, 0), 0, flags)
+            if run and size != LARGE:
+                self.streams[digest] = Resource(Span(0, 0), packed & (1 << 56) - 1, flags, run, offset)
                 continue
             if span.start > span.end:
                 raise Malformed("Windows image with a content behind its end")
             self._ends.append(span.end)
-            if flags & SOLID:
+            if run:
+                self._begin_solid(run, span)
                 continue
             resource = Resource(span, size, flags)
             if flags & METADATA:
                 self.images.append(resource)
             else:
                 self.streams[digest] = resource
+
+    def _begin_solid(self, run: Run, span: Span) -> None:
+        try:
+            solid, table = parse_solid(self.data, span)
+        except FormatError as problem:
+            run.problem = problem.bare()
+        else:
+            run.solids.append(solid)
+            self.has_solid = True
+            self.tables.append(table)
 
     @property
     def end(self) -> int:
@@ -159,13 +212,52 @@ class WimFile:
         """Return what a resource holds; with its damage, as far as it could be decoded."""
         if resource.size > limit:
             raise LimitReached(f"{resource.size} bytes, {limit} allowed")
-        if not resource.flags & (PACKED_RESOURCE | SOLID):
+        if resource.run is not None:
+            return self._together(resource, resource.run, limit)
+        if not resource.flags & PACKED_RESOURCE:
             return self.data.slice(resource.span.start, min(resource.span.end, resource.span.start + resource.size))
-        if resource.flags & SOLID:
-            raise Unsupported("part of a solid resource")
-        if self.codec not in READ:
-            raise Unsupported(f"packed with {self.codec or 'an unknown method'}")
+        if not self.codec:
+            raise Unsupported("packed with an unknown method")
         return self._unpacked(resource)
+
+    def _together(self, resource: Resource, run: Run, limit: int) -> Reader:
+        if run.problem is not None:
+            raise run.problem
+        out, problem = bytearray(), None
+        for solid, number, piece in _pieces(run.solids, resource.at, resource.size):
+            content, problem = self._chunk(solid, number, limit)
+            out += content[piece.start : piece.end]
+            if len(content) < piece.end:
+                break
+        if len(out) < resource.size:
+            problem = problem or Malformed("Windows image with a content behind the end of its solid resource")
+            if not out:
+                raise problem
+        reader = BufferReader(out)
+        reader.damage = problem if len(out) < resource.size else None
+        return reader
+
+    def _chunk(self, solid: Solid, number: int, limit: int) -> tuple[bytes, FormatError | None]:
+        """Return what a chunk of a solid resource holds, and what kept it from more."""
+        if self._kept is not None and self._kept[0] is solid and self._kept[1] == number:
+            return self._kept[2:]
+        start, span = number * solid.chunk, solid.places[number]
+        size = min(solid.chunk, solid.size - start)
+        most = min(size, max(MOST_TOGETHER - start, 0)) if solid.codec == "LZMS" else size
+        if most > limit:
+            raise LimitReached(f"{most} bytes of contents packed together, {limit} allowed")
+        self._kept = None  # two chunks are never held together
+        content, problem = b"", None
+        if len(span) == size:
+            content = self.data.read_at(span.start, size)
+        elif most:
+            content, problem = decode_chunk(
+                self.data.read_at(span.start, len(span)), size, solid.codec, solid.chunk, most
+            )
+        if len(content) == most < size and len(span) != size:
+            problem = Unsupported(f"packed together with LZMS: the first {MOST_TOGETHER >> 20} MB are read")
+        self._kept = solid, number, content, problem
+        return content, problem
 
     def _unpacked(self, resource: Resource) -> Reader:
         out, problem = bytearray(), None
@@ -173,23 +265,18 @@ class WimFile:
             for start, end in self._places(resource):
                 size = min(self.chunk, resource.size - len(out))
                 stored = self.data.read_at(start, end - start)
-                out += stored if len(stored) == size else self._decoded(stored, size)
+                if len(stored) == size:
+                    out += stored
+                    continue
+                plain, problem = decode_chunk(stored, size, self.codec, self.chunk)
+                out += plain
+                if problem is not None:
+                    break
         except FormatError as error:
             problem = error.bare()
         reader = BufferReader(bytes(out))
         reader.damage = problem
         return reader
-
-    def _decoded(self, chunk: bytes, size: int) -> bytes:
-        if self.codec == "XPRESS":
-            return xpress.unpack(chunk, size)
-        window = self.chunk.bit_length() - 1
-        if window not in lzx.WINDOWS:
-            raise Unsupported(f"packed with LZX in chunks of {self.chunk} bytes")
-        plain, problem = lzx.Unpacker(chunk, window, in_image=True).unpack(size)
-        if problem:
-            raise problem
-        return plain
 
     def _places(self, resource: Resource) -> Iterator[tuple[int, int]]:
         """Yield where each chunk lies: a table of offsets stands in front, without that of the first one."""
@@ -208,6 +295,57 @@ class WimFile:
                 raise Malformed("Windows image with chunks out of order")
             yield start, end
             start = end
+
+
+def decode_chunk(
+    data: bytes, size: int, codec: str, chunk: int, most: int | None = None
+) -> tuple[bytes, FormatError | None]:
+    """Return the `size` bytes of a chunk, or those in front of its damage, which is told.
+
+    `chunk` is the size of all chunks but the last one; of LZMS no more than the first `most` bytes are decoded.
+    """
+    if codec == "LZMS":
+        return lzms.unpack(data, size, most)
+    if codec == "XPRESS":
+        try:
+            return xpress.unpack(data, size), None
+        except FormatError as error:
+            return b"", error.bare()
+    window = chunk.bit_length() - 1
+    if window not in lzx.WINDOWS:
+        return b"", Unsupported(f"packed with LZX in chunks of {chunk} bytes")
+    return lzx.Unpacker(data, window, in_image=True).unpack(size)
+
+
+def parse_solid(data: Reader, span: Span) -> tuple[Solid, Span]:
+    """Return the solid resource that lies in `span`, and its tables. Raises a `FormatError`."""
+    size, chunk, number = data.unpack_at(span.start, SOLID_HEADER)
+    codec = SOLID_CODECS.get(number)
+    if codec is None or chunk & chunk - 1 or chunk.bit_length() - 1 not in CHUNKS:
+        raise Unsupported(f"solid resource of kind {number} in chunks of {chunk} bytes")
+    count = -(-size // chunk)
+    start = span.start + SOLID_HEADER.size
+    at = start + 4 * count
+    if at > span.end:
+        raise Malformed("Windows image with more chunks than bytes")
+    places = []
+    for stored in Struct(f"<{count}I").unpack(data.view_at(start, 4 * count)):
+        places.append(Span(at, at + stored))
+        at += stored
+    if at > span.end:
+        raise Malformed("Windows image with a chunk behind the end of its solid resource")
+    return Solid(size, chunk, codec, tuple(places)), Span(span.start, start + 4 * count)
+
+
+def _pieces(solids: Sequence[Solid], start: int, size: int) -> Iterator[tuple[Solid, int, Span]]:
+    """Yield the chunks that `[start, start + size)` of a run lies in, and the part of each."""
+    end = start + size
+    for solid in solids:
+        first, last = max(start, 0), min(end, solid.size)
+        for number in range(first // solid.chunk, -(-last // solid.chunk) if first < last else 0):
+            begin = number * solid.chunk
+            yield solid, number, Span(max(first - begin, 0), min(last - begin, solid.chunk))
+        start, end = start - solid.size, end - solid.size
 
 
 class Trees:
@@ -267,7 +405,7 @@ class Trees:
         if again != found.path:  # most files of the images of one release are the same
             return Member(found.path, kind=MemberKind.HARDLINK, target=again, notes=found.notes)
         opener = partial(self._open, resource, stream.digest)
-        return Member(found.path, opener, (resource.span,), resource.size, notes=found.notes)
+        return Member(found.path, opener, resource.extents, resource.size, notes=found.notes)
 
     def _open(self, resource: Resource, digest: bytes, limit: int) -> Reader:
         reader = self._wim.open(resource, limit)
@@ -277,9 +415,9 @@ class Trees:
 
     def _target(self, dentry: Dentry, stream: Stream) -> str:
         resource = self._wim.streams.get(stream.digest)
-        if resource is None:
+        if resource is None or resource.size > LONGEST_LINK:
             return ""
-        raw = self._wim.decode(resource, LONGEST_LINK)
+        raw = self._wim.decode(resource, MOST_METADATA)
         start, length, shown, size = (int.from_bytes(raw[at : at + 2], "little") for at in (0, 2, 4, 6))
         names = raw[LINK_TAGS[dentry.tag] :]
         target = names[shown : shown + size] or names[start : start + length]
@@ -355,5 +493,12 @@ def _members(wim: WimFile, trees: Trees) -> Iterator[Member]:
         yield Member("[images].xml", partial(wim.open, wim.xml), (wim.xml.span,), wim.xml.size)
     if not wim.images:  # a later part of a set: the trees are in the first one
         for digest, resource in wim.streams.items():
-            yield Member(digest.hex(), partial(wim.open, resource), (resource.span,), resource.size)
-    yield from members_of(ROOT, trees.children, trees.member)
+            yield Member(digest.hex(), partial(wim.open, resource), resource.extents, resource.size)
+    members = members_of(ROOT, trees.children, trees.member)
+    # What is packed together comes in the order in which it is, so that each chunk is decoded once.
+    yield from sorted(members, key=_place) if wim.has_solid else members
+
+
+def _place(member: Member) -> tuple[int, int]:
+    extents = member.extents or (Span(LARGE**2, LARGE**2),)
+    return extents[0].start, extents[-1].end

@@ -385,6 +385,24 @@ RAR: Final[dict[str, str]] = {
     ),
 }
 
+WIM: Final[dict[str, str]] = {
+    # wimlib 1.13.6
+    "solid": (
+        "eNrzDQ739GVgYLgAxAx8DAxNDBxABhODD9sWeV2JquyCea4lD88+3svIAIIMDDogAqiggglMw/gMTMwQagkzCp/ugE0czmQBOeEYEH8TLD4pMiMj"
+        "YGmuu4f29KLroidmvTnZpz9XawmvA1/xz1jFy3zrwX55P2dnccPRmJpfwgUOC+QZq35MfbRLPqE79C/bF+kHAQI1225Vymv7eqbc+yS4puEFp05T"
+        "iGY7Y3lDc2NpQ1tIyVm2pdnPo3Zu013a+tpsRvQzrZ3reVVYva14GD4Y9sfN6wjZqsmYZtfKuy1wXeCywHmB0wL7Tp7SOnJj747enVM2Htza+nDq"
+        "zglTL+5s3Xhw754XZw5evLjw64GQsqLU4pKi/Izi2xXcFhYWpY3280tSfIIn7pnytNn84yc9tc8TgE5vqEhTnCbZEO2aVXvQYN/P3ToK5Z5Xlhfr"
+        "zLx4Uu3Ecv81ZVr3fxvrbj7UwdgS+VC7p9m36f+KTUuNbupERb1lPDk/X3SD46nnecwcm48ZN5gzWGpXtRs+nyP3zHNB6zE3l4MNHzUTHZ5axs62"
+        "kDNjc0jn7WssMV/QtOhY/udwBq87+7iZBSR01S/Ic3231jzSWhr+afckpd9XXjquZNyy1fxswZUUBwM/k4v2C7ga0v9GC0R1Tqtk4DgHja5V0PRz"
+        "AZqeIKnM/YPOYqdJG7O/TT2buGEBR8rviTd/3IIoELiAFNuMcB3YACtUB7o4RMeCL69qJ3rG/tTedeiRyNzfrfwvhKe94IDoYMWqY+5q4ZefODeV"
+        "pHnLvPwqFHuCW+9f/k4WiI63HNh03Hp5XouZ07+HjUvJzESXyd/gy3PLBE6IjmW82HQ4bhDNn3+S8W1UlM5No6WbVvxv8m3+/8+GIZzBk8GXwY7B"
+        "Bkw7MrgzuDIoANl+DC5AVgSDLYMSgyEQg1T4AeV9gaJ2DMUMuQyJDDlAaMOgjyRuA9TlyRDE4MzgzxAKFA8BihmB1WCK2zC4AcV8gPqQRU3AqrHJ"
+        "2ABJfyB2BMo4MUQCWa4MwUBxUwYLBkuoPuwqbBg8gGJBQDf4gH3mjSJrANaJT4UN0B1BQLYjUMQTaIMfmIb52APIdgeSAWATQsAmVgCxIdA0F6Db"
+        "DIDQEWoHukoboH3+wDhA1WsB5IF0GwHDwQQafujqQGL4XOUDFA8GivgCZUBhDwpRZzr7AOQ2UBya4fQBKa7UR0qhuFODJYMxNMRwpQV9eJrnYgAA"
+        "iJZwqA=="
+    ),
+}
+
 PPMD: Final[dict[str, str]] = {
     # 7-Zip 26.02, order 32 with 64 KB of memory, which the table fills several times
     "7z": (

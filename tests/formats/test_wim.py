@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.extract.archive.wim import Wim
-from inspector.formats import xpress
+from inspector.formats import wim, xpress
 from inspector.formats.layout import MemberKind
 from inspector.formats.reader import BufferReader
 from inspector.formats.wim import measure_wim, read_wim
+from tests.builders.original_tools import WIM, inflated
 from tests.formats.original import tool
 from tests.formats.trees import assert_same_tree, build_tree, read_members, survives
 
@@ -119,15 +120,88 @@ def test_parts_of_a_set_say_what_is_missing(tmp_path):
     assert not any(m.problem for m in later)
 
 
-@pytest.mark.parametrize(
-    ("options", "what"),
-    [(["--compress=LZMS"], "LZMS"), (["--solid"], "LZMS")],
-)
-def test_other_methods_are_named(tmp_path, tree, options, what):
-    blob = capture(tmp_path, tree, *options)
+@pytest.fixture(scope="module")
+def little(tmp_path_factory) -> Path:
+    root = build_tree(tmp_path_factory.mktemp("little"), files=30, names="unix")
+    (root / "big.bin").write_bytes(b"".join(b"%d lines of text\n" % (n * n) for n in range(9000)))
+    return root
+
+
+SOLID = [
+    ["--solid"],
+    ["--solid", "--solid-chunk-size=131072"],
+    ["--solid", "--solid-compress=LZX", "--solid-chunk-size=65536"],
+    ["--solid", "--solid-compress=XPRESS", "--solid-chunk-size=32768"],
+]
+
+
+@pytest.mark.parametrize("options", [["--compress=LZMS"], ["--compress=LZMS", "--chunk-size=32768"], *SOLID])
+def test_contents_packed_with_lzms_and_together(tmp_path, little, options):
+    blob = capture(tmp_path, little, *options)
     assert len(measure_wim(BufferReader(blob))) == len(blob)
-    with pytest.raises(Unsupported, match=what):
-        read_wim(BufferReader(blob))
+    image = BufferReader(blob)
+    contents = files_only(read_wim(image))
+    assert contents.structure()
+    members = assert_same_tree(contents, little, image)
+    assert not any(m.open(1 << 30).notes for m in members if m.open), "digests hold"
+    assert all(m.extents for m in members if m.open and m.size)
+
+
+def test_contents_packed_together_twice(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        for number in range(3):
+            (tmp_path / name / f"own{number}").write_bytes(f"{name} {number} ".encode() * 40_000)
+        (tmp_path / name / "same").write_bytes(b"the same in both " * 9)
+    options = ("--solid", "--solid-chunk-size=131072")
+    capture(tmp_path, tmp_path / "one", *options)
+    run("append", str(tmp_path / "two"), str(tmp_path / "x.wim"), *options)
+    image = BufferReader((tmp_path / "x.wim").read_bytes())
+    members, content = read_members(read_wim(image))
+    wanted = {f"{n}/{p.name}": p.read_bytes() for n, d in ((1, "one"), (2, "two")) for p in (tmp_path / d).iterdir()}
+    del content[IMAGES]
+    assert content == wanted
+    starts = [m.extents[0].start for m in members if m.open and m.path != IMAGES]
+    assert starts == sorted(starts), "each chunk is decoded once"
+
+
+def test_of_what_is_packed_together_with_lzms_the_beginning_is_read(tmp_path, monkeypatch):
+    (tmp_path / "src").mkdir()
+    for name in "abc":
+        (tmp_path / "src" / name).write_bytes(Random(name).randbytes(30_000).hex().encode())
+    blob = capture(tmp_path, tmp_path / "src", "--solid", "--solid-chunk-size=65536")
+    monkeypatch.setattr(wim, "MOST_TOGETHER", 100_000)
+    found = {}
+    for member in read_wim(BufferReader(blob)).members:
+        if member.open and member.path != IMAGES:
+            with pytest.raises(LimitReached):
+                member.open(40_000)
+            try:
+                reader = member.open(1 << 20)
+            except Unsupported as problem:
+                found[member.path] = 0, type(problem)
+            else:
+                found[member.path] = reader.size, type(reader.damage)
+                assert (tmp_path / "src" / member.path).read_bytes().startswith(bytes(reader.all()))
+    assert sorted(found.values(), key=str) == [(0, Unsupported), (40_000, Unsupported), (60_000, type(None))]
+
+
+def test_damage_in_what_is_packed_together():
+    blob = inflated(WIM["solid"])
+    contents = read_wim(BufferReader(blob))
+    content = {m.path: (m, bytes(m.open(1 << 20).all())) for m in contents.members if m.open}
+    assert b"https://planted.example.cn/v1" in content["etc/config"][1]
+    (extent,) = content["etc/config"][0].extents
+    random = Random(6)
+    for _ in range(200):
+        changed = bytearray(blob)
+        changed[random.randrange(extent.start - 16, extent.end)] ^= random.randrange(1, 256)
+        survives(read_wim, bytes(changed))
+    for end in sorted(random.sample(range(len(blob)), 60)):
+        survives(read_wim, blob[:end])
+    for place in range(0x50, 0xA0):
+        for value in (0, 7, 0xFF):
+            survives(read_wim, blob[:place] + bytes([value]) + blob[place + 1 :])
 
 
 def test_an_image_for_pipes_is_named(tmp_path, tree):

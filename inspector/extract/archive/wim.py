@@ -7,17 +7,18 @@ from inspector.formats.wim import MAGIC, PIPABLE, measure_wim, read_wim
 
 
 class Wim(Extractor):
-    """WIM and SWM."""
+    """WIM, SWM and ESD."""
 
     INFO = ExtractorInfo(
         name="wim",
-        title="Windows image (WIM)",
+        title="Windows image (WIM, ESD)",
         family=Family.ARCHIVE,
         grade=Grade.FULL,
         summary="Recovery and update images of Windows devices: terminals, panels, medical workstations.",
         references=("Microsoft, Windows Imaging File Format, 2007", "MS-XCA"),
         limitations=(
-            "Images packed with LZMS, solid ones (ESD) and those for pipes are named, not read.",
+            "Of contents packed together with LZMS (ESD) the first 128 MB are read.",
+            "Images for pipes are named, not read.",
             "Of images in several files, each is read by itself.",
         ),
         tested="original packer: wimlib-imagex",
