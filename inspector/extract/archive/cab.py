@@ -16,10 +16,11 @@ class Cab(Wrapper):
         summary="Windows tools and drivers in vendor downloads.",
         references=("[MS-CAB], [MS-MCI], [MS-PATCH]", "Quantum compression format, Matthew Russotto"),
         limitations=(
-            "files that go on in another cabinet are gaps",
+            "of a set whose cabinets do not lie side by side, or are not numbered by name, each is read by itself",
             "of a folder in Quantum the first 16 MB are read",
         ),
-        tested="original packers: gcab, makecab of Windows; built samples of Quantum, which cabextract reads alike",
+        tested="original packers: gcab, makecab of Windows; built samples of Quantum and of sets, which cabextract "
+        "reads alike",
     )
     MAGIC = (Magic(cab.MAGIC),)
     parse = staticmethod(cab.parse_cab)
