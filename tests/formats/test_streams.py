@@ -342,6 +342,13 @@ def test_brotli_with_a_large_window_is_named(bits):
     assert "large_window" in Brotli.INFO.remedy
 
 
+@pytest.mark.parametrize("data", [b"a" * 5_000_000, os.urandom(1_500_000), os.urandom(1_500_000).hex().encode()])
+@pytest.mark.parametrize("step", [4096, 1 << 22])
+def test_brotli_that_gives_more_than_one_piece(data, step):
+    stored = brotli.compress(data, quality=4)
+    assert b"".join(brotli_format.decompress(BufferReader(stored), 0, step)) == data
+
+
 def test_brotli_by_explicit_call():
     stored = brotli.compress(TEXT)
     assert streams.collect(brotli_format.decompress, BufferReader(stored), 0, 1 << 26).data == TEXT
