@@ -1,6 +1,6 @@
 """The coders a 7z block may be run through.
 
-Format: Methods.txt of the LZMA SDK (public domain).
+Format: Methods.txt of the LZMA SDK (public domain); for Brotli and LZ4, 7-Zip ZS.
 """
 
 import lzma
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from inspector.errors import Encrypted, FormatError, Malformed, Unsupported
-from inspector.formats import bcj2, branchfilters, bzip2, deflate64, lzma_alone, ppmd, zstd
+from inspector.formats import bcj2, branchfilters, brotli, bzip2, deflate64, lz4, lzma_alone, ppmd, zstd
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader
 from inspector.formats.streams import Codec, Decoded, Stream, collect, inflate, pump
 
@@ -30,12 +30,13 @@ STREAMS: Final[dict[bytes, Codec]] = {
     b"\x04\x01\x09": deflate64.decompress,
     b"\x04\x02\x02": bzip2.decompress,
     b"\x04\xf7\x11\x01": zstd.decompress,
+    b"\x04\xf7\x11\x02": brotli.decompress_frames,
+    b"\x04\xf7\x11\x04": lz4.decompress,
 }
 NAMED: Final = {
     b"\x0b": "RISC-V filter",
-    b"\x04\xf7\x11\x02": "Brotli",
-    b"\x04\xf7\x11\x04": "LZ4",
     b"\x04\xf7\x11\x05": "LZ5",
+    b"\x04\xf7\x11\x06": "Lizard",
 }
 OWN_FILTERS: Final[dict[bytes, Callable[[Reader, bytes], bytes]]] = {
     b"\x0a": lambda data, properties: branchfilters.arm64(data.all(), int.from_bytes(properties[:4], "little")),
