@@ -48,6 +48,8 @@ def parse_mbr(data: Reader) -> Image:
     spans = [(first, first + count) for _, _, first, count in rows]
     if any(start * SECTOR >= data.size for start, _ in spans) or _overlap(spans):
         raise NotThisFormat("partitions outside the disk")
+    if any(start == 0 for start, _ in spans):
+        raise NotThisFormat("a partition that holds its own table, as discs have it that start like a disk")
     members, structure, notes = list[Member](), [Span(0, SECTOR)], list[str]()
     for number, kind, first, count in rows:
         if kind in EXTENDED:

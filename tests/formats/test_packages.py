@@ -177,6 +177,14 @@ def test_boot_sector_of_a_file_system_is_no_partition_table():
         Mbr().measure(BufferReader(bytes(sector)), 0)
 
 
+def test_a_disc_that_starts_like_a_disk_has_no_partitions_of_its_own():
+    sector = bytearray(8192)
+    sector[446:462] = struct.pack("<B3xB3xII", 0x80, 0x17, 0, 16)
+    sector[510:512] = b"\x55\xaa"
+    with pytest.raises(NotThisFormat):
+        Mbr().measure(BufferReader(bytes(sector)), 0)
+
+
 def test_extended_chain_that_loops_ends():
     sector = bytearray(4096)
     sector[446:462] = struct.pack("<B3xB3xII", 0, 5, 1, 6)
