@@ -74,6 +74,7 @@ _ROWS: Final[tuple[Row, ...]] = (
     ('uefi-volume', 'firmware', 'inspector.extract.firmware.uefi:UefiVolume', ((b'_FVH', 40, True, b'', 0),), (), False),
     ('uefi-sections', 'firmware', 'inspector.extract.firmware.uefi:UefiSections', ((b'\x01', 3, False, b'', 0), (b'\x02', 3, False, b'', 0), (b'\x10', 3, False, b'', 0), (b'\x13', 3, False, b'', 0), (b'\x15', 3, False, b'', 0), (b'\x17', 3, False, b'', 0), (b'\x19', 3, False, b'', 0)), (), False),
     ('option-rom', 'firmware', 'inspector.extract.firmware.optionrom:OptionRom', ((b'U\xaa', 0, False, b'', 0),), (), False),
+    ('ipxe', 'firmware', 'inspector.extract.firmware.optionrom:Ipxe', ((b'g\xacgf\xadf\x0f\xc8gf\x89E\x04gf\xffM\x08', 0, True, b'', 0),), (), False),
     ('intel-microcode', 'firmware', 'inspector.extract.firmware.optionrom:Microcode', ((b'\x01\x00\x00\x00', 0, False, b'', 0),), (), False),
     ('bzimage', 'firmware', 'inspector.extract.firmware.linux:BzImage', ((b'HdrS', 514, True, b'', 0),), (), False),
     ('zimage', 'firmware', 'inspector.extract.firmware.linux:ZImage', ((b'\x18(o\x01', 36, True, b'', 0), (b'\x01o(\x18', 36, True, b'', 0)), (), False),

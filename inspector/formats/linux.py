@@ -9,6 +9,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat
+from inspector.formats import ipxe
 from inspector.formats.image import Image, codec_at, header_at, stored
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span
@@ -53,6 +54,9 @@ def parse_bzimage(data: Reader) -> Image:
     properties = {"protocol": f"{version >> 8}.{version & 255:02}", "version": name}
     offset, length = data.unpack_at(0x248, Struct("<II")) if version >= PAYLOAD_SINCE else (0, 0)
     if not length or start + offset + length > end:
+        # iPXE in the guise of a kernel: some of what is packed lies before the end of the real-mode code.
+        unpacker = data.find(ipxe.MAGIC, 0, start)
+        start = unpacker if unpacker >= 0 else start
         return Image(end, (stored(data, "kernel", start, end),), (Span(0, start),), properties)
     first, last = start + offset, start + offset + length
     member = stored(data, "vmlinux", first, last, hint=codec_at(data, first))

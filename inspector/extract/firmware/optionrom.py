@@ -1,7 +1,8 @@
-"""PCI option ROMs and processor microcode in the pipeline."""
+"""PCI option ROMs, boot programs of iPXE and processor microcode in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
+from inspector.formats import ipxe
 from inspector.formats.microcode import MAGIC as MICROCODE_MAGIC
 from inspector.formats.microcode import parse_microcode
 from inspector.formats.optionrom import MAGIC, parse_optionrom
@@ -24,6 +25,23 @@ class OptionRom(Wrapper):
     )
     MAGIC = (Magic(MAGIC, carve=False),)
     parse = staticmethod(parse_optionrom)
+
+
+class Ipxe(Wrapper):
+    """The parts of a boot program of iPXE, decompressed; the code in front of them stays outside."""
+
+    INFO = ExtractorInfo(
+        name="ipxe",
+        title="iPXE boot program",
+        family=Family.FIRMWARE,
+        grade=Grade.FULL,
+        summary="Network boot programs in option ROMs and on boot servers, with the scripts built into them.",
+        references=("iPXE, src/util/zbin.c and src/arch/x86/prefix/unlzma.S",),
+        limitations=("Programs from before 2014 are not recognised.",),
+        tested="real images: ROMs, lkrn, pxe and kpxe of Debian's iPXE",
+    )
+    MAGIC = (Magic(ipxe.MAGIC),)
+    parse = staticmethod(ipxe.parse_ipxe)
 
 
 class Microcode(Wrapper):

@@ -50,7 +50,7 @@ from inspector.extract.firmware.linux import BzImage, KernelConfig, KernelImage,
 from inspector.extract.firmware.mcuimage import Gbl, McuBoot, Uf2
 from inspector.extract.firmware.mcupackages import AvbFooter, DfuSe, Ebl, Vbmeta, Verity
 from inspector.extract.firmware.nanddump import NandDump
-from inspector.extract.firmware.optionrom import Microcode, OptionRom
+from inspector.extract.firmware.optionrom import Ipxe, Microcode, OptionRom
 from inspector.extract.firmware.phoneparts import HuaweiUpdate, MtkPartition
 from inspector.extract.firmware.realtek import Realtek
 from inspector.extract.firmware.recognise import RECOGNISED
@@ -122,6 +122,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     UefiVolume(),
     UefiSections(),
     OptionRom(),
+    Ipxe(),
     Microcode(),
     BzImage(),
     ZImage(),
