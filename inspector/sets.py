@@ -76,6 +76,8 @@ def _may_be_part(path: Path) -> bool:
         return path.with_suffix(".r00").exists() or path.with_suffix(".R00").exists()
     if ending == ".cab":
         return name[-5:-4].isdigit()
+    if ending == ".swm":
+        return True
     stem = name.rstrip("0123456789")
     if ending == ".rar" or stem[-2:].lower() in (".z", ".r", ".s"):
         return True

@@ -1,7 +1,7 @@
 """Files cut into parts, as packers and `split` name them: which names belong together, and in which order.
 
 Format: 7z and HJSplit `x.7z.001`; RAR `x.part1.rar`, or `x.rar` and `x.r00`; zip `x.z01` to `x.zip` (PKWARE APPNOTE
-6.3.10, 8.3); makecab `x1.cab`; coreutils `split`: `xaa`, `fw.bin.aa`, `fw.bin.part01`.
+6.3.10, 8.3); makecab `x1.cab`; DISM `x.swm`, `x2.swm`; coreutils `split`: `xaa`, `fw.bin.aa`, `fw.bin.part01`.
 Limits: names that mean little (`fw.bin.001`, `xaa`) count only where the sizes are those of a cut file: all alike but
 the last, in whole kilobytes.
 """
@@ -13,18 +13,20 @@ from struct import Struct
 from typing import Final, NamedTuple
 
 MOST_PARTS: Final = 4096
-HEAD: Final = 36
-"""First bytes that are looked at: as many as the header of a cabinet has."""
+HEAD: Final = 44
+"""First bytes that are looked at."""
 _ALIKE: Final = 6
 """First bytes that two complete archives of one kind share, and the parts of one file do not."""
-_RAR, _CABINET = b"Rar!", b"MSCF"
+_RAR, _CABINET, _WIM = b"Rar!", b"MSCF", b"MSWIM"
 """Begin every volume."""
-_PLACE: Final = Struct("<30xHHH")
+_PLACE: Final = Struct("<30xHHH8x")
 """Of a cabinet: flags, the number of its set and its own there."""
+_WIM_PLACE: Final = Struct("<24x16sHH")
+"""Of a Windows image: the identifier of its set, its number there and how many there are."""
 _HAS_NEXT: Final = 2
 _ARCHIVE: Final = "7z|zipx?|rar|tar|tgz|tbz2?|txz|gz|bz2|xz|lzma|lz4|lzo|lz|zst|cab|cpio|swu|apk|ipa|xapk"
 _IMAGE: Final = "bin|img|image|iso|fw|raw|rom|trx|chk|ubi|squashfs|sqsh|ext4|dd|nand|dump|pkg|upd|update"
-_ENDS: Final = ("000", "001", "1.rar", "1.cab", "1.CAB", ".r00", ".z01", "aa", "00", "01", "0", "1")
+_ENDS: Final = ("000", "001", "1.rar", "1.cab", "1.CAB", "2.swm", "2.SWM", ".r00", ".z01", "aa", "00", "01", "0", "1")
 """How a first part may end: spares nearly every name an expression."""
 _FIRST: Final = tuple(
     (re.compile(expression, re.IGNORECASE | re.DOTALL), by_name)
@@ -32,6 +34,7 @@ _FIRST: Final = tuple(
         (rf"(?P<stem>.+\.(?:{_ARCHIVE})\.)(?P<number>0*[01](?<=\d\d\d))(?P<behind>)", True),
         (r"(?P<stem>.+\.part)(?P<number>0*1)(?P<behind>\.rar)", True),
         (r"(?P<stem>(?:.*\D)?)(?P<number>0*1)(?P<behind>\.cab)", True),
+        (r"(?P<stem>.*\D)(?P<number>2)(?P<behind>\.swm)", True),
         (r"(?P<stem>.+\.)(?P<number>r00)(?P<behind>)", True),
         (r"(?P<stem>.+\.)(?P<number>z01)(?P<behind>)", True),
         (rf"(?P<stem>.+\.(?:{_IMAGE}|{_ARCHIVE})[._-](?:part)?[._-]?)(?P<number>0*[01])(?P<behind>)", False),
@@ -89,6 +92,8 @@ def _successors(found: re.Match[str], there: frozenset[str]) -> list[str]:
         if (path := f"{stem}{following}{behind}") not in there:
             break
         members.append(path)
+    if behind.lower() == ".swm":
+        return [stem + behind, *members] if stem + behind in there else []
     if number[0] in "rR":
         main = next((stem + ending for ending in ("rar", "RAR", "Rar") if stem + ending in there), None)
         return [main, *members] if main else []
@@ -123,7 +128,7 @@ def _cut(sizes: list[int]) -> bool:
 def _shown(members: list[str], found: re.Match[str]) -> str:
     stem, behind = found["stem"], found["behind"]
     numbers = [name[len(stem) : len(name) - len(behind)] for name in members]
-    counted = [number for number in numbers if number.lower() not in ("rar", "zip", "zipx")]
+    counted = [number for number in numbers if number.lower() not in ("", "rar", "zip", "zipx")]
     run = counted[0] if len(counted) == 1 else f"{counted[0]}..{counted[-1]}"
     if len(counted) == len(numbers):
         return f"{stem}{{{run}}}{behind}"
@@ -183,7 +188,11 @@ def _shown_parts(name: str) -> tuple[str, int, int] | None:
 def are_parts(heads: Sequence[bytes]) -> bool:
     """Tell the parts of one file from complete archives that only their names put in a row, by two of their heads."""
     first, second = heads[:2]
-    if first.startswith(_CABINET) and second.startswith(_CABINET) and min(len(first), len(second)) == HEAD:
+    whole = min(len(first), len(second)) == HEAD
+    if whole and first.startswith(_WIM) and second.startswith(_WIM):
+        (series, number, count), (same, following, others) = _WIM_PLACE.unpack(first), _WIM_PLACE.unpack(second)
+        return bool((same, following, others) == (series, number + 1, count))
+    if whole and first.startswith(_CABINET) and second.startswith(_CABINET):
         (flags, series, number), (_, same, following) = _PLACE.unpack(first), _PLACE.unpack(second)
         return bool(flags & _HAS_NEXT) and (same, following) == (series, number + 1)
     return first[:_ALIKE] != second[:_ALIKE] or first.startswith(_RAR)

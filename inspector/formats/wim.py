@@ -3,7 +3,7 @@
 Format: Microsoft, "Windows Imaging File Format (WIM)" (2007); for reparse points [MS-FSCC] 2.1.2. Solid resources (ESD)
 came later; their layout is that of images that wimlib wrote.
 Limits: of contents that are packed together with LZMS the first `MOST_TOGETHER` bytes are read; images in several files
-are read as far as this file goes; security descriptors, object identifiers and short names are not kept.
+are read as far as these lie end to end; security descriptors, object identifiers and short names are not kept.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha1
 from struct import Struct
-from typing import Final
+from typing import Final, NamedTuple
 
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats import lzms, lzx, xpress
 from inspector.formats.image import header_at
 from inspector.formats.layout import Contents, Member, MemberKind
-from inspector.formats.reader import BufferReader, Reader, Span
+from inspector.formats.reader import BufferReader, MappedReader, Reader, Span
 from inspector.formats.tree import Entry, Found, members_of
 
 MAGIC: Final = b"MSWIM\0\0\0"
@@ -136,7 +136,7 @@ class WimFile:
 
     def __init__(self, data: Reader) -> None:
         header_at(data, HEADER_SIZE, "a Windows image")
-        magic, header, _, flags, chunk, _, self.part, self.parts, _ = data.unpack_at(0, HEADER)
+        magic, header, _, flags, chunk, self.series, self.part, self.parts, _ = data.unpack_at(0, HEADER)
         if magic == PIPABLE:
             raise Unsupported("image that wimlib wrote for a pipe")
         if (
@@ -348,12 +348,19 @@ def _pieces(solids: Sequence[Solid], start: int, size: int) -> Iterator[tuple[So
         start, end = start - solid.size, end - solid.size
 
 
+class Later(NamedTuple):
+    """One more file of a set, behind the first."""
+
+    start: int
+    wim: WimFile
+
+
 class Trees:
     """The directories of all images of a file."""
 
-    def __init__(self, wim: WimFile) -> None:
+    def __init__(self, wim: WimFile, later: "Sequence[Later]") -> None:
         """Decode the trees; raises a `FormatError` where that is not to be had: nobody then knows the names."""
-        self._wim = wim
+        self._wim, self._later = wim, later
         self._metadata = [BufferReader(wim.decode(image, MOST_METADATA)) for image in wim.images[:MOST_IMAGES]]
         self._groups: dict[tuple[int, int], int] = {}
         self._first: dict[tuple[str, bytes], str] = {}
@@ -397,31 +404,45 @@ class Trees:
             return Member(found.path, kind=MemberKind.SYMLINK, target=self._target(dentry, stream), notes=found.notes)
         if stream.digest == NOTHING:
             return Member(found.path, open=lambda _: BufferReader(b""), size=0, notes=found.notes)
-        resource = self._wim.streams.get(stream.digest)
-        if resource is None:
+        found_in = self._find(stream.digest)
+        if found_in is None:
             raise Malformed("content is in another part of the set" if self._wim.parts > 1 else "content is missing")
+        start, wim, resource = found_in
         path = found.path.partition("/")[2] if len(self._metadata) > 1 else found.path
         again = self._first.setdefault((path, stream.digest), found.path)
         if again != found.path:  # most files of the images of one release are the same
             return Member(found.path, kind=MemberKind.HARDLINK, target=again, notes=found.notes)
-        opener = partial(self._open, resource, stream.digest)
-        return Member(found.path, opener, resource.extents, resource.size, notes=found.notes)
+        opener = partial(_open, wim, resource, stream.digest)
+        extents = tuple(_moved(span, start) for span in resource.extents)
+        return Member(found.path, opener, extents, resource.size, notes=found.notes)
 
-    def _open(self, resource: Resource, digest: bytes, limit: int) -> Reader:
-        reader = self._wim.open(resource, limit)
-        if reader.damage is None and _sha1(reader) != digest:
-            reader.notes = ("SHA-1 of the content differs",)
-        return reader
+    def _find(self, digest: bytes) -> tuple[int, WimFile, Resource] | None:
+        """Return where the file of the set begins that has a content, that file, and the content there."""
+        for start, wim in (Later(0, self._wim), *self._later):
+            if (resource := wim.streams.get(digest)) is not None:
+                return start, wim, resource
+        return None
 
     def _target(self, dentry: Dentry, stream: Stream) -> str:
-        resource = self._wim.streams.get(stream.digest)
-        if resource is None or resource.size > LONGEST_LINK:
+        found = self._find(stream.digest)
+        if found is None or found[2].size > LONGEST_LINK:
             return ""
-        raw = self._wim.decode(resource, MOST_METADATA)
+        raw = found[1].decode(found[2], MOST_METADATA)
         start, length, shown, size = (int.from_bytes(raw[at : at + 2], "little") for at in (0, 2, 4, 6))
         names = raw[LINK_TAGS[dentry.tag] :]
         target = names[shown : shown + size] or names[start : start + length]
         return target.decode("utf-16-le", "backslashreplace").replace("\\", "/")
+
+
+def _open(wim: WimFile, resource: Resource, digest: bytes, limit: int) -> Reader:
+    reader = wim.open(resource, limit)
+    if reader.damage is None and _sha1(reader) != digest:
+        reader.notes = ("SHA-1 of the content differs",)
+    return reader
+
+
+def _moved(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by)
 
 
 def _sha1(reader: Reader) -> bytes:
@@ -470,25 +491,47 @@ def _name(metadata: Reader, at: int, length: int) -> str:
 
 
 def measure_wim(data: Reader) -> Span:
-    """Return the extent up to the end of what the tables name."""
+    """Return the extent up to the end of what the tables name, in the last file of a set that stands end to end."""
     wim = WimFile(data)
     wim.read_table()
-    return Span(0, wim.end)
+    return Span(0, max([wim.end, *(start + later.end for start, later in _later(data, wim))]))
 
 
 def read_wim(data: Reader) -> Contents:
     """Return the files of all images, and the text that describes these."""
     wim = WimFile(data)
     wim.read_table()
+    later = _later(data, wim)
     properties = {"compression": wim.codec or "none", "images": str(len(wim.images))}
+    damage = ""
     if wim.parts > 1:
-        properties["part"] = f"{wim.part} of {wim.parts}"
-    damage = f"part {wim.part} of {wim.parts}: what the others hold is missing" if wim.parts > 1 else ""
+        last = wim.part + len(later)
+        properties["part"] = f"{wim.part} of {wim.parts}" if last == wim.part else f"{wim.part}-{last} of {wim.parts}"
+        if len(later) + 1 < wim.parts:
+            here = f"part {wim.part}" if last == wim.part else f"parts {wim.part} to {last}"
+            damage = f"{here} of {wim.parts}: what the others hold is missing"
     spans = [*wim.tables, *(image.span for image in wim.images)]
-    return Contents(_members(wim, Trees(wim)), lambda: spans, properties, damage=damage)
+    spans += [_moved(span, start) for start, other in later for span in other.tables]
+    return Contents(_members(wim, later), lambda: spans, properties, damage=damage)
 
 
-def _members(wim: WimFile, trees: Trees) -> Iterator[Member]:
+def _later(data: Reader, wim: WimFile) -> list[Later]:
+    """Return the other files of a set, where these were joined; they follow one another."""
+    found = list[Later]()
+    for start in data.starts[1:] if isinstance(data, MappedReader) and wim.parts > 1 else ():
+        try:
+            other = WimFile(data.slice(start))
+            other.read_table()
+        except FormatError:
+            break
+        if (other.series, other.part) != (wim.series, wim.part + len(found) + 1):
+            break
+        found.append(Later(start, other))
+    return found
+
+
+def _members(wim: WimFile, later: Sequence[Later]) -> Iterator[Member]:
+    trees = Trees(wim, later)
     if wim.xml.size:
         yield Member("[images].xml", partial(wim.open, wim.xml), (wim.xml.span,), wim.xml.size)
     if not wim.images:  # a later part of a set: the trees are in the first one
@@ -496,7 +539,7 @@ def _members(wim: WimFile, trees: Trees) -> Iterator[Member]:
             yield Member(digest.hex(), partial(wim.open, resource), resource.extents, resource.size)
     members = members_of(ROOT, trees.children, trees.member)
     # What is packed together comes in the order in which it is, so that each chunk is decoded once.
-    yield from sorted(members, key=_place) if wim.has_solid else members
+    yield from sorted(members, key=_place) if any(each.has_solid for _, each in (Later(0, wim), *later)) else members
 
 
 def _place(member: Member) -> tuple[int, int]:

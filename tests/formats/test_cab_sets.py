@@ -11,7 +11,7 @@ import pytest
 
 from inspector.errors import FormatError, Malformed
 from inspector.extract.archive.cab import Cab
-from inspector.formats.parts import are_parts, sets_of
+from inspector.formats.parts import HEAD, are_parts, sets_of
 from inspector.formats.reader import BufferReader, MappedReader, Piece
 from inspector.sets import parts_of, read_parts
 from tests.formats.original import tool
@@ -160,7 +160,7 @@ def test_twelve_in_any_order():
 
 
 def test_heads_of_cabinets():
-    one, two, three = (cab[:36] for cab in cabinets(STORED, 100_000)[:3])
+    one, two, three = (cab[:HEAD] for cab in cabinets(STORED, 100_000)[:3])
     assert are_parts([one, two])
     assert are_parts([two, three])
     assert not are_parts([one, three])

@@ -14,11 +14,12 @@ from inspector.errors import LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.extract.archive.wim import Wim
 from inspector.formats import wim, xpress
 from inspector.formats.layout import MemberKind
-from inspector.formats.reader import BufferReader
+from inspector.formats.reader import BufferReader, MappedReader, Piece
 from inspector.formats.wim import measure_wim, read_wim
+from inspector.sets import parts_of, read_parts, set_of
 from tests.builders.original_tools import WIM, inflated
 from tests.formats.original import tool
-from tests.formats.trees import assert_same_tree, build_tree, read_members, survives
+from tests.formats.trees import assert_same_tree, assert_spans, build_tree, read_members, survives
 
 pytestmark = pytest.mark.packers
 IMAGES = "[images].xml"
@@ -145,6 +146,48 @@ def test_contents_packed_with_lzms_and_together(tmp_path, little, options):
     members = assert_same_tree(contents, little, image)
     assert not any(m.open(1 << 30).notes for m in members if m.open), "digests hold"
     assert all(m.extents for m in members if m.open and m.size)
+
+
+def split(folder: Path, options: list[str]) -> tuple[dict[str, bytes], list[Path]]:
+    """Give the files of an image, and the parts it was split into."""
+    (folder / "src").mkdir()
+    for number in range(5):
+        (folder / "src" / f"noise{number}").write_bytes(Random(number).randbytes(600_000 + number))
+    capture(folder, folder / "src", *options)
+    run("split", str(folder / "x.wim"), str(folder / "y.swm"), "1")
+    parts = [folder / "y.swm", *(folder / f"y{number}.swm" for number in range(2, 9))]
+    files = {path.name: path.read_bytes() for path in (folder / "src").iterdir()}
+    return files, [part for part in parts if part.exists()]
+
+
+@pytest.mark.parametrize("options", [["--compress=none"], ["--compress=XPRESS"], ["--compress=LZMS"]])
+def test_parts_of_a_set_side_by_side_are_one_image(tmp_path, options):
+    wanted, parts = split(tmp_path, options)
+    assert len(parts) > 1
+    assert all(parts_of(part) == tuple(parts) for part in parts)
+    assert set_of(parts[0]).name == f"y{{,2..{len(parts)}}}.swm"
+    image, _ = read_parts(parts)
+    assert len(Wim().measure(image, 0)) == image.size
+    contents = read_wim(image)
+    assert (contents.damage, contents.properties["part"]) == ("", f"1-{len(parts)} of {len(parts)}")
+    members = list(contents.members)
+    assert_spans(contents, members, image)
+    read = {m.path: m.open(1 << 20) for m in members if m.open and m.path != IMAGES}
+    assert {path: bytes(reader.all()) for path, reader in read.items()} == wanted
+    assert not any(reader.notes or reader.damage for reader in read.values())
+
+
+def test_a_part_that_is_missing_ends_the_set(tmp_path):
+    wanted, parts = split(tmp_path, ["--compress=XPRESS"])
+    joined = MappedReader([Piece(p.stat().st_size, BufferReader(p.read_bytes())) for p in (*parts[:1], *parts[2:])])
+    contents = read_wim(joined)
+    assert contents.damage == f"part 1 of {len(parts)}: what the others hold is missing"
+    members = list(contents.members)
+    assert any("another part" in str(m.problem) for m in members)
+    parts[1].write_bytes((tmp_path / "x.wim").read_bytes())
+    assert parts_of(parts[0]) == (parts[0],), "of another set"
+    shown = read_wim(read_parts(parts[:1])[0])
+    assert {m.path for m in shown.members if m.open and m.path != IMAGES} < set(wanted)
 
 
 def test_contents_packed_together_twice(tmp_path):

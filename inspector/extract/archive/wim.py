@@ -19,7 +19,7 @@ class Wim(Extractor):
         limitations=(
             "Of contents packed together with LZMS (ESD) the first 128 MB are read.",
             "Images for pipes are named, not read.",
-            "Of images in several files, each is read by itself.",
+            "Of images in several files that do not lie side by side, each is read by itself.",
         ),
         tested="original packer: wimlib-imagex",
         remedy="wimlib or 7z",
