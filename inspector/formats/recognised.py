@@ -5,7 +5,7 @@ binwalk 2.3 and unblob publish in their manuals.
 Limits: none of these headers tells the length of the whole, so a format counts only at the start of an artifact.
 """
 
-from binascii import Error, a2b_base64, crc32
+from binascii import Error, a2b_base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -39,21 +39,6 @@ class Known:
     """What must hold besides, for magics of few bytes."""
     endings: tuple[str, ...] = ()
     """Endings of file names that announce it where no magic stands at its start."""
-
-
-def _arj(data: Reader) -> bool:
-    length = int.from_bytes(data.read_upto(2, 2), "little")
-    header = data.read_upto(4, length + 4)
-    return 30 <= length <= 2600 and len(header) == length + 4 and _checked(header)
-
-
-def _checked(header: bytes) -> bool:
-    return crc32(header[:-4]) == int.from_bytes(header[-4:], "little")
-
-
-def _lha(data: Reader) -> bool:
-    head = data.read_upto(0, 21)
-    return len(head) == 21 and head[6:7] == b"-" and head[5:6].isalnum() and head[20] <= 3
 
 
 def _hfs(data: Reader) -> bool:
@@ -274,9 +259,7 @@ KNOWN: Final = (
         "a BSD mount",
         is_file_system=True,
     ),
-    Known("arj", "ARJ archive", ((b"\x60\xea", 0),), "arj or 7z", check=_arj),
     Known("zoo", "Zoo archive", ((b"\xdc\xa7\xc4\xfd", 20),), "unar"),
-    Known("lha", "LHA or LZH archive", ((b"-lh", 2), (b"-lz", 2), (b"-pm", 2)), "lhasa or 7z", check=_lha),
     Known("stuffit", "StuffIt archive", ((b"StuffIt (c)1997-", 0), (b"rLau", 10)), "unar"),
     Known(
         "stuffit-deluxe",

@@ -15,7 +15,7 @@ from tests.formats.original import tool
 from tests.formats.promise import keeps_its_promise, run
 
 CHECKED = (
-    "arc", "arj", "lha", "hfs-plus", "xar", "mcrypt", "pgp-binary", "dmg", "minix", "jffs2-old",
+    "arc", "hfs-plus", "xar", "mcrypt", "pgp-binary", "dmg", "minix", "jffs2-old",
     "efs2", "retro-bsd", "uuencode",
     "mysql-packed", "stuffit-deluxe",
 )  # fmt: skip
@@ -26,29 +26,12 @@ def measured(name: str, blob: bytes) -> int:
     return len(BY_NAME[name].measure(BufferReader(blob), 0))
 
 
-@pytest.mark.packers
-def test_output_of_arj(tmp_path):
-    (tmp_path / "a").write_bytes(b"text " * 100)
-    run(tool("arj"), "a", "x.arj", "a", cwd=tmp_path)
-    blob = (tmp_path / "x.arj").read_bytes()
-    assert measured("arj", blob) == len(blob)
-    with pytest.raises(NotThisFormat):
-        measured("arj", blob[:20] + b"?" + blob[21:])
-
-
 def test_marks_of_three_bytes_are_proved_by_what_follows():
     assert measured("mysql-packed", b"\xfe\xfe\x07\x01" + bytes(60)) == 64
     assert measured("stuffit-deluxe", b"Sef\0\0\1" + bytes(60)) == 66
     for name, blob in (("mysql-packed", b"\xfe\xfe\x07\xfe" * 20), ("stuffit-deluxe", b"Sef er kominn " * 9)):
         with pytest.raises(NotThisFormat):
             measured(name, blob)
-
-
-@pytest.mark.packers
-def test_output_of_jlha(tmp_path):
-    (tmp_path / "a").write_bytes(b"text " * 100)
-    run(tool("jlha"), "-aq", "x.lzh", "a", cwd=tmp_path)
-    assert measured("lha", (tmp_path / "x.lzh").read_bytes())
 
 
 @pytest.mark.packers

@@ -89,7 +89,7 @@ def test_ovmf_down_to_the_drivers():
 
 
 @pytest.mark.realworld
-def test_efi_driver_in_an_option_rom_is_decompressed():
+def test_efi_driver_in_an_option_rom():
     image = parse_optionrom(BufferReader(debian_file("ipxe-qemu", "usr/lib/ipxe/qemu/efi-e1000.rom")))
     assert [member.path for member in image.members] == ["0-bios", "1-efi"]
     driver = parts(image)["1-efi"]

@@ -12,6 +12,7 @@ from inspector.extract.archive.compound import Compound
 from inspector.extract.archive.compress import Compress
 from inspector.extract.archive.gzip import Gzip
 from inspector.extract.archive.lz4 import Lz4
+from inspector.extract.archive.lzh import Arj, Lha
 from inspector.extract.archive.lzip import Lzip
 from inspector.extract.archive.lzma_alone import LzmaAlone
 from inspector.extract.archive.lzop import Lzop
@@ -64,5 +65,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Wim(),
     Qed(),
     Parallels(),
+    Arj(),
+    Lha(),
     *RECOGNISED,
 )

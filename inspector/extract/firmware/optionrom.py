@@ -21,7 +21,7 @@ class OptionRom(Wrapper):
             "PCI Firmware Specification 3.3, chapter 5",
             "UEFI 2.10, 14.4.2",
         ),
-        tested="real image: iPXE ROMs of Debian (EFI drivers compressed by EfiRom)",
+        tested="real image: iPXE ROMs of Debian, with EFI drivers as they are; for packed ones, streams of jlha",
     )
     MAGIC = (Magic(MAGIC, carve=False),)
     parse = staticmethod(parse_optionrom)
