@@ -22,7 +22,11 @@ STORED: Final = (b"-lh0-", b"-lz4-")
 FOLDER: Final = b"-lhd-"
 WINDOWS: Final = {b"-lh4-": (12, 4), b"-lh5-": (13, 4), b"-lh6-": (15, 5), b"-lh7-": (16, 5)}
 """Bits of the window and of the number of sizes of positions."""
-NAMED: Final = (b"-lh1-", b"-lh2-", b"-lh3-", b"-lzs-", b"-lz5-", b"-pm0-", b"-pm1-", b"-pm2-")
+NAMED: Final = tuple(
+    b"-%s-" % name
+    for name in (b"lh1", b"lh2", b"lh3", b"lh8", b"lh ", b"lhx", b"lzs", b"lz2", b"lz3", b"lz5", b"lz7", b"lz8", b"pm0",
+                 b"pm1", b"pm2", b"pms", b"pc1")
+)  # fmt: skip
 METHODS: Final = (*STORED, FOLDER, *WINDOWS, *NAMED)
 METHOD_AT: Final = 2
 NAME, FOLDER_NAME = 0x01, 0x02
