@@ -22,6 +22,7 @@ from inspector.extract.archive.rar import Rar
 from inspector.extract.archive.recognised import RECOGNISED
 from inspector.extract.archive.rpm import Rpm
 from inspector.extract.archive.sevenzip import SevenZip
+from inspector.extract.archive.szdd import Szdd
 from inspector.extract.archive.tar import Tar
 from inspector.extract.archive.virtualdisk import Parallels, Qcow2, Qed, Vdi, Vhd, Vhdx, Vmdk
 from inspector.extract.archive.wim import Wim
@@ -67,5 +68,6 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Parallels(),
     Arj(),
     Lha(),
+    Szdd(),
     *RECOGNISED,
 )
