@@ -31,10 +31,10 @@ class Lha(Wrapper):
         title="LHA or LZH archive",
         family=Family.ARCHIVE,
         grade=Grade.FULL,
-        summary="Vendor downloads in Japan, modules of Award BIOS, firmware of older routers.",
+        summary="Vendor downloads in Japan, modules of Award BIOS.",
         references=("LHa for UNIX, header.doc",),
         limitations=("members packed with lh1 to lh3, LArc or PMarc are named, not read",),
-        tested="original packer: jlha, lh5 to lh7; built samples of the other headers and of lh4, which 7z reads alike",
+        tested="original packer: jlha, lh5 to lh7; built samples of headers, which 7z reads alike up to level 2",
         remedy="lhasa or 7z",
     )
     MAGIC = tuple(Magic(method, lha.METHOD_AT, carve=method not in lha.NAMED) for method in lha.METHODS)
