@@ -77,6 +77,7 @@ class Toolbox:
             regexes=(*self.index.regexes(), *ICP_NUMBERS),
             packages=self.index.packages(),
             yara=self.knowledge.yara,
+            hosts=self.index.hosts(),
             classes=self.index.classes(),
             sha256=self.knowledge.sha256,
         )

@@ -6,11 +6,12 @@ Works on a snippet of bytes, so that text decoded from UTF-16, escapes or base64
 import ipaddress
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 from inspector.model.observation import Kind
 from inspector.scan.hosts import MAX_HOST, a_label, is_host, suffix_list
-from inspector.scan.rejection import is_by_chance, refuse_host, refuse_quad, scope_of
+from inspector.scan.rejection import is_by_chance, is_doubted, is_known, refuse_host, refuse_quad, scope_of
 from inspector.scan.sweep import HOST, IPV4, IPV6, SCHEME
 from inspector.scan.vocabulary import (
     LOCAL_SCHEMES,
@@ -91,10 +92,16 @@ _URI_TAG: Final = b"\x86"
 """Before a URL in a certificate, and the byte with its length: `uniformResourceIdentifier` of RFC 5280, 4.2.1.6."""
 
 
-def examine(text: bytes, kind: int, end: int, *, valued: bool = False) -> Candidate | None:
-    """Return what the anchor of `kind` that ends at `end` of `text` stands for; None for part of something longer."""
+def examine(
+    text: bytes, kind: int, end: int, *, valued: bool = False, known: AbstractSet[str] = frozenset()
+) -> Candidate | None:
+    """Return what the anchor of `kind` that ends at `end` of `text` stands for; None for part of something longer.
+
+    `known` are host names whose owner is known: a whole text that is one of them, or below one, is not doubted.
+    """
     if kind == HOST:
-        return _host(text, end - 1, valued=valued)
+        found = _host(text, end - 1, valued=valued)
+        return _doubted(found, text, known) if found is not None and is_doubted(found.reason) else found
     if kind == SCHEME:
         return _url(text, text.rfind(b"://", 0, end))
     if kind == IPV4:
@@ -113,11 +120,21 @@ _TEXT_OTHERS: Final = (
 )
 
 
-def examine_text(text: bytes, *, valued: bool = False) -> Iterator[Candidate]:
+def _doubted(found: Candidate, text: bytes, known: AbstractSet[str]) -> Candidate:
+    """Return the host itself where it is a known one after all, else its refusal."""
+    before, after = text[max(0, found.start - 1) : found.start], text[found.end : found.end + 1]
+    if found.kind is not Kind.HOSTNAME or not is_known(found.value, before, after, known):
+        return found
+    return found._replace(reason="", attributes=_beside(text, found.start, found.end))
+
+
+def examine_text(text: bytes, *, valued: bool = False, known: AbstractSet[str] = frozenset()) -> Iterator[Candidate]:
     """Yield the candidates of a short text (a few KB), as the sweep would find them; for decoded strings."""
-    known = suffix_list().tlds
+    suffixes = suffix_list().tlds
     for match in _TEXT_HOST.finditer(text):
-        if match.group(1).decode("latin-1").lower() in known and (found := _host(text, match.end(), valued=valued)):
+        if match.group(1).decode("latin-1").lower() in suffixes and (
+            found := examine(text, HOST, match.end() + 1, valued=valued, known=known)
+        ):
             yield found
     for kind, pattern in _TEXT_OTHERS:
         for match in pattern.finditer(text):

@@ -5,6 +5,7 @@ Limits: a long run is decoded in parts, each around the first anchor that the on
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 from inspector.formats.reader import Reader
@@ -37,10 +38,10 @@ class Decoded(NamedTuple):
         """Offset up to which the text says all: what begins there or behind it has an anchor of its own there."""
         return self.offsets[-1 - BEFORE] if self.cut and len(self.text) > BEFORE else self.offsets[-1]
 
-    def candidates(self, behind: int, *, valued: bool) -> Iterator[Candidate]:
+    def candidates(self, behind: int, *, valued: bool, known: AbstractSet[str] = frozenset()) -> Iterator[Candidate]:
         """Yield what begins in the text at offset `behind` of the leaf or later, with offsets in the leaf."""
         offsets, last = self.offsets, self.end
-        for found in examine_text(self.text, valued=valued):
+        for found in examine_text(self.text, valued=valued, known=known):
             start = offsets[found.start]
             if behind <= start < last:
                 yield found.moved_to(start, offsets[found.end])

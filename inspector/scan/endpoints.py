@@ -5,11 +5,13 @@ endpoints, not with the size of the leaf or the number of repetitions.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from inspector.formats.reader import WINDOW, Reader
 from inspector.model.artifact import Artifact
+from inspector.model.knowledge import Anchors
 from inspector.model.observation import Kind, Location, Observable, Sighting
 from inspector.scan import sweep
 from inspector.scan.base import AnchoredScanner, Placer, ScannerInfo, ScanNotes
@@ -60,6 +62,12 @@ class EndpointScanner(AnchoredScanner):
     def __init__(self, placers: Sequence[Placer] = ()) -> None:
         self._places = Places(placers)
         self._shared: Shared = {}
+        self._known: AbstractSet[str] = frozenset()
+
+    def prepare(self, anchors: Anchors) -> None:
+        """Take the host names whose owner is known: these are not doubted for their last label."""
+        self._known = anchors.hosts
+        self._shared = {}
 
     def anchors(self) -> tuple[sweep.Anchor, ...]:
         """Return one anchor for each public suffix, scheme and form of address."""
@@ -70,7 +78,8 @@ class EndpointScanner(AnchoredScanner):
     ) -> Iterator[Sighting]:
         """Yield sightings by offset; the first of an endpoint carries `count` where some were dropped."""
         shared = self._shared if data.size <= WINDOW else {}
-        collection = _Collection(data, notes, shared, valued=artifact.format in _VALUED_FORMATS)
+        valued = artifact.format in _VALUED_FORMATS
+        collection = _Collection(data, notes, shared, self._known, valued=valued)
         for offset, view, matches in windows:
             collection.take(offset, view, matches)
         collection.close()
@@ -134,12 +143,15 @@ Shared = dict[tuple[Key, bool], Candidate | None]
 class _Collection:
     """The endpoints of one leaf as they come in."""
 
-    def __init__(self, data: Reader, notes: ScanNotes, shared: Shared, *, valued: bool) -> None:
+    def __init__(
+        self, data: Reader, notes: ScanNotes, shared: Shared, known: AbstractSet[str], *, valued: bool
+    ) -> None:
         self.seen: dict[Observable, _Seen] = {}
         self._data = data
         self._notes = notes
         self._valued = valued
         self._shared = shared
+        self._known = known
         self._verdicts: dict[Key, _Verdict] = {}
         self._decoded_to = -1
         self._truncated = False
@@ -187,12 +199,12 @@ class _Collection:
             self.close()
         if kind == sweep.IPV4 or not is_whole(key):
             found = self._examine(kind, end)
-        elif (known := (key, self._valued)) in self._shared:
-            found = self._shared[known]
+        elif (asked := (key, self._valued)) in self._shared:
+            found = self._shared[asked]
         else:
             if len(self._shared) >= _SHARED_KEPT:
                 self._shared.clear()
-            found = self._shared[known] = self._told(key) if isinstance(key, bytes) else self._examine(kind, end)
+            found = self._shared[asked] = self._told(key) if isinstance(key, bytes) else self._examine(kind, end)
         first = end + found.start if found else end
         verdict = self._verdicts[key] = _Verdict(found, first)
         return verdict
@@ -200,14 +212,14 @@ class _Collection:
     def _told(self, name: bytes) -> Candidate | None:
         """Return the candidate of a name whose key says everything, with offsets relative to the end of its anchor."""
         end = len(name) - 1
-        found = examine(name, sweep.HOST, end, valued=self._valued)
+        found = examine(name, sweep.HOST, end, valued=self._valued, known=self._known)
         return found and found.moved(-end)
 
     def _examine(self, kind: int, end: int) -> Candidate | None:
         """Return the candidate with offsets relative to `end`."""
         low = max(0, end - BEFORE)
         text = self._data.read_upto(low, end - low + AFTER)
-        found = examine(text, kind, end - low, valued=self._valued)
+        found = examine(text, kind, end - low, valued=self._valued, known=self._known)
         return found and found.moved(low - end)
 
     def _accept(self, key: Key, kind: int, verdict: _Verdict, found: Candidate, end: int) -> None:
@@ -232,7 +244,7 @@ class _Collection:
             if found := self._examine(kind, end):
                 self._keep(found, end)
         elif kind in _DECODERS and end > self._decoded_to and (decoded := _DECODERS[kind](self._data, end)):
-            for found in decoded.candidates(self._decoded_to, valued=self._valued):
+            for found in decoded.candidates(self._decoded_to, valued=self._valued, known=self._known):
                 self._keep(found, 0, decoded.decoding)
             self._decoded_to = decoded.end
 

@@ -4,7 +4,9 @@ from hypothesis import strategies as st
 
 from inspector.formats.reader import WINDOW, BufferReader, MappedReader, Piece
 from inspector.model.artifact import Artifact
+from inspector.model.knowledge import Anchors
 from inspector.scan.base import ScanNotes
+from inspector.scan.endpoints import EndpointScanner
 from inspector.scan.rejection import REASONS
 from tests.unit.scan.conftest import SCANNER, scan
 
@@ -198,3 +200,46 @@ def test_any_bytes_give_sightings_inside_the_leaf(head, middle, tail):
         assert 0 <= sighting.location.offset < len(content)
         assert sighting.observable.value
     assert scan(content) == scan(content)
+
+
+KNOWN = frozenset(
+    ("coolkit.cc", "dreame.tech", "xiaomi.net", "android.bugly.qq.com", "agora.io", "app.link", "github.io")
+)
+
+
+def _names(content: bytes, known: frozenset[str] = KNOWN) -> list[str]:
+    scanner = EndpointScanner()
+    scanner.prepare(Anchors(hosts=known))
+    leaf = Artifact(path="fw.bin!leaf", format="data", name="leaf")
+    return [sighting.observable.value for sighting in scanner.scan(leaf, BufferReader(content), ScanNotes())]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["as-disp.coolkit.cc", "us.iot.dreame.tech", "app.chat.xiaomi.net", "android.bugly.qq.com", "agora.io"],
+)
+def test_a_whole_text_that_is_a_known_host_is_not_doubted(name):
+    raw = name.encode()
+    for content in (
+        b"\x00" + raw + b"\x00",
+        b"\x00\x01\x00" + bytes([len(raw)]) + raw + b"\x01\x00",
+        f'\0"{name}"\0'.encode("utf-16le"),
+    ):
+        assert _names(content) == [name], content
+    assert _names(b"\x00" + raw + b"\x00", frozenset()) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"#include <as-disp.coolkit.cc>",
+        b"if (us.iot.dreame.tech) {",
+        b"\0com.chat.xiaomi.net\0",
+        b"\0coolkit.cc\0",
+        b"\0src/as-disp.coolkit.cc\0",
+        b"\0data.app.link\0",
+        b"\ngithub.io\n",
+    ],
+)
+def test_a_known_name_inside_other_text_stays_doubted(content):
+    assert _names(content) == []
