@@ -136,7 +136,8 @@ def _exposed(what: str, exposing: Sequence[tuple[Finding, Severity]], shortfalls
     told = [finding for finding, level in ranked if level.rating.rank >= least]
     reasons = [_because(finding, level) for finding, level in ranked[:TOLD_FINDINGS]]
     if len(ranked) > TOLD_FINDINGS:
-        reasons.append(f"{len(ranked) - TOLD_FINDINGS} more findings, {ranked[TOLD_FINDINGS][1].rating} or lower.")
+        more = len(ranked) - TOLD_FINDINGS
+        reasons.append(f"{more} more finding{'s' * (more > 1)}, {ranked[TOLD_FINDINGS][1].rating} or lower.")
     return Verdict(Status.EXPOSED, top, limbs, _headline(what, told), (*reasons, *shortfalls))
 
 

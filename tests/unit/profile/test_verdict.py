@@ -5,7 +5,7 @@ import pytest
 from inspector.model.finding import Rating
 from inspector.model.observation import Presence
 from inspector.profile.severity import severity
-from inspector.profile.verdict import Status, Thresholds, decide, failed
+from inspector.profile.verdict import TOLD_FINDINGS, Status, Thresholds, decide, failed
 from tests.unit.profile.made import ADMIN, DATA, category, coverage, endpoint, finding, gap, sighted
 
 LIMIT = 64 << 10
@@ -154,6 +154,11 @@ def test_a_vendor_far_below_is_not_in_the_headline():
 def test_many_vendors_are_counted():
     found = graded(*(finding(vendor=f"v{number}", subject=f"v{number}/x") for number in range(7)))
     assert decide("firmware", found, coverage()).headline.endswith(": V0, V1, V2, V3 and 3 more.")
+
+
+def test_one_finding_that_is_not_told_is_one():
+    found = graded(*(finding(vendor=f"v{number}", subject=f"v{number}/x") for number in range(TOLD_FINDINGS + 1)))
+    assert decide("firmware", found, coverage()).reasons[-1].startswith("1 more finding, ")
 
 
 def test_an_unknown_operator_is_spoken_of_in_lower_case():

@@ -174,6 +174,16 @@ def test_the_terminal_shows_a_line_of_evidence_once(monitor):
     assert "and 2 more" in text
 
 
+def test_the_terminal_shows_the_offset_of_a_place_longer_than_the_screen(monitor):
+    first, *rest = monitor["findings"]
+    item = first["evidence"][0]
+    place = {"path": "fw.bin" + "!container" * 30 + "!/usr/bin/agent", "offset": 0xC0FFEE}
+    longer = first | {"evidence": [item | {"location": place}]}
+    text = render("terminal", monitor | {"findings": [longer, *rest]})
+    joined = "".join(line.strip() for line in text.splitlines())
+    assert f"{place['path']}+0xc0ffee" in joined
+
+
 def test_the_terminal_shows_refused_texts_by_reason_and_says_how_many_there_are(full, monitor):
     text = render("terminal", full)
     assert "file-name  30  a file" in text
