@@ -43,6 +43,10 @@ _EXAMPLE: Final = re.compile(
     rb"\b(?:for example|for instance|e\.g\.|such as)[:,]?\s{0,3}(?:[a-z]{2,8}://)?\Z", re.IGNORECASE
 )
 """What a sentence says right before a value that only shows how one looks: messages on wrong input do."""
+_POINTER: Final = re.compile(
+    rb"\b(?:see|see also|refer to|view (?:the )?documents? (?:in|at))[:,]?\s{1,3}(?:at\s)?(?:https?://)?\Z"
+)
+"""What a message tells a person to read: `Failed to load. See https://vendor.example/faq`."""
 _SHELL_PROMPT: Final = re.compile(rb"(?:\bfs\d{1,2}:\\?|\bShell)> [^\r\n]{0,80}\Z", re.IGNORECASE)
 """A command behind the prompt of the UEFI shell: its help shows commands so, its scripts hold none."""
 _LONGEST_CERTIFICATE: Final = 8192
@@ -64,8 +68,8 @@ def whole_leaf_context(artifact: Artifact) -> Context | None:
 def hit_context(data: Reader, start: int, end: int) -> Context | None:
     """Return the context that the bytes around `[start, end)` give whatever the leaf is, or None.
 
-    Namespaces, schemas, licence texts and examples in a sentence are documentation; what lies inside a DER certificate,
-    or in the name of its holder or issuer elsewhere, is part of it.
+    Namespaces, schemas, licence texts, examples in a sentence and what it points a reader to are documentation; what
+    lies inside a DER certificate, or in the name of its holder or issuer elsewhere, is part of it.
     """
     low = max(0, start - 160)
     before = data.read_upto(low, start - low)
@@ -78,7 +82,9 @@ def hit_context(data: Reader, start: int, end: int) -> Context | None:
         or ((b"> " in before or b">\0 " in before) and _SHELL_PROMPT.search(before.replace(b"\0", b"")))
     ):
         return Context.DOCUMENTATION
-    return Context.CERTIFICATE if _in_name(before) or _inside_certificate(data, start) else None
+    if _in_name(before) or _inside_certificate(data, start):
+        return Context.CERTIFICATE
+    return Context.DOCUMENTATION if _points_to(before[-48:]) else None
 
 
 # These are asked of every hit: an expression runs only where a word that it cannot do without is there.
@@ -94,6 +100,13 @@ def _begins_example(before: bytes) -> bool:
     lower = before.lower()
     if b"example" in lower or b"instance" in lower or b"e.g." in lower or b"such as" in lower:
         return _EXAMPLE.search(lower) is not None
+    return False
+
+
+def _points_to(before: bytes) -> bool:
+    lower = before.lower()
+    if b"see" in lower or b"refer to" in lower or b"view" in lower:
+        return _POINTER.search(lower) is not None
     return False
 
 

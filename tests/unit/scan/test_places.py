@@ -213,6 +213,9 @@ def test_documentation_is_told_apart(leaf_format, content, inner):
         (b'e[5] = "Invalid address, input one such as 47.1.2.3.";\n', Context.DOCUMENTATION),
         (b'e[6] = "Enter a server, e.g. mqtt://m.tuyacn.com";\n', Context.DOCUMENTATION),
         (b'example = "47.1.2.3";\n', Context.CODE),
+        (b'e[1] = "no key for it, see http://m.tuyacn.com/faq";\n', Context.DOCUMENTATION),
+        (b'e[1] = "Oversee http://m.tuyacn.com/faq";\n', Context.CODE),
+        (b'see = "http://m.tuyacn.com/faq";\n', Context.CODE),
         (b'e[7] = "for example"; s = "47.1.2.3";\n', Context.CODE),
     ],
 )
