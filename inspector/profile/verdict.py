@@ -106,7 +106,9 @@ def unseen(coverage: Mapping[str, Any], packers: Sequence[str], thresholds: Thre
         found.append(f"Only {_percent(coverage['score'])} of the bytes were seen; {thresholds.score:.1%} are needed.")
     hidden = [gap["length"] for gap in gaps if gap["reason"] == "unknown-data" and gap["length"] > most]
     if hidden:
-        found.append(f"{sum(hidden):,} bytes look compressed or encrypted and are not explained.")
+        # The list of gaps counts smaller ones too: the sum says which it means.
+        parts = f"{len(hidden)} part{'s' * (len(hidden) > 1)} over {most:,} bytes"
+        found.append(f"{sum(hidden):,} bytes in {parts} look compressed or encrypted and are not explained.")
     if coverage["limits_hit"]:
         found.append(f"Limits were reached: {', '.join(coverage['limits_hit'])}.")
     if packers:

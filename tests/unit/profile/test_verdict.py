@@ -49,6 +49,13 @@ def test_each_shortfall_alone_makes_it_inconclusive(section, packers):
     assert len(verdict.reasons) == 1
 
 
+def test_bytes_that_are_not_explained_are_those_of_the_large_parts():
+    gaps = [gap("unknown-data", LIMIT + 1), gap("unknown-data", LIMIT + 2), gap("unknown-data", LIMIT)]
+    assert decide("firmware", [], coverage(gaps=gaps)).reasons == (
+        f"{2 * LIMIT + 3:,} bytes in 2 parts over 65,536 bytes look compressed or encrypted and are not explained.",
+    )
+
+
 def test_thresholds_move_the_border():
     section = coverage(score=0.9, gaps=[gap("unknown-data", LIMIT + 1)])
     assert decide("firmware", [], section, (), Thresholds(0.9, LIMIT + 1)).status is Status.NONE_FOUND
