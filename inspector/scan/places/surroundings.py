@@ -13,6 +13,8 @@ _DOCUMENTATION_PATH: Final = re.compile(
     r"(?:^|/)(?:docs?|documentation|man|info|licen[cs]es?|javadoc|examples|samples)/"
     r"|/share/(?:doc|man|info|licenses|locale|gtk-doc|help)/"
     r"|(?:^|/)(?:readme|licen[cs]e|copying|notices?|change(?:log|s)|news|authors|credits|copyright|third.?party)[^/]*$"
+    # A service may be about licences or news: what is run or set there is none.
+    r"(?<!\.js)(?<!\.mjs)(?<!\.cjs)(?<!\.py)(?<!\.php)(?<!\.lua)(?<!\.sh)(?<!\.conf)(?<!\.cfg)(?<!\.ini)(?<!\.service)(?<!\.bin)"
     r"|(?:^|/)help/(?:[^/]+/)*[^/]+\.html?$"
     # The long description of a Python package is its README, in the file of its core metadata.
     r"|(?:\.dist-info/metadata|(?:^|/)pkg-info)$"
@@ -23,6 +25,10 @@ _DOCUMENTATION_PATH: Final = re.compile(
     r"|\.(?:md|rst|[1-8]|texi|xsd|dtd|rng|pod|adoc)(?:\.txt)?(?:\.gz)?$|\.txt\.gz$",
     re.IGNORECASE,
 )
+_PROGRAMS: Final = frozenset(
+    ("ark-bytecode", "cdex", "class", "dex", "elf", "hermes", "luac", "macho", "pe", "pyc", "wasm")
+)
+"""A compiled program is code wherever it lies: `/usr/bin/licensed`, `/lib/news.so`, `com/vendor/info/Api.class`."""
 _TEST_PATH: Final = re.compile(r"(?:^|/)(?:tests?|testdata|test-data|fixtures|__tests__|spec|mocks?)/", re.IGNORECASE)
 _PUBLIC_PREFIXES: Final = re.compile(
     rb"(?:https?://)?(?:"
@@ -58,7 +64,9 @@ _ATTRIBUTE: Final = re.compile(
 
 
 def whole_leaf_context(artifact: Artifact) -> Context | None:
-    """Return the context that the path gives every hit of the leaf, or None."""
+    """Return the context that the path gives every hit of the leaf, or None: none for a compiled program."""
+    if artifact.format in _PROGRAMS:
+        return None
     path = artifact.inner or artifact.name
     if artifact.format == "documentation" or _DOCUMENTATION_PATH.search(path):
         return Context.DOCUMENTATION

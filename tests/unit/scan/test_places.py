@@ -292,6 +292,28 @@ def test_test_data_is_told_apart():
     assert place(b'"m.tuyacn.com"', "javascript", "/lib/tests/x.js").context is Context.TEST_DATA
 
 
+@pytest.mark.parametrize(
+    ("leaf_format", "inner"),
+    [
+        ("elf", "/usr/bin/licensed"),
+        ("elf", "/lib/news.so"),
+        ("elf", "/opt/samples/agent"),
+        ("elf", "/opt/tests/agent"),
+        ("class", "com/vendor/info/Api.class"),
+        ("class", "com/vendor/NewsService.class"),
+        ("pe", "/docs/setup.exe"),
+        ("macho", "Payload/License.app/LicenseManager"),
+        ("javascript", "/www/notices.js"),
+        ("shell", "/usr/sbin/license-check.sh"),
+        ("config", "/etc/license.conf"),
+        ("data", "/firmware/news.bin"),
+    ],
+)
+def test_what_is_run_or_set_is_no_documentation_for_its_name(leaf_format, inner):
+    assert place(b"\0m.tuyacn.com\0", leaf_format, inner).context is not Context.DOCUMENTATION
+    assert place(b"\0m.tuyacn.com\0", leaf_format, inner).context is not Context.TEST_DATA
+
+
 def test_what_a_kernel_module_says_of_itself_is_documentation():
     author = b"author=LSZ <www.tplink.com.cn>\0license=GPL\0"
     module = Elf(rodata=b"\0m.tuyacn.com\0", extra={".modinfo": author}).build()
