@@ -29,6 +29,8 @@ _PROGRAMS: Final = frozenset(
     ("ark-bytecode", "cdex", "class", "dex", "elf", "hermes", "luac", "macho", "pe", "pyc", "wasm")
 )
 """A compiled program is code wherever it lies: `/usr/bin/licensed`, `/lib/news.so`, `com/vendor/info/Api.class`."""
+BY_PATH: Final = "path"
+"""Key of a hit in a script that only the script's path calls documentation or test data: a start at boot refutes it."""
 _TEST_PATH: Final = re.compile(r"(?:^|/)(?:tests?|testdata|test-data|fixtures|__tests__|spec|mocks?)/", re.IGNORECASE)
 _PUBLIC_PREFIXES: Final = re.compile(
     rb"(?:https?://)?(?:"
