@@ -52,7 +52,7 @@ _NEAR: Final = 72
 _LATIN_WORD: Final = re.compile("[a-z0-9.-]*[a-z0-9][\u00df-\u024f]+$", re.IGNORECASE)
 _INTERNATIONAL: Final = 66
 """Bytes of a name in UTF-8 that are read: a label of 63 ASCII characters has at most 20 ideographs."""
-_HOST_BYTES: Final = bytes(
+HOST_BYTES: Final = bytes(
     code if chr(code).isascii() and (chr(code).isalnum() or chr(code) in "._-") else 0x20 for code in range(256)
 )
 _FILLED_IN: Final = re.compile(
@@ -146,7 +146,7 @@ def host_key(view: memoryview, end: int) -> bytes:
     """Return the name whose anchor ends at `end`, with the bytes beside it that a verdict depends on."""
     piece = bytes(view[max(0, end - _NEAR) : end + 1])
     inside = piece[: end - 1 - max(0, end - _NEAR)]
-    start = inside.translate(_HOST_BYTES).rfind(b" ") - 2
+    start = inside.translate(HOST_BYTES).rfind(b" ") - 2
     if start >= 0 and (piece[start + 2] >= 0x80 or piece[start + 2] in _FILLED_IN_ENDS):
         return piece  # a label that is not ASCII, or that a template fills in, reaches further back
     return piece[start:] if start > 0 else bytes(view[max(0, end - BEFORE) : end + 1])
@@ -170,7 +170,7 @@ def is_whole(key: Key) -> bool:
     boundary = key[-2]
     if boundary >= 0x80 or chr(boundary).isalnum():
         return False
-    before = key[:-2].translate(_HOST_BYTES).rfind(b" ")
+    before = key[:-2].translate(HOST_BYTES).rfind(b" ")
     return before < 0 or (key[before] < 0x80 and key[before] != 0x40 and key[before - 2 : before + 1] != b"://")
 
 
@@ -179,7 +179,7 @@ def _host(text: bytes, boundary: int, *, valued: bool) -> Candidate | None:
     if after[:1] == b"." and (after[1:2].isalnum() or after[1:2] in (b"_", b"-") or after[1:2] >= b"\x80"):
         return None
     low = max(0, boundary - MAX_HOST - 3)
-    start = low + text[low:boundary].translate(_HOST_BYTES).rfind(b" ") + 1
+    start = low + text[low:boundary].translate(HOST_BYTES).rfind(b" ") + 1
     start = _after_filled_in(text, start, boundary)
     start = _after_escape(text, start, boundary)
     if (gap := text.rfind(b"..", start, boundary)) >= 0:

@@ -15,15 +15,20 @@ from inspector.model.knowledge import Anchors
 from inspector.model.observation import Kind, Location, Observable, Sighting
 from inspector.scan import sweep
 from inspector.scan.base import AnchoredScanner, Placer, ScannerInfo, ScanNotes
-from inspector.scan.candidates import AFTER, BEFORE, Candidate, Key, examine, host_key, is_whole, url_key
+from inspector.scan.candidates import AFTER, BEFORE, HOST_BYTES, Candidate, Key, examine, host_key, is_whole, url_key
 from inspector.scan.encodings import Decoded, decode_escaped, decode_wide
 from inspector.scan.excerpts import excerpt_at
 from inspector.scan.places.many import Places
+from inspector.scan.rejection import is_owned
 
 SIGHTINGS_KEPT: Final = 32
 """Places kept per endpoint and leaf; the rest is counted."""
 ENDPOINTS_KEPT: Final = 100_000
 """Distinct endpoints kept per leaf; then the leaf is `truncated`, a gap."""
+OWNED_KEPT: Final = 10_000
+"""Names with a known owner that are kept beyond those: many others before it hide none."""
+_OWNED_REACH: Final = 72
+"""Bytes of a name, from its end, that are asked for its owner."""
 _VERDICTS_KEPT: Final = 200_000
 _SHARED_KEPT: Final = 50_000
 """Verdicts that later leaves can use."""
@@ -175,7 +180,7 @@ class _Collection:
                 self._take_rare(kind, offset + end)
                 continue
             verdict = verdicts.get(key)
-            if verdict is None and self._truncated:
+            if verdict is None and self._truncated and not (kind == sweep.HOST and self._is_owned(view, end - 1)):
                 # What a full list cannot take any more is counted, not judged: ten million names end in time.
                 self._notes.rejected["truncated"] += 1
                 continue
@@ -256,7 +261,7 @@ class _Collection:
         observable = Observable(found.kind, found.value)
         entry = self.seen.get(observable)
         if entry is None:
-            if len(self.seen) >= ENDPOINTS_KEPT:
+            if len(self.seen) >= ENDPOINTS_KEPT + (OWNED_KEPT if is_owned(found.value, self._known) else 0):
                 self._truncate(start)
                 return
             entry = self.seen[observable] = _Seen()
@@ -264,10 +269,20 @@ class _Collection:
         if len(entry.places) < SIGHTINGS_KEPT:
             entry.places.append((start, end, decoding, found.attributes))
 
+    def _is_owned(self, view: memoryview, end: int) -> bool:
+        """Tell whether the name that ends at `end` is one whose owner is known, while there is room for it."""
+        if len(self.seen) >= ENDPOINTS_KEPT + OWNED_KEPT:
+            return False
+        name = bytes(view[max(0, end - _OWNED_REACH) : end]).lower().translate(HOST_BYTES).rpartition(b" ")[2]
+        return is_owned(name.decode("ascii"), self._known)
+
     def _truncate(self, offset: int) -> None:
         if not self._truncated:
             self._truncated = True
-            detail = f"truncated: over {ENDPOINTS_KEPT} distinct endpoints, those first seen from here on are left out"
+            detail = (
+                f"truncated: over {ENDPOINTS_KEPT} distinct endpoints, "
+                "of those first seen from here on only names with a known owner are kept"
+            )
             self._notes.gaps.append((offset, self._data.size - offset, "limit", detail))
         self._notes.rejected["truncated"] += 1
 

@@ -279,7 +279,16 @@ def is_known(name: str, before: bytes, after: bytes, known: AbstractSet[str]) ->
         return False  # lists of public suffixes hold `github.io` as a line
     if labels[0] in _PACKAGE_ROOTS:
         return name in known
-    return any(".".join(labels[first:]) in known for first in range(len(labels) - 1))
+    return is_owned(name, known)
+
+
+def is_owned(name: str, known: AbstractSet[str]) -> bool:
+    """Tell whether a name is at or below one of the `known` hosts."""
+    while "." in name:
+        if name in known:
+            return True
+        name = name.partition(".")[2]
+    return False
 
 
 def _ends_text(edge: bytes, length: int = -1) -> bool:
