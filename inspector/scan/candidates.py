@@ -35,7 +35,7 @@ class Candidate(NamedTuple):
     reason: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
     cut: bool = False
-    """The text ran on into something else, so that the host of this URL ends at no boundary and has no anchor."""
+    """The host of this URL has no anchor of its own: the text ran on into something else, or it is a number."""
 
     def moved(self, by: int) -> "Candidate":
         """Return the same with its range moved: every candidate is once, and `_replace` takes four times as long."""
@@ -70,6 +70,7 @@ _SCHEME_TAIL: Final = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{0,31}\Z")
 _SCHEME_BYTES: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+.-")
 _LOCAL_PART: Final = re.compile(rb"[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}\Z")
 _URL_RUN: Final = re.compile(rb"[A-Za-z0-9._~:/?#\[\]@!$&()*+,;=%-]+")
+_NUMBER: Final = re.compile("0x[0-9a-f]{1,8}|0[0-7]{0,11}|[1-9][0-9]{0,9}")
 _URL_CUTS: Final = re.compile(
     rb"(?<![=/?&#:%+|])(?:https?|wss?|mqtts?|ftp|rtsp|rtmp)://|,(?:https?|wss?|ftp)://|&(?:quot|lt|gt|apos|#\d+);|%22|%3[ce]|\$\{|#\{",
     re.IGNORECASE,
@@ -317,6 +318,8 @@ def _url(text: bytes, colon: int) -> Candidate | None:
     authority = re.split(rb"[/?#]", rest, maxsplit=1)[0]
     userinfo, _, place = authority.rpartition(b"@")
     host, port = _split_port(place)
+    numbered = _numbered(host) if host is not None and (host[0].isdigit() or ":" in host) else ""
+    host = numbered or host
     if host is not None and not _public(host) and (cut := _blob_cut(place)):
         rest, place, end = place[:cut], place[:cut], colon + 3 + cut
         host, port, userinfo, runs_on = place.decode("ascii").lower(), "", b"", True
@@ -337,7 +340,9 @@ def _url(text: bytes, colon: int) -> Candidate | None:
     attributes += [("port", port)] if port else []
     attributes += [("credentials", "yes")] if b":" in userinfo else []
     value = f"{scheme}://{mask}{shown}{':' + port if port else ''}{tail}"
-    return Candidate(Kind.URL, value, start, end, "", tuple(sorted(attributes)), runs_on and is_host(host))
+    return Candidate(
+        Kind.URL, value, start, end, "", tuple(sorted(attributes)), bool(numbered) or (runs_on and is_host(host))
+    )
 
 
 def _trimmed(run: bytes) -> bytes:
@@ -376,6 +381,29 @@ def _address(host: str) -> str | None:
         return str(ipaddress.ip_address(host)) if ":" in host or host.count(".") == 3 else None
     except ValueError:
         return None
+
+
+def _numbered(host: str) -> str:
+    """Return the dotted form of an address that a URL writes as a number or in octal or hexadecimal parts, or "".
+
+    `http://3396469879/`, `http://0xca.0x72.4.119/` and `http://[::ffff:ca72:477]/` lead where `202.114.4.119` does.
+    """
+    if ":" in host:
+        try:
+            mapped = ipaddress.IPv6Address(host).ipv4_mapped
+        except ValueError:
+            return ""
+        return str(mapped) if mapped else ""
+    parts = host.split(".")
+    if len(parts) > 4 or not all(map(_NUMBER.fullmatch, parts)):
+        return ""
+    *octets, rest = (int(part, 16 if part[:2] == "0x" else 8 if part[0] == "0" else 10) for part in parts)
+    if any(octet > 255 for octet in octets) or rest >> 8 * (5 - len(parts)):
+        return ""
+    if len(parts) > 1 and rest < 256 and not any(part[0] == "0" and part != "0" for part in parts):
+        return ""  # an ordinary address, or a version
+    number = int.from_bytes(bytes(octets).ljust(4, b"\0")) + rest
+    return str(ipaddress.IPv4Address(number)) if number >> 24 else ""
 
 
 def _blob_cut(place: bytes) -> int:

@@ -18,6 +18,7 @@ from inspector.scan.base import AnchoredScanner, Placer, ScannerInfo, ScanNotes
 from inspector.scan.candidates import AFTER, BEFORE, HOST_BYTES, Candidate, Key, examine, host_key, is_whole, url_key
 from inspector.scan.encodings import Decoded, decode_escaped, decode_wide
 from inspector.scan.excerpts import excerpt_at
+from inspector.scan.hosts import is_host
 from inspector.scan.places.many import Places
 from inspector.scan.rejection import is_owned
 
@@ -237,7 +238,9 @@ class _Collection:
             if found.cut:
                 host = dict(found.attributes)["host"]
                 start = found.start + found.value.find(host)
-                self._keep(Candidate(Kind.HOSTNAME, host, start, start + len(host)), end)
+                named = is_host(host)
+                part = Candidate(Kind.HOSTNAME if named else Kind.IP_ADDRESS, host, start, start + len(host))
+                self._keep(part, end, "" if named else "numeric-address")
         elif kind == sweep.HOST and is_whole(key) and key[-2:-1] != b":":
             self._keep(found, end)
         elif fresh := self._examine(kind, end):

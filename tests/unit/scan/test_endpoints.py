@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from inspector.formats.reader import WINDOW, BufferReader, MappedReader, Piece
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
+from inspector.model.observation import Kind
 from inspector.scan.base import ScanNotes
 from inspector.scan.endpoints import EndpointScanner
 from inspector.scan.rejection import REASONS
@@ -43,6 +44,12 @@ from tests.unit.scan.conftest import SCANNER, scan
         (b"https://ota.tuyacn.comhttps://b.tuyacn.com/", "url", "https://ota.tuyacn.com"),
         (b"https://ota.tuyacn.comhttps://b.tuyacn.com/", "hostname", "ota.tuyacn.com"),
         (b"https://ota.tuyacn.comError", "hostname", "ota.tuyacn.com"),
+        (b"http://3396469879/x", "ip-address", "202.114.4.119"),
+        (b"http://3396469879/x", "url", "http://202.114.4.119/x"),
+        (b"http://0xca720477:8080/", "ip-address", "202.114.4.119"),
+        (b"http://0312.0162.04.0167/", "ip-address", "202.114.4.119"),
+        (b"http://202.114.1143/", "ip-address", "202.114.4.119"),
+        (b"http://[::ffff:ca72:477]/", "ip-address", "202.114.4.119"),
         (b"(see http://a.mi.com/x).", "url", "http://a.mi.com/x"),
         (b"rtsp://admin:12345@47.1.2.3:554/ch1", "url", "rtsp://admin:***@47.1.2.3:554/ch1"),
         (b"https://s3.amazonaws.com.cn/x", "hostname", "s3.amazonaws.com.cn"),
@@ -243,3 +250,14 @@ def test_a_whole_text_that_is_a_known_host_is_not_doubted(name):
 )
 def test_a_known_name_inside_other_text_stays_doubted(content):
     assert _names(content) == []
+
+
+@pytest.mark.parametrize("host", ["1.2.3", "12345", "4294967296", "08.8.8.8", "0x", "10.0.0.300", "1.2.3.4.5"])
+def test_a_number_that_is_no_address_leads_nowhere(values, host):
+    assert not {value for kind, value in values(f"http://{host}/x".encode()) if kind == "ip-address"}
+
+
+def test_an_address_that_a_url_writes_as_a_number_says_so():
+    (address,) = (s for s in scan(b"GET http://3396469879/x") if s.observable.kind is Kind.IP_ADDRESS)
+    assert (address.observable.value, address.decoding) == ("202.114.4.119", "numeric-address")
+    assert "3396469879" in address.excerpt
