@@ -44,6 +44,9 @@ from tests.unit.scan.conftest import SCANNER, scan
         (b"https://ota.tuyacn.comhttps://b.tuyacn.com/", "url", "https://ota.tuyacn.com"),
         (b"https://ota.tuyacn.comhttps://b.tuyacn.com/", "hostname", "ota.tuyacn.com"),
         (b"https://ota.tuyacn.comError", "hostname", "ota.tuyacn.com"),
+        (rb"\bmqtt\.tuyacn\.com\b", "hostname", "mqtt.tuyacn.com"),
+        (rb"^mqtt\.tuyacn\.com$", "hostname", "mqtt.tuyacn.com"),
+        (rb'"(.*\\.)?tuyacn\\.com"', "hostname", "tuyacn.com"),
         (b"http://3396469879/x", "ip-address", "202.114.4.119"),
         (b"http://3396469879/x", "url", "http://202.114.4.119/x"),
         (b"http://0xca720477:8080/", "ip-address", "202.114.4.119"),
@@ -261,3 +264,10 @@ def test_an_address_that_a_url_writes_as_a_number_says_so():
     (address,) = (s for s in scan(b"GET http://3396469879/x") if s.observable.kind is Kind.IP_ADDRESS)
     assert (address.observable.value, address.decoding) == ("202.114.4.119", "numeric-address")
     assert "3396469879" in address.excerpt
+
+
+@pytest.mark.parametrize(
+    "content", [rb"jquery\.min\.cc", rb"(\.com)$", rb"a\.b\.so", rb"example\.com", rb"\w+\.com", rb"%s\.com", rb"x[.]y"]
+)
+def test_an_expression_that_names_no_host_gives_none(content):
+    assert scan(content) == []
