@@ -97,3 +97,9 @@ def test_examples_of_nobody_do_not_pass():
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 2
     assert "no subject whose id starts with 'nosuch'" in done.stderr
+
+
+def test_who_pipes_an_artifact_in_is_told_what_to_do():
+    done = scan("-")
+    assert done.returncode == 2
+    assert done.stderr == "inspector: no such file: '-'; standard input is not read: save it to a file first\n"
