@@ -212,3 +212,14 @@ def test_terminal_tells_of_tampering(monitor):
     artifact = {**monitor["artifact"], "tampering": ["x.apk!apk!classes.dex: duplicate name"]}
     assert "classes.dex: duplicate name" in render("terminal", {**monitor, "artifact": artifact})
     assert "tampering" not in render("terminal", monitor)
+
+
+IN_CZECH = frozenset(
+    ("html", "pdf", "markdown", "questionnaire", "questionnaire-html", "risk-register", "risk-register-csv")
+)
+
+
+@pytest.mark.parametrize("name", sorted(set(REPORTERS) - {"pdf"}))
+def test_the_formats_that_the_docs_call_czech_are(name, monitor):
+    czech = render(name, monitor, Presentation(language="cs"))
+    assert (czech != render(name, monitor)) is (name in IN_CZECH)
