@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 MOST_OBSERVABLES: Final = 200_000
 """Different observables kept over the whole artifact: a file made of host names must not fill the memory."""
+MOST_OWNED: Final = 20_000
+"""Those that signatures know, kept beyond that number."""
 MOST_GAPS: Final = 2_000
 """Gaps of scanners that are kept; a limit is reported with the first one dropped."""
 KEPT_PER_OBSERVABLE: Final = 32
@@ -77,6 +79,7 @@ class Toolbox:
             regexes=(*self.index.regexes(), *ICP_NUMBERS),
             packages=self.index.packages(),
             yara=self.knowledge.yara,
+            hosts=self.index.hosts(),
             classes=self.index.classes(),
             sha256=self.knowledge.sha256,
         )
@@ -152,7 +155,9 @@ class Harvest:
     def _keep(self, sighting: Sighting) -> None:
         kept = self.sightings.get(sighting.observable)
         if kept is None:
-            if len(self.sightings) >= MOST_OBSERVABLES:
+            # What leads to somebody is worth the room that the many others of a flood are not.
+            room = MOST_OBSERVABLES + (MOST_OWNED if self._is_full() and self._is_owned(sighting.observable) else 0)
+            if len(self.sightings) >= room:
                 self.limits_hit.add("observables")
                 return
             kept = self.sightings[sighting.observable] = []
@@ -161,6 +166,12 @@ class Harvest:
         if len(kept) < KEPT_PER_OBSERVABLE or (app[1] and self.per_app[app] < KEPT_PER_APP):
             kept.append(sighting)
             self.per_app[app] += 1
+
+    def _is_full(self) -> bool:
+        return len(self.sightings) >= MOST_OBSERVABLES
+
+    def _is_owned(self, observable: Observable) -> bool:
+        return bool(self.toolbox.index.find(observable.kind, observable.value))
 
     def _gap(self, gap: Gap) -> None:
         if gap.reason == "limit":

@@ -14,6 +14,7 @@ from inspector.model.address import AddressFacts
 from inspector.model.observation import Kind, Observable
 
 _HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+\.?", re.IGNORECASE)
+_WITH_PORT: Final = re.compile(r"(\[[0-9a-f:.]+\]|[0-9]+(?:\.[0-9]+){3}):[0-9]{1,5}", re.IGNORECASE)
 _DOTTED: Final = (Kind.HOSTNAME, Kind.JAVA_PACKAGE, Kind.APP_ID, Kind.ANDROID_COMPONENT, Kind.ANDROID_METADATA)
 _PLAIN: Final = (Kind.IOS_FRAMEWORK, Kind.OBJC_CLASS, Kind.ANDROID_METADATA, Kind.FILE_NAME, Kind.STRING)
 
@@ -53,20 +54,30 @@ def _as_app(value: str, hits: list[Hit], index: Index) -> tuple[Kind, list[Hit]]
 
 def _readings(value: str) -> list[tuple[Kind, str]]:
     """Return what a value may be, most likely first, each in its normal form."""
-    if "://" in value:
-        return [(Kind.HOSTNAME, (urlsplit(value).hostname or "").lower())]
+    ported = _WITH_PORT.fullmatch(value)
+    place = _authority(value) if "://" in value else ported.group(1) if ported else value
     try:
-        return [(Kind.IP_ADDRESS, str(ipaddress.ip_address(value.strip("[]"))))]
+        return [(Kind.IP_ADDRESS, str(ipaddress.ip_address(place.strip("[]"))))]
     except ValueError:
         pass
+    if "://" in value:
+        return [(Kind.HOSTNAME, place)]
     if value.endswith(".so"):
         return [(Kind.NATIVE_LIBRARY, value.rpartition("/")[2])]
     if value.endswith(".framework"):
         return [(Kind.IOS_FRAMEWORK, value.removesuffix(".framework"))]
-    host = value.partition(":")[0].rstrip(".").lower()
+    host = re.split("[:/]", value, maxsplit=1)[0].rstrip(".").lower()
     if _HOST.fullmatch(host):
         return [(kind, host if kind is Kind.HOSTNAME else value) for kind in _DOTTED]
     return [(kind, value) for kind in _PLAIN]
+
+
+def _authority(url: str) -> str:
+    """Return the host of a URL in lower case, or "" where it has none that can be read."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""  # an unpaired bracket
 
 
 def _finding(hit: Hit, index: Index, facts: AddressFacts) -> dict[str, Any]:

@@ -7,6 +7,7 @@ more specific pattern wins, so `oss-eu-central-1.aliyuncs.com` is not also repor
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import repeat
 from typing import Any, NamedTuple
@@ -163,6 +164,10 @@ class Index:
     def packages(self) -> frozenset[str]:
         """Return all package prefixes, for scanners that name packages."""
         return self._patterns("java-package", "android-component")
+
+    def hosts(self) -> AbstractSet[str]:
+        """Return all host names, for scanners that doubt what looks like a file or a class."""
+        return self._table("hostname").keys()
 
     def classes(self) -> frozenset[str]:
         """Return all Objective-C class names and prefixes, for scanners that name classes."""

@@ -60,7 +60,8 @@ def inputs(paths: Sequence[Path], left_out: Counter[str] | None = None) -> Itera
         except OSError as error:
             missing = isinstance(error, (FileNotFoundError, NotADirectoryError))
             reason = f"no such file: {str(path)!r}" if missing else f"cannot read {str(path)!r}: {error.strerror}"
-            yield Input(path, Path(), reason)
+            piped = "; standard input is not read: save it to a file first" if missing and str(path) == "-" else ""
+            yield Input(path, Path(), reason + piped)
             continue
         if is_bundle(path):
             yield Input(path, Path(path.name))

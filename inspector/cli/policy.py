@@ -54,8 +54,9 @@ def wants_color() -> bool:
 def gate(chosen: dict[str, Any]) -> Gate | None:
     """Return the gate that the options ask for, its files read and checked, or None without `--policy`."""
     if not chosen["policy"]:
-        if chosen["waivers"]:
-            raise UsageError("--waivers needs --policy")
+        for name in ("waivers", "as_of"):
+            if chosen[name]:
+                raise UsageError(f"--{name.replace('_', '-')} needs --policy")
         return None
     from inspector.profile.policy import load_policy, load_waivers
 

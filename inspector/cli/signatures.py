@@ -50,6 +50,9 @@ def test_command(packs: Sequence[Path], ids: Sequence[str]) -> None:
     from inspector.lint import example_failures
 
     knowledge = load_knowledge(packs)
+    for wanted in ids:
+        if not any(signature_id.startswith(wanted) for signature_id in knowledge.signatures):
+            raise UsageError(f"no subject whose id starts with {wanted!r}; see `inspector signatures list`")
     index = Index(knowledge)
     passed = failed = 0
     for signature in knowledge.signatures.values():

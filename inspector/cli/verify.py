@@ -46,16 +46,23 @@ def command(bundle: Path, artifact: Path | None, pub: Path, packs: tuple[Path, .
     sys.exit(code)
 
 
+def _say(line: str) -> None:
+    """Write a line; who stops reading (`| head`) changes nothing of the exit code."""
+    from inspector.cli.outputs import show
+
+    show(f"{line}\n")
+
+
 def _show(checked: "Checked") -> None:
     from inspector.report.printable import printable
 
     artifact, verdict = checked.document["artifact"], checked.document["verdict"]
     knowledge = checked.document["knowledge"]
     left_out = "" if checked.redaction == "none" else f", {checked.redaction} left out"
-    click.echo(f"signature  good, {checked.files} files as signed{left_out}")
-    click.echo(f"artifact   {printable(artifact['name'], 80)}, {artifact['size']} bytes, SHA-256 {artifact['sha256']}")
-    click.echo(f"knowledge  {knowledge.get('date', '')}, SHA-256 {knowledge['sha256']}")
-    click.echo(f"verdict    {verdict['status']}, rating {verdict['rating']}")
+    _say(f"signature  good, {checked.files} files as signed{left_out}")
+    _say(f"artifact   {printable(artifact['name'], 80)}, {artifact['size']} bytes, SHA-256 {artifact['sha256']}")
+    _say(f"knowledge  {knowledge.get('date', '')}, SHA-256 {knowledge['sha256']}")
+    _say(f"verdict    {verdict['status']}, rating {verdict['rating']}")
 
 
 def _again(checked: "Checked", artifact: Path, packs: tuple[Path, ...]) -> Exit:
@@ -69,7 +76,7 @@ def _again(checked: "Checked", artifact: Path, packs: tuple[Path, ...]) -> Exit:
         fresh = inspected(_called_as_before(checked, artifact, Path(folder)), packs, _options(checked))
     result = compare(checked, fresh)
     if result.identical:
-        click.echo("inspected again: the same profile, byte for byte")
+        _say("inspected again: the same profile, byte for byte")
         return Exit.DONE
     _tell(result)
     return _code(result, checked.document["deterministic"] and fresh["deterministic"])
@@ -134,14 +141,14 @@ def _tell(result: "Comparison") -> None:
     )
     for title, texts in parts:
         if texts:
-            click.echo(f"inspected again: {title}")
+            _say(f"inspected again: {title}")
         for text in texts:
-            click.echo(f"  {printable(text, 240)}")
+            _say(f"  {printable(text, 240)}")
 
 
 def _code(result: "Comparison", deterministic: bool) -> Exit:
     if not result.inputs and not result.results and not result.other:
-        click.echo("inspected again: the same profile, written in another form")
+        _say("inspected again: the same profile, written in another form")
         return Exit.DONE
     if not result.inputs and deterministic:
         click.echo("inspector: the same inputs gave another profile", err=True)

@@ -1,6 +1,7 @@
 """Signatures as values: vendors, subjects, indicators, references."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -129,6 +130,8 @@ class Anchors(NamedTuple):
     """Java package prefixes worth a sighting of their own."""
     yara: tuple[tuple[str, str], ...] = ()
     """(namespace, text) of the user's YARA rules."""
+    hosts: AbstractSet[str] = frozenset()
+    """Host names whose owner is known; each stands for what is below it too."""
     classes: frozenset[str] = frozenset()
     """Objective-C class names worth a sighting of their own; prefixes end in `*`."""
     sha256: str = ""

@@ -106,7 +106,9 @@ def unseen(coverage: Mapping[str, Any], packers: Sequence[str], thresholds: Thre
         found.append(f"Only {_percent(coverage['score'])} of the bytes were seen; {thresholds.score:.1%} are needed.")
     hidden = [gap["length"] for gap in gaps if gap["reason"] == "unknown-data" and gap["length"] > most]
     if hidden:
-        found.append(f"{sum(hidden):,} bytes look compressed or encrypted and are not explained.")
+        # The list of gaps counts smaller ones too: the sum says which it means.
+        parts = f"{len(hidden)} part{'s' * (len(hidden) > 1)} over {most:,} bytes"
+        found.append(f"{sum(hidden):,} bytes in {parts} look compressed or encrypted and are not explained.")
     if coverage["limits_hit"]:
         found.append(f"Limits were reached: {', '.join(coverage['limits_hit'])}.")
     if packers:
@@ -136,7 +138,8 @@ def _exposed(what: str, exposing: Sequence[tuple[Finding, Severity]], shortfalls
     told = [finding for finding, level in ranked if level.rating.rank >= least]
     reasons = [_because(finding, level) for finding, level in ranked[:TOLD_FINDINGS]]
     if len(ranked) > TOLD_FINDINGS:
-        reasons.append(f"{len(ranked) - TOLD_FINDINGS} more findings, {ranked[TOLD_FINDINGS][1].rating} or lower.")
+        more = len(ranked) - TOLD_FINDINGS
+        reasons.append(f"{more} more finding{'s' * (more > 1)}, {ranked[TOLD_FINDINGS][1].rating} or lower.")
     return Verdict(Status.EXPOSED, top, limbs, _headline(what, told), (*reasons, *shortfalls))
 
 

@@ -102,7 +102,7 @@ def _finding(finding: dict[str, Any]) -> RenderableType:
     title.append("  ").append_text(safe(_whose(vendor)))
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="dim", no_wrap=True)
-    rows.add_column(ratio=1)
+    rows.add_column(ratio=1, overflow="fold")  # the offset of a long place stands at its end
     rows.add_row("what", safe(subject["summary"] or subject["category"]))
     how = (
         f"{' + '.join(finding['limbs']) or 'origin only'} · {finding['presence']} · confidence {finding['confidence']}"

@@ -6,11 +6,12 @@ Works on a snippet of bytes, so that text decoded from UTF-16, escapes or base64
 import ipaddress
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 from inspector.model.observation import Kind
 from inspector.scan.hosts import MAX_HOST, a_label, is_host, suffix_list
-from inspector.scan.rejection import is_by_chance, refuse_host, refuse_quad, scope_of
+from inspector.scan.rejection import is_by_chance, is_doubted, is_known, refuse_host, refuse_quad, scope_of
 from inspector.scan.sweep import HOST, IPV4, IPV6, SCHEME
 from inspector.scan.vocabulary import (
     LOCAL_SCHEMES,
@@ -34,7 +35,7 @@ class Candidate(NamedTuple):
     reason: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
     cut: bool = False
-    """The text ran on into something else, so that the host of this URL ends at no boundary and has no anchor."""
+    """The host of this URL has no anchor of its own: the text ran on into something else, or it is a number."""
 
     def moved(self, by: int) -> "Candidate":
         """Return the same with its range moved: every candidate is once, and `_replace` takes four times as long."""
@@ -51,7 +52,7 @@ _NEAR: Final = 72
 _LATIN_WORD: Final = re.compile("[a-z0-9.-]*[a-z0-9][\u00df-\u024f]+$", re.IGNORECASE)
 _INTERNATIONAL: Final = 66
 """Bytes of a name in UTF-8 that are read: a label of 63 ASCII characters has at most 20 ideographs."""
-_HOST_BYTES: Final = bytes(
+HOST_BYTES: Final = bytes(
     code if chr(code).isascii() and (chr(code).isalnum() or chr(code) in "._-") else 0x20 for code in range(256)
 )
 _FILLED_IN: Final = re.compile(
@@ -69,6 +70,7 @@ _SCHEME_TAIL: Final = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{0,31}\Z")
 _SCHEME_BYTES: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+.-")
 _LOCAL_PART: Final = re.compile(rb"[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}\Z")
 _URL_RUN: Final = re.compile(rb"[A-Za-z0-9._~:/?#\[\]@!$&()*+,;=%-]+")
+_NUMBER: Final = re.compile("0x[0-9a-f]{1,8}|0[0-7]{0,11}|[1-9][0-9]{0,9}")
 _URL_CUTS: Final = re.compile(
     rb"(?<![=/?&#:%+|])(?:https?|wss?|mqtts?|ftp|rtsp|rtmp)://|,(?:https?|wss?|ftp)://|&(?:quot|lt|gt|apos|#\d+);|%22|%3[ce]|\$\{|#\{",
     re.IGNORECASE,
@@ -91,10 +93,16 @@ _URI_TAG: Final = b"\x86"
 """Before a URL in a certificate, and the byte with its length: `uniformResourceIdentifier` of RFC 5280, 4.2.1.6."""
 
 
-def examine(text: bytes, kind: int, end: int, *, valued: bool = False) -> Candidate | None:
-    """Return what the anchor of `kind` that ends at `end` of `text` stands for; None for part of something longer."""
+def examine(
+    text: bytes, kind: int, end: int, *, valued: bool = False, known: AbstractSet[str] = frozenset()
+) -> Candidate | None:
+    """Return what the anchor of `kind` that ends at `end` of `text` stands for; None for part of something longer.
+
+    `known` are host names whose owner is known: a whole text that is one of them, or below one, is not doubted.
+    """
     if kind == HOST:
-        return _host(text, end - 1, valued=valued)
+        found = _host(text, end - 1, valued=valued)
+        return _doubted(found, text, known) if found is not None and is_doubted(found.reason) else found
     if kind == SCHEME:
         return _url(text, text.rfind(b"://", 0, end))
     if kind == IPV4:
@@ -113,11 +121,21 @@ _TEXT_OTHERS: Final = (
 )
 
 
-def examine_text(text: bytes, *, valued: bool = False) -> Iterator[Candidate]:
+def _doubted(found: Candidate, text: bytes, known: AbstractSet[str]) -> Candidate:
+    """Return the host itself where it is a known one after all, else its refusal."""
+    before, after = text[max(0, found.start - 1) : found.start], text[found.end : found.end + 1]
+    if found.kind is not Kind.HOSTNAME or not is_known(found.value, before, after, known):
+        return found
+    return found._replace(reason="", attributes=_beside(text, found.start, found.end))
+
+
+def examine_text(text: bytes, *, valued: bool = False, known: AbstractSet[str] = frozenset()) -> Iterator[Candidate]:
     """Yield the candidates of a short text (a few KB), as the sweep would find them; for decoded strings."""
-    known = suffix_list().tlds
+    suffixes = suffix_list().tlds
     for match in _TEXT_HOST.finditer(text):
-        if match.group(1).decode("latin-1").lower() in known and (found := _host(text, match.end(), valued=valued)):
+        if match.group(1).decode("latin-1").lower() in suffixes and (
+            found := examine(text, HOST, match.end() + 1, valued=valued, known=known)
+        ):
             yield found
     for kind, pattern in _TEXT_OTHERS:
         for match in pattern.finditer(text):
@@ -129,7 +147,7 @@ def host_key(view: memoryview, end: int) -> bytes:
     """Return the name whose anchor ends at `end`, with the bytes beside it that a verdict depends on."""
     piece = bytes(view[max(0, end - _NEAR) : end + 1])
     inside = piece[: end - 1 - max(0, end - _NEAR)]
-    start = inside.translate(_HOST_BYTES).rfind(b" ") - 2
+    start = inside.translate(HOST_BYTES).rfind(b" ") - 2
     if start >= 0 and (piece[start + 2] >= 0x80 or piece[start + 2] in _FILLED_IN_ENDS):
         return piece  # a label that is not ASCII, or that a template fills in, reaches further back
     return piece[start:] if start > 0 else bytes(view[max(0, end - BEFORE) : end + 1])
@@ -153,7 +171,7 @@ def is_whole(key: Key) -> bool:
     boundary = key[-2]
     if boundary >= 0x80 or chr(boundary).isalnum():
         return False
-    before = key[:-2].translate(_HOST_BYTES).rfind(b" ")
+    before = key[:-2].translate(HOST_BYTES).rfind(b" ")
     return before < 0 or (key[before] < 0x80 and key[before] != 0x40 and key[before - 2 : before + 1] != b"://")
 
 
@@ -162,7 +180,7 @@ def _host(text: bytes, boundary: int, *, valued: bool) -> Candidate | None:
     if after[:1] == b"." and (after[1:2].isalnum() or after[1:2] in (b"_", b"-") or after[1:2] >= b"\x80"):
         return None
     low = max(0, boundary - MAX_HOST - 3)
-    start = low + text[low:boundary].translate(_HOST_BYTES).rfind(b" ") + 1
+    start = low + text[low:boundary].translate(HOST_BYTES).rfind(b" ") + 1
     start = _after_filled_in(text, start, boundary)
     start = _after_escape(text, start, boundary)
     if (gap := text.rfind(b"..", start, boundary)) >= 0:
@@ -300,6 +318,8 @@ def _url(text: bytes, colon: int) -> Candidate | None:
     authority = re.split(rb"[/?#]", rest, maxsplit=1)[0]
     userinfo, _, place = authority.rpartition(b"@")
     host, port = _split_port(place)
+    numbered = _numbered(host) if host is not None and (host[0].isdigit() or ":" in host) else ""
+    host = numbered or host
     if host is not None and not _public(host) and (cut := _blob_cut(place)):
         rest, place, end = place[:cut], place[:cut], colon + 3 + cut
         host, port, userinfo, runs_on = place.decode("ascii").lower(), "", b"", True
@@ -320,7 +340,9 @@ def _url(text: bytes, colon: int) -> Candidate | None:
     attributes += [("port", port)] if port else []
     attributes += [("credentials", "yes")] if b":" in userinfo else []
     value = f"{scheme}://{mask}{shown}{':' + port if port else ''}{tail}"
-    return Candidate(Kind.URL, value, start, end, "", tuple(sorted(attributes)), runs_on and is_host(host))
+    return Candidate(
+        Kind.URL, value, start, end, "", tuple(sorted(attributes)), bool(numbered) or (runs_on and is_host(host))
+    )
 
 
 def _trimmed(run: bytes) -> bytes:
@@ -359,6 +381,29 @@ def _address(host: str) -> str | None:
         return str(ipaddress.ip_address(host)) if ":" in host or host.count(".") == 3 else None
     except ValueError:
         return None
+
+
+def _numbered(host: str) -> str:
+    """Return the dotted form of an address that a URL writes as a number or in octal or hexadecimal parts, or "".
+
+    `http://3396469879/`, `http://0xca.0x72.4.119/` and `http://[::ffff:ca72:477]/` lead where `202.114.4.119` does.
+    """
+    if ":" in host:
+        try:
+            mapped = ipaddress.IPv6Address(host).ipv4_mapped
+        except ValueError:
+            return ""
+        return str(mapped) if mapped else ""
+    parts = host.split(".")
+    if len(parts) > 4 or not all(map(_NUMBER.fullmatch, parts)):
+        return ""
+    *octets, rest = (int(part, 16 if part[:2] == "0x" else 8 if part[0] == "0" else 10) for part in parts)
+    if any(octet > 255 for octet in octets) or rest >> 8 * (5 - len(parts)):
+        return ""
+    if len(parts) > 1 and rest < 256 and not any(part[0] == "0" and part != "0" for part in parts):
+        return ""  # an ordinary address, or a version
+    number = int.from_bytes(bytes(octets).ljust(4, b"\0")) + rest
+    return str(ipaddress.IPv4Address(number)) if number >> 24 else ""
 
 
 def _blob_cut(place: bytes) -> int:

@@ -5,6 +5,7 @@ Limits: a long run is decoded in parts, each around the first anchor that the on
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 from inspector.formats.reader import Reader
@@ -16,9 +17,9 @@ AHEAD: Final = 4 * RUN
 """As many behind it: a long run is decoded in few parts."""
 _WIDE_RUN: Final = re.compile(rb"[\x20-\x7e](?:\0[\x20-\x7e])*")
 """Letters with zeros between them; the same from the front and from the back."""
-_ESCAPES: Final = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|\\(/)")
+_ESCAPES: Final = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|\\{1,2}([/.])")
 _ESCAPED_RUN: Final = re.compile(
-    rb"(?:[A-Za-z0-9._~:?#@!$&+,;=-]|/|%[2-7][0-9A-Fa-f]|\\u00[2-7][0-9A-Fa-f]|\\x[2-7][0-9A-Fa-f]|\\/)+"
+    rb"(?:[A-Za-z0-9._~:?#@!$&+,;=-]|/|%[2-7][0-9A-Fa-f]|\\u00[2-7][0-9A-Fa-f]|\\x[2-7][0-9A-Fa-f]|\\{1,2}[/.])+"
 )
 
 
@@ -37,10 +38,10 @@ class Decoded(NamedTuple):
         """Offset up to which the text says all: what begins there or behind it has an anchor of its own there."""
         return self.offsets[-1 - BEFORE] if self.cut and len(self.text) > BEFORE else self.offsets[-1]
 
-    def candidates(self, behind: int, *, valued: bool) -> Iterator[Candidate]:
+    def candidates(self, behind: int, *, valued: bool, known: AbstractSet[str] = frozenset()) -> Iterator[Candidate]:
         """Yield what begins in the text at offset `behind` of the leaf or later, with offsets in the leaf."""
         offsets, last = self.offsets, self.end
-        for found in examine_text(self.text, valued=valued):
+        for found in examine_text(self.text, valued=valued, known=known):
             start = offsets[found.start]
             if behind <= start < last:
                 yield found.moved_to(start, offsets[found.end])
@@ -71,23 +72,26 @@ def decode_wide(data: Reader, end: int) -> Decoded | None:
 
 
 def decode_escaped(data: Reader, end: int) -> Decoded | None:
-    r"""Return the run around the anchor with `%2e`, `\u002e`, `\x2e` and `\/` replaced; named by the first kind."""
+    r"""Return the run around the anchor with `%2e`, `\u002e`, `\x2e`, `\/`, `\.` replaced; named by the first kind."""
     low = max(0, end - RUN)
     piece = data.read_upto(low, end - low + AHEAD)
     match = next((m for m in _ESCAPED_RUN.finditer(piece) if m.end() >= end - low), None)
     if match is None or match.start() > end - low:
         return None
-    run = match.group()
+    # The letter of `\b`, `\n` or `%s` belongs to the sign before it.
+    begin = match.start() + (piece[match.start() - 1 : match.start()] in (b"\\", b"%"))
+    run = piece[begin : match.end()]
     text = bytearray()
     offsets: list[int] = []
     at = 0
     for escape in _ESCAPES.finditer(run):
         text += run[at : escape.start()]
-        offsets += range(low + match.start() + at, low + match.start() + escape.start() + 1)
-        text.append(0x2F if escape.group(4) else int(escape.group(escape.lastindex or 1), 16))
+        offsets += range(low + begin + at, low + begin + escape.start() + 1)
+        sign = escape.group(4)
+        text += sign or bytes([int(escape.group(escape.lastindex or 1), 16)])
         at = escape.end()
     text += run[at:]
-    offsets += range(low + match.start() + at, low + match.end() + 1)
+    offsets += range(low + begin + at, low + match.end() + 1)
     first = _ESCAPES.search(run)
     cut = match.end() == len(piece) and low + len(piece) < data.size
     return Decoded(bytes(text), _name(first.group()) if first else "", offsets, cut)

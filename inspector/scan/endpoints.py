@@ -5,23 +5,31 @@ endpoints, not with the size of the leaf or the number of repetitions.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from inspector.formats.reader import WINDOW, Reader
 from inspector.model.artifact import Artifact
+from inspector.model.knowledge import Anchors
 from inspector.model.observation import Kind, Location, Observable, Sighting
 from inspector.scan import sweep
 from inspector.scan.base import AnchoredScanner, Placer, ScannerInfo, ScanNotes
-from inspector.scan.candidates import AFTER, BEFORE, Candidate, Key, examine, host_key, is_whole, url_key
+from inspector.scan.candidates import AFTER, BEFORE, HOST_BYTES, Candidate, Key, examine, host_key, is_whole, url_key
 from inspector.scan.encodings import Decoded, decode_escaped, decode_wide
 from inspector.scan.excerpts import excerpt_at
+from inspector.scan.hosts import is_host
 from inspector.scan.places.many import Places
+from inspector.scan.rejection import is_owned
 
 SIGHTINGS_KEPT: Final = 32
 """Places kept per endpoint and leaf; the rest is counted."""
 ENDPOINTS_KEPT: Final = 100_000
 """Distinct endpoints kept per leaf; then the leaf is `truncated`, a gap."""
+OWNED_KEPT: Final = 10_000
+"""Names with a known owner that are kept beyond those: many others before it hide none."""
+_OWNED_REACH: Final = 72
+"""Bytes of a name, from its end, that are asked for its owner."""
 _VERDICTS_KEPT: Final = 200_000
 _SHARED_KEPT: Final = 50_000
 """Verdicts that later leaves can use."""
@@ -60,6 +68,12 @@ class EndpointScanner(AnchoredScanner):
     def __init__(self, placers: Sequence[Placer] = ()) -> None:
         self._places = Places(placers)
         self._shared: Shared = {}
+        self._known: AbstractSet[str] = frozenset()
+
+    def prepare(self, anchors: Anchors) -> None:
+        """Take the host names whose owner is known: these are not doubted for their last label."""
+        self._known = anchors.hosts
+        self._shared = {}
 
     def anchors(self) -> tuple[sweep.Anchor, ...]:
         """Return one anchor for each public suffix, scheme and form of address."""
@@ -70,7 +84,8 @@ class EndpointScanner(AnchoredScanner):
     ) -> Iterator[Sighting]:
         """Yield sightings by offset; the first of an endpoint carries `count` where some were dropped."""
         shared = self._shared if data.size <= WINDOW else {}
-        collection = _Collection(data, notes, shared, valued=artifact.format in _VALUED_FORMATS)
+        valued = artifact.format in _VALUED_FORMATS
+        collection = _Collection(data, notes, shared, self._known, valued=valued)
         for offset, view, matches in windows:
             collection.take(offset, view, matches)
         collection.close()
@@ -134,12 +149,15 @@ Shared = dict[tuple[Key, bool], Candidate | None]
 class _Collection:
     """The endpoints of one leaf as they come in."""
 
-    def __init__(self, data: Reader, notes: ScanNotes, shared: Shared, *, valued: bool) -> None:
+    def __init__(
+        self, data: Reader, notes: ScanNotes, shared: Shared, known: AbstractSet[str], *, valued: bool
+    ) -> None:
         self.seen: dict[Observable, _Seen] = {}
         self._data = data
         self._notes = notes
         self._valued = valued
         self._shared = shared
+        self._known = known
         self._verdicts: dict[Key, _Verdict] = {}
         self._decoded_to = -1
         self._truncated = False
@@ -163,7 +181,7 @@ class _Collection:
                 self._take_rare(kind, offset + end)
                 continue
             verdict = verdicts.get(key)
-            if verdict is None and self._truncated:
+            if verdict is None and self._truncated and not (kind == sweep.HOST and self._is_owned(view, end - 1)):
                 # What a full list cannot take any more is counted, not judged: ten million names end in time.
                 self._notes.rejected["truncated"] += 1
                 continue
@@ -187,12 +205,12 @@ class _Collection:
             self.close()
         if kind == sweep.IPV4 or not is_whole(key):
             found = self._examine(kind, end)
-        elif (known := (key, self._valued)) in self._shared:
-            found = self._shared[known]
+        elif (asked := (key, self._valued)) in self._shared:
+            found = self._shared[asked]
         else:
             if len(self._shared) >= _SHARED_KEPT:
                 self._shared.clear()
-            found = self._shared[known] = self._told(key) if isinstance(key, bytes) else self._examine(kind, end)
+            found = self._shared[asked] = self._told(key) if isinstance(key, bytes) else self._examine(kind, end)
         first = end + found.start if found else end
         verdict = self._verdicts[key] = _Verdict(found, first)
         return verdict
@@ -200,14 +218,14 @@ class _Collection:
     def _told(self, name: bytes) -> Candidate | None:
         """Return the candidate of a name whose key says everything, with offsets relative to the end of its anchor."""
         end = len(name) - 1
-        found = examine(name, sweep.HOST, end, valued=self._valued)
+        found = examine(name, sweep.HOST, end, valued=self._valued, known=self._known)
         return found and found.moved(-end)
 
     def _examine(self, kind: int, end: int) -> Candidate | None:
         """Return the candidate with offsets relative to `end`."""
         low = max(0, end - BEFORE)
         text = self._data.read_upto(low, end - low + AFTER)
-        found = examine(text, kind, end - low, valued=self._valued)
+        found = examine(text, kind, end - low, valued=self._valued, known=self._known)
         return found and found.moved(low - end)
 
     def _accept(self, key: Key, kind: int, verdict: _Verdict, found: Candidate, end: int) -> None:
@@ -220,7 +238,9 @@ class _Collection:
             if found.cut:
                 host = dict(found.attributes)["host"]
                 start = found.start + found.value.find(host)
-                self._keep(Candidate(Kind.HOSTNAME, host, start, start + len(host)), end)
+                named = is_host(host)
+                part = Candidate(Kind.HOSTNAME if named else Kind.IP_ADDRESS, host, start, start + len(host))
+                self._keep(part, end, "" if named else "numeric-address")
         elif kind == sweep.HOST and is_whole(key) and key[-2:-1] != b":":
             self._keep(found, end)
         elif fresh := self._examine(kind, end):
@@ -232,7 +252,7 @@ class _Collection:
             if found := self._examine(kind, end):
                 self._keep(found, end)
         elif kind in _DECODERS and end > self._decoded_to and (decoded := _DECODERS[kind](self._data, end)):
-            for found in decoded.candidates(self._decoded_to, valued=self._valued):
+            for found in decoded.candidates(self._decoded_to, valued=self._valued, known=self._known):
                 self._keep(found, 0, decoded.decoding)
             self._decoded_to = decoded.end
 
@@ -244,7 +264,7 @@ class _Collection:
         observable = Observable(found.kind, found.value)
         entry = self.seen.get(observable)
         if entry is None:
-            if len(self.seen) >= ENDPOINTS_KEPT:
+            if len(self.seen) >= ENDPOINTS_KEPT + (OWNED_KEPT if is_owned(found.value, self._known) else 0):
                 self._truncate(start)
                 return
             entry = self.seen[observable] = _Seen()
@@ -252,10 +272,20 @@ class _Collection:
         if len(entry.places) < SIGHTINGS_KEPT:
             entry.places.append((start, end, decoding, found.attributes))
 
+    def _is_owned(self, view: memoryview, end: int) -> bool:
+        """Tell whether the name that ends at `end` is one whose owner is known, while there is room for it."""
+        if len(self.seen) >= ENDPOINTS_KEPT + OWNED_KEPT:
+            return False
+        name = bytes(view[max(0, end - _OWNED_REACH) : end]).lower().translate(HOST_BYTES).rpartition(b" ")[2]
+        return is_owned(name.decode("ascii"), self._known)
+
     def _truncate(self, offset: int) -> None:
         if not self._truncated:
             self._truncated = True
-            detail = f"truncated: over {ENDPOINTS_KEPT} distinct endpoints, those first seen from here on are left out"
+            detail = (
+                f"truncated: over {ENDPOINTS_KEPT} distinct endpoints, "
+                "of those first seen from here on only names with a known owner are kept"
+            )
             self._notes.gaps.append((offset, self._data.size - offset, "limit", detail))
         self._notes.rejected["truncated"] += 1
 

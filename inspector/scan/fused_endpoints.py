@@ -1,10 +1,12 @@
 """Endpoints in strings that stand end to end in programs of Go and Rust, each read by itself."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import ClassVar
 
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
+from inspector.model.knowledge import Anchors
 from inspector.model.observation import Kind, Sighting
 from inspector.scan.base import Placer, Scanner, ScannerInfo, ScanNotes
 from inspector.scan.places.fused import fused_texts
@@ -29,6 +31,11 @@ class FusedEndpoints(Scanner):
 
     def __init__(self, placers: Sequence[Placer] = ()) -> None:
         self._places = Places(placers)
+        self._known: AbstractSet[str] = frozenset()
+
+    def prepare(self, anchors: Anchors) -> None:
+        """Take the host names whose owner is known."""
+        self._known = anchors.hosts
 
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
         """Yield sightings by offset; refused candidates are noted."""
@@ -37,4 +44,4 @@ class FusedEndpoints(Scanner):
             from inspector.scan.places.packed import Packed
 
             packed = (Packed(text.start, text.end, "", "utf-8") for text in texts)
-            yield from endpoints_in(packed, self._places, artifact, data, notes)
+            yield from endpoints_in(packed, self._places, artifact, data, notes, self._known)

@@ -6,10 +6,12 @@ this scanner what lies in a text whose borders are known.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import ClassVar, Final
 
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
+from inspector.model.knowledge import Anchors
 from inspector.model.observation import Kind, Location, Observable, Sighting
 from inspector.scan.base import Placer, Scanner, ScannerInfo, ScanNotes
 from inspector.scan.candidates import Candidate, examine_text
@@ -39,14 +41,19 @@ class PackedEndpoints(Scanner):
 
     def __init__(self, placers: Sequence[Placer] = ()) -> None:
         self._places = Places(placers)
+        self._known: AbstractSet[str] = frozenset()
+
+    def prepare(self, anchors: Anchors) -> None:
+        """Take the host names whose owner is known."""
+        self._known = anchors.hosts
 
     def scan(self, artifact: Artifact, data: Reader, notes: ScanNotes) -> Iterator[Sighting]:
         """Yield sightings by offset; refused candidates are noted."""
-        yield from endpoints_in(packed_texts(artifact, data), self._places, artifact, data, notes)
+        yield from endpoints_in(packed_texts(artifact, data), self._places, artifact, data, notes, self._known)
 
 
 def endpoints_in(
-    texts: Iterable[Packed], places: Places, artifact: Artifact, data: Reader, notes: ScanNotes
+    texts: Iterable[Packed], places: Places, artifact: Artifact, data: Reader, notes: ScanNotes, known: AbstractSet[str]
 ) -> Iterator[Sighting]:
     """Yield what stands in texts of known borders, by offset; refused candidates are noted."""
     found: list[tuple[int, int, Candidate, str, str]] = []
@@ -55,7 +62,7 @@ def endpoints_in(
             detail = f"truncated: over {MOST} endpoints, those from here on are left out"
             notes.gaps.append((text.start, data.size - text.start, "limit", detail))
             break
-        found.extend(_endpoints(data, text, notes))
+        found.extend(_endpoints(data, text, notes, known))
     found.sort(key=lambda hit: hit[:2])
     for (start, _, hit, decoding, value), place in zip(found, places.of(artifact, data, found), strict=True):
         yield Sighting(
@@ -70,7 +77,9 @@ def endpoints_in(
         )
 
 
-def _endpoints(data: Reader, text: Packed, notes: ScanNotes) -> Iterator[tuple[int, int, Candidate, str, str]]:
+def _endpoints(
+    data: Reader, text: Packed, notes: ScanNotes, known: AbstractSet[str]
+) -> Iterator[tuple[int, int, Candidate, str, str]]:
     """Yield (start, end, candidate, decoding, value) for what one text holds."""
     raw = data.read_at(text.start, text.end - text.start)
     width = 2 if text.encoding.startswith("utf-16") else 1
@@ -78,7 +87,7 @@ def _endpoints(data: Reader, text: Packed, notes: ScanNotes) -> Iterator[tuple[i
     plain = raw.decode(text.encoding, "replace").encode("ascii", "replace") if width == 2 else raw
     if not _MARK.search(plain):
         return
-    for hit in examine_text(plain):
+    for hit in examine_text(plain, known=known):
         start = text.start + hit.start * width
         if hit.reason:
             notes.refuse(hit.value, hit.reason, start)

@@ -11,8 +11,9 @@ from dataclasses import replace
 from posixpath import basename, dirname, join, normpath
 from typing import Final
 
-from inspector.model.observation import Kind, Presence, Sighting
+from inspector.model.observation import Context, Kind, Presence, Sighting
 from inspector.scan.boot import is_starter
+from inspector.scan.places.surroundings import BY_PATH
 
 SEARCHED: Final = (
     "/bin",
@@ -123,13 +124,20 @@ def _absolute(path: str) -> str:
 def raise_started(
     sightings: Iterable[Sighting], facts: Sequence[tuple[str, str, str]], members: Sequence[tuple[str, str, int]]
 ) -> list[Sighting]:
-    """Return the sightings in their order, with presence `started` where they lie in a file that runs at boot."""
+    """Return the sightings in their order, with presence `started` where they lie in a file that runs at boot.
+
+    What runs is no documentation, wherever it lies.
+    """
     started = started_paths(facts, members)
     # A container may name its members with a leading slash or without.
     chains = {f"{root}!{name}" for root, path in started for name in (path, path[1:])}
     return [
-        replace(sighting, presence=Presence.STARTED)
-        if sighting.observable.kind in _RAISED and sighting.location.path in chains
-        else sighting
+        _as_started(sighting) if sighting.observable.kind in _RAISED and sighting.location.path in chains else sighting
         for sighting in sightings
     ]
+
+
+def _as_started(sighting: Sighting) -> Sighting:
+    if sighting.key == BY_PATH and sighting.context in (Context.DOCUMENTATION, Context.TEST_DATA):
+        sighting = replace(sighting, context=Context.CODE, key="")
+    return replace(sighting, presence=Presence.STARTED)

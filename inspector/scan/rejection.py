@@ -6,10 +6,11 @@ one of the reasons below, which the profile counts and `--show-rejected` lists.
 
 import ipaddress
 import re
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Final
 
-from inspector.scan.hosts import is_host, suffix_length, tier
+from inspector.scan.hosts import is_host, suffix_length, suffix_list, tier
 from inspector.scan.vocabulary import (
     ALGORITHM_VENDORS,
     FILE_TLDS,
@@ -21,6 +22,7 @@ from inspector.scan.vocabulary import (
     REVERSED_ROOTS,
     SOURCE_TLDS,
     WORD_TLDS,
+    words,
 )
 
 REASONS: Final = {
@@ -200,9 +202,15 @@ def _is_text(edge: bytes) -> bool:
     return not edge or edge in _TEXT_EDGES
 
 
+_HEADS_AS_WELL: Final = words("app dev info")
+"""Domains of which names are written in reverse, and heads of hosts at the same time."""
+
+
 def _is_reversed(labels: list[str]) -> bool:
     if labels[0] not in REVERSED_ROOTS or len(labels) < 3:
         return False
+    if labels[0] in _HEADS_AS_WELL and labels[-1] in REVERSED_ENDS and labels[-1] != "net":
+        return False  # `app.eu.vendor.com`; `net` is a name of packages as well
     return labels[-1] not in REVERSED_ENDS or (len(labels[0]) > 2 and len(labels) > 3)
 
 
@@ -239,6 +247,53 @@ def _has_evidence(labels: list[str], before: bytes, after: bytes, level: int) ->
         return True
     named = any(char.isdigit() or char == "-" for char in labels[-2])
     return port or (quoted and len(labels) > 2 and named)
+
+
+_DOUBTS: Final = frozenset(("class-name", "file-name", "property-chain"))
+"""Reasons that a look at the name gives; that its owner is known outweighs them."""
+_PACKAGE_ROOTS: Final = (
+    REVERSED_ROOTS - words("app apple dev info") - frozenset(root for root in REVERSED_ROOTS if len(root) == 2)
+)
+_NAMED_FILES: Final = FILE_TLDS - words("ai dev ink mobi")
+"""Of these, what files of a program are named after its maker or part: `coolkit.cc`, `eye4.so`, `doh.pub`."""
+_WHOLE_EDGES: Final = _QUOTES + bytes(range(1, 32))
+
+
+def is_doubted(reason: str) -> bool:
+    """Tell whether a name that was refused for `reason` is worth asking `is_known` about."""
+    return reason in _DOUBTS
+
+
+def is_known(name: str, before: bytes, after: bytes, known: AbstractSet[str]) -> bool:
+    """Tell whether a doubted name is a whole text, by the bytes beside it, and at or below one of the `known` hosts.
+
+    `a-disp.coolkit.cc` between two zeros is Coolkit's gateway and no source file. A name of two labels that could be
+    a file all the same, or of nothing but words of programs (`app.link`), stays refused.
+    """
+    if not (_ends_text(before, len(name)) and _ends_text(after)):
+        return False
+    labels = name.split(".")
+    if PROGRAM_HEADS.issuperset(labels[:-1]) or (len(labels) == 2 and labels[-1] in _NAMED_FILES):
+        return False
+    if name in suffix_list().private:
+        return False  # lists of public suffixes hold `github.io` as a line
+    if labels[0] in _PACKAGE_ROOTS:
+        return name in known
+    return is_owned(name, known)
+
+
+def is_owned(name: str, known: AbstractSet[str]) -> bool:
+    """Tell whether a name is at or below one of the `known` hosts."""
+    while "." in name:
+        if name in known:
+            return True
+        name = name.partition(".")[2]
+    return False
+
+
+def _ends_text(edge: bytes, length: int = -1) -> bool:
+    """Tell whether a byte ends a text: nothing, a quote, a control character, or the length in front of a text."""
+    return not edge or edge in _WHOLE_EDGES or edge[0] == length
 
 
 _QUAD_CONTEXT: Final = re.compile(

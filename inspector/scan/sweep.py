@@ -89,6 +89,8 @@ _OTHERS: Final = (
     Anchor(ESCAPED, rb":\\u002f\\u002f"),
     Anchor(ESCAPED, rb":\\x2f\\x2f"),
     Anchor(ESCAPED, rb"[a-z0-9](?:%2e|\\u002e|\\x2e)[a-z]"),
+    Anchor(ESCAPED, rb"[a-z0-9]\\\.[a-z]{2}"),  # a name inside a regular expression
+    Anchor(ESCAPED, rb"[a-z0-9]\\\\\.[a-z]{2}"),
     Anchor(PEM, rb"-----BEGIN [A-Z0-9]"),
     Anchor(DER, rb"\x30\x82[\x00-\xff]{2}\x30\x82[\x00-\xff]{2}\xa0\x03\x02\x01\x02"),
 )

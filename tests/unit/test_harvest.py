@@ -60,3 +60,12 @@ def test_merging_in_order_keeps_what_one_pass_keeps(harvest):
         merged.merge(filled(harvest(), many[start : start + 100]))
     assert merged.sightings == whole.sightings
     assert merged.counts == whole.counts
+
+
+def test_a_flood_of_names_leaves_room_for_those_with_an_owner(harvest, monkeypatch):
+    monkeypatch.setattr("inspector.harvest.MOST_OBSERVABLES", 10)
+    names = [*(f"h{number}.example.net" for number in range(20)), "mqtt.tuyacn.com"]
+    found = (Sighting(Observable(Kind.HOSTNAME, name), Location("fw")) for name in names)
+    kept = filled(harvest(), found)
+    assert [observable.value for observable in kept.sightings] == [*names[:10], "mqtt.tuyacn.com"]
+    assert kept.limits_hit == {"observables"}

@@ -13,11 +13,12 @@ from inspector.scan.base import Place, Placer
 from inspector.scan.places.fused import fused_texts
 from inspector.scan.places.surroundings import hit_context, whole_leaf_context
 
-_NOTES: Final = (".comment", ".note", ".gnu_debuglink", ".debug", ".zdebug", ".stab")
+_NOTES: Final = (".comment", ".modinfo", ".note", ".gnu_debuglink", ".debug", ".zdebug", ".stab")
+"""`.modinfo` names author, licence and parameters of a kernel module: nothing that the module does."""
 
 
 class ElfPlacer(Placer):
-    """Names the section (`.rodata`); the compiler's notes and debug information are documentation."""
+    """Names the section (`.rodata`); notes of a compiler or of a module's author, and debug information, document."""
 
     FORMATS: ClassVar = ("elf",)
 

@@ -13,6 +13,8 @@ _DOCUMENTATION_PATH: Final = re.compile(
     r"(?:^|/)(?:docs?|documentation|man|info|licen[cs]es?|javadoc|examples|samples)/"
     r"|/share/(?:doc|man|info|licenses|locale|gtk-doc|help)/"
     r"|(?:^|/)(?:readme|licen[cs]e|copying|notices?|change(?:log|s)|news|authors|credits|copyright|third.?party)[^/]*$"
+    # A service may be about licences or news: what is run or set there is none.
+    r"(?<!\.js)(?<!\.mjs)(?<!\.cjs)(?<!\.py)(?<!\.php)(?<!\.lua)(?<!\.sh)(?<!\.conf)(?<!\.cfg)(?<!\.ini)(?<!\.service)(?<!\.bin)"
     r"|(?:^|/)help/(?:[^/]+/)*[^/]+\.html?$"
     # The long description of a Python package is its README, in the file of its core metadata.
     r"|(?:\.dist-info/metadata|(?:^|/)pkg-info)$"
@@ -23,6 +25,12 @@ _DOCUMENTATION_PATH: Final = re.compile(
     r"|\.(?:md|rst|[1-8]|texi|xsd|dtd|rng|pod|adoc)(?:\.txt)?(?:\.gz)?$|\.txt\.gz$",
     re.IGNORECASE,
 )
+_PROGRAMS: Final = frozenset(
+    ("ark-bytecode", "cdex", "class", "dex", "elf", "hermes", "luac", "macho", "pe", "pyc", "wasm")
+)
+"""A compiled program is code wherever it lies: `/usr/bin/licensed`, `/lib/news.so`, `com/vendor/info/Api.class`."""
+BY_PATH: Final = "path"
+"""Key of a hit in a script that only the script's path calls documentation or test data: a start at boot refutes it."""
 _TEST_PATH: Final = re.compile(r"(?:^|/)(?:tests?|testdata|test-data|fixtures|__tests__|spec|mocks?)/", re.IGNORECASE)
 _PUBLIC_PREFIXES: Final = re.compile(
     rb"(?:https?://)?(?:"
@@ -43,6 +51,10 @@ _EXAMPLE: Final = re.compile(
     rb"\b(?:for example|for instance|e\.g\.|such as)[:,]?\s{0,3}(?:[a-z]{2,8}://)?\Z", re.IGNORECASE
 )
 """What a sentence says right before a value that only shows how one looks: messages on wrong input do."""
+_POINTER: Final = re.compile(
+    rb"\b(?:see|see also|refer to|view (?:the )?documents? (?:in|at))[:,]?\s{1,3}(?:at\s)?(?:https?://)?\Z"
+)
+"""What a message tells a person to read: `Failed to load. See https://vendor.example/faq`."""
 _SHELL_PROMPT: Final = re.compile(rb"(?:\bfs\d{1,2}:\\?|\bShell)> [^\r\n]{0,80}\Z", re.IGNORECASE)
 """A command behind the prompt of the UEFI shell: its help shows commands so, its scripts hold none."""
 _LONGEST_CERTIFICATE: Final = 8192
@@ -54,7 +66,9 @@ _ATTRIBUTE: Final = re.compile(
 
 
 def whole_leaf_context(artifact: Artifact) -> Context | None:
-    """Return the context that the path gives every hit of the leaf, or None."""
+    """Return the context that the path gives every hit of the leaf, or None: none for a compiled program."""
+    if artifact.format in _PROGRAMS:
+        return None
     path = artifact.inner or artifact.name
     if artifact.format == "documentation" or _DOCUMENTATION_PATH.search(path):
         return Context.DOCUMENTATION
@@ -64,8 +78,8 @@ def whole_leaf_context(artifact: Artifact) -> Context | None:
 def hit_context(data: Reader, start: int, end: int) -> Context | None:
     """Return the context that the bytes around `[start, end)` give whatever the leaf is, or None.
 
-    Namespaces, schemas, licence texts and examples in a sentence are documentation; what lies inside a DER certificate,
-    or in the name of its holder or issuer elsewhere, is part of it.
+    Namespaces, schemas, licence texts, examples in a sentence and what it points a reader to are documentation; what
+    lies inside a DER certificate, or in the name of its holder or issuer elsewhere, is part of it.
     """
     low = max(0, start - 160)
     before = data.read_upto(low, start - low)
@@ -78,7 +92,9 @@ def hit_context(data: Reader, start: int, end: int) -> Context | None:
         or ((b"> " in before or b">\0 " in before) and _SHELL_PROMPT.search(before.replace(b"\0", b"")))
     ):
         return Context.DOCUMENTATION
-    return Context.CERTIFICATE if _in_name(before) or _inside_certificate(data, start) else None
+    if _in_name(before) or _inside_certificate(data, start):
+        return Context.CERTIFICATE
+    return Context.DOCUMENTATION if _points_to(before[-48:]) else None
 
 
 # These are asked of every hit: an expression runs only where a word that it cannot do without is there.
@@ -94,6 +110,13 @@ def _begins_example(before: bytes) -> bool:
     lower = before.lower()
     if b"example" in lower or b"instance" in lower or b"e.g." in lower or b"such as" in lower:
         return _EXAMPLE.search(lower) is not None
+    return False
+
+
+def _points_to(before: bytes) -> bool:
+    lower = before.lower()
+    if b"see" in lower or b"refer to" in lower or b"view" in lower:
+        return _POINTER.search(lower) is not None
     return False
 
 

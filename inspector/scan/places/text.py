@@ -14,7 +14,7 @@ from inspector.model.observation import Context, Presence
 from inspector.scan.base import Place, Placer
 from inspector.scan.places.lines import code_name, config_key, json_key, list_key, markup_key
 from inspector.scan.places.package_json import Members
-from inspector.scan.places.surroundings import hit_context, whole_leaf_context
+from inspector.scan.places.surroundings import BY_PATH, hit_context, whole_leaf_context
 
 REACH: Final = 512
 _COMMENT: Final = re.compile(
@@ -33,7 +33,10 @@ class TextPlacer(Placer):
     def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:
         """Return one place for each hit; a comment is documentation."""
         whole = whole_leaf_context(artifact)
-        return [Place(whole) if whole else self._place(data, start, end) for start, end in hits]
+        if whole and artifact.format not in CodePlacer.FORMATS:
+            return [Place(whole) for _ in hits]
+        found = [self._place(data, start, end) for start, end in hits]
+        return [_by_path(place, whole) for place in found] if whole else found
 
     def _place(self, data: Reader, start: int, end: int) -> Place:
         if context := hit_context(data, start, end):
@@ -48,6 +51,11 @@ class TextPlacer(Placer):
     @abstractmethod
     def read(self, before: str, line: str) -> Place:
         """Return the place of a hit behind `before`, of which `line` is the last line."""
+
+
+def _by_path(place: Place, context: Context) -> Place:
+    """Return a place in a script that its path calls no program; what is a comment at that is one either way."""
+    return Place(context, key=BY_PATH if place.context is Context.CODE else "")
 
 
 class ConfigPlacer(TextPlacer):

@@ -83,3 +83,23 @@ def test_fail_on_turns_the_rating_into_an_exit_code():
 def test_the_worst_of_several_inputs_wins(tmp_path):
     (tmp_path / "empty.bin").write_bytes(b"")
     assert scan(tmp_path / "empty.bin", SAMPLE, "--fail-on", "high", "-f", "json=/dev/null").returncode == 1
+
+
+@pytest.mark.parametrize("option", [("--as-of", "2026-12-01"), ("--as-of", "yesterday")])
+def test_a_day_without_a_policy_is_a_usage_error(option):
+    done = scan(SAMPLE, *option)
+    assert done.returncode == 2
+    assert done.stderr.strip() == "inspector: --as-of needs --policy"
+
+
+def test_examples_of_nobody_do_not_pass():
+    command = [sys.executable, "-m", "inspector", "signatures", "test", "contec", "nosuch"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 2
+    assert "no subject whose id starts with 'nosuch'" in done.stderr
+
+
+def test_who_pipes_an_artifact_in_is_told_what_to_do():
+    done = scan("-")
+    assert done.returncode == 2
+    assert done.stderr == "inspector: no such file: '-'; standard input is not read: save it to a file first\n"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from inspector.cli.main import cli
 from inspector.errors import UsageError
@@ -105,3 +107,13 @@ def test_who_asks_is_told_what_was_done_and_of_each_part(tmp_path):
     assert f"DEBUG: device.conf: config, {len(DEVICE)} bytes, seen: 100.0%" in all_of_it
     assert "DEBUG: bad\\x1b[2J.gz+0x" in all_of_it
     assert "\x1b" not in all_of_it
+
+
+def test_a_bundle_holds_when_nobody_reads_that_it_does(tmp_path):
+    key, public, bundled = tmp_path / "k.pem", tmp_path / "k.pub", tmp_path / "b.zip"
+    signer = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    key.write_bytes(signer.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    public.write_bytes(signer.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    assert unread("bundle", MONITOR, "-o", bundled, "--key", key)[0] == 0
+    assert unread("verify", bundled, "--pub", public) == (0, "")
+    assert unread("verify", bundled, MONITOR, "--pub", public) == (0, "")

@@ -33,3 +33,24 @@ def test_the_reading_that_says_most_exactly_who_it_is(name, kind, subject, confi
 def test_libraries_and_strangers_are_no_apps_of_a_vendor(name):
     (answer,) = lookup([name], INDEX, TABLE)
     assert answer["findings"] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "subject"),
+    [
+        ("202.114.4.119:2049", "contec/update-share"),
+        ("[240e::1]:443", "china-telecom/network"),
+        ("http://202.114.4.119:80/pm", "contec/update-share"),
+        ("rtsp://user:secret@202.114.4.119/", "contec/update-share"),
+        ("www.tuya.com:443", "tuya/web-site"),
+        ("www.tuya.com/index.html", "tuya/web-site"),
+    ],
+)
+def test_a_port_or_path_hides_nobody(value, subject):
+    (answer,) = lookup([value], INDEX, TABLE)
+    assert [finding["subject"]["id"] for finding in answer["findings"]] == [subject]
+
+
+def test_a_broken_url_is_unknown():
+    (answer,) = lookup(["http://[::1"], INDEX, TABLE)
+    assert answer["findings"] == []

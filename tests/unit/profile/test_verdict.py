@@ -5,7 +5,7 @@ import pytest
 from inspector.model.finding import Rating
 from inspector.model.observation import Presence
 from inspector.profile.severity import severity
-from inspector.profile.verdict import Status, Thresholds, decide, failed
+from inspector.profile.verdict import TOLD_FINDINGS, Status, Thresholds, decide, failed
 from tests.unit.profile.made import ADMIN, DATA, category, coverage, endpoint, finding, gap, sighted
 
 LIMIT = 64 << 10
@@ -47,6 +47,13 @@ def test_each_shortfall_alone_makes_it_inconclusive(section, packers):
     verdict = decide("firmware", [], section, packers)
     assert verdict.status is Status.INCONCLUSIVE
     assert len(verdict.reasons) == 1
+
+
+def test_bytes_that_are_not_explained_are_those_of_the_large_parts():
+    gaps = [gap("unknown-data", LIMIT + 1), gap("unknown-data", LIMIT + 2), gap("unknown-data", LIMIT)]
+    assert decide("firmware", [], coverage(gaps=gaps)).reasons == (
+        f"{2 * LIMIT + 3:,} bytes in 2 parts over 65,536 bytes look compressed or encrypted and are not explained.",
+    )
 
 
 def test_thresholds_move_the_border():
@@ -154,6 +161,11 @@ def test_a_vendor_far_below_is_not_in_the_headline():
 def test_many_vendors_are_counted():
     found = graded(*(finding(vendor=f"v{number}", subject=f"v{number}/x") for number in range(7)))
     assert decide("firmware", found, coverage()).headline.endswith(": V0, V1, V2, V3 and 3 more.")
+
+
+def test_one_finding_that_is_not_told_is_one():
+    found = graded(*(finding(vendor=f"v{number}", subject=f"v{number}/x") for number in range(TOLD_FINDINGS + 1)))
+    assert decide("firmware", found, coverage()).reasons[-1].startswith("1 more finding, ")
 
 
 def test_an_unknown_operator_is_spoken_of_in_lower_case():

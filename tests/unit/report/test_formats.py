@@ -174,6 +174,16 @@ def test_the_terminal_shows_a_line_of_evidence_once(monitor):
     assert "and 2 more" in text
 
 
+def test_the_terminal_shows_the_offset_of_a_place_longer_than_the_screen(monitor):
+    first, *rest = monitor["findings"]
+    item = first["evidence"][0]
+    place = {"path": "fw.bin" + "!container" * 30 + "!/usr/bin/agent", "offset": 0xC0FFEE}
+    longer = first | {"evidence": [item | {"location": place}]}
+    text = render("terminal", monitor | {"findings": [longer, *rest]})
+    joined = "".join(line.strip() for line in text.splitlines())
+    assert f"{place['path']}+0xc0ffee" in joined
+
+
 def test_the_terminal_shows_refused_texts_by_reason_and_says_how_many_there_are(full, monitor):
     text = render("terminal", full)
     assert "file-name  30  a file" in text
@@ -202,3 +212,14 @@ def test_terminal_tells_of_tampering(monitor):
     artifact = {**monitor["artifact"], "tampering": ["x.apk!apk!classes.dex: duplicate name"]}
     assert "classes.dex: duplicate name" in render("terminal", {**monitor, "artifact": artifact})
     assert "tampering" not in render("terminal", monitor)
+
+
+IN_CZECH = frozenset(
+    ("html", "pdf", "markdown", "questionnaire", "questionnaire-html", "risk-register", "risk-register-csv")
+)
+
+
+@pytest.mark.parametrize("name", sorted(set(REPORTERS) - {"pdf"}))
+def test_the_formats_that_the_docs_call_czech_are(name, monitor):
+    czech = render(name, monitor, Presentation(language="cs"))
+    assert (czech != render(name, monitor)) is (name in IN_CZECH)

@@ -4,7 +4,10 @@ from hypothesis import strategies as st
 
 from inspector.formats.reader import WINDOW, BufferReader, MappedReader, Piece
 from inspector.model.artifact import Artifact
+from inspector.model.knowledge import Anchors
+from inspector.model.observation import Kind
 from inspector.scan.base import ScanNotes
+from inspector.scan.endpoints import EndpointScanner
 from inspector.scan.rejection import REASONS
 from tests.unit.scan.conftest import SCANNER, scan
 
@@ -41,6 +44,15 @@ from tests.unit.scan.conftest import SCANNER, scan
         (b"https://ota.tuyacn.comhttps://b.tuyacn.com/", "url", "https://ota.tuyacn.com"),
         (b"https://ota.tuyacn.comhttps://b.tuyacn.com/", "hostname", "ota.tuyacn.com"),
         (b"https://ota.tuyacn.comError", "hostname", "ota.tuyacn.com"),
+        (rb"\bmqtt\.tuyacn\.com\b", "hostname", "mqtt.tuyacn.com"),
+        (rb"^mqtt\.tuyacn\.com$", "hostname", "mqtt.tuyacn.com"),
+        (rb'"(.*\\.)?tuyacn\\.com"', "hostname", "tuyacn.com"),
+        (b"http://3396469879/x", "ip-address", "202.114.4.119"),
+        (b"http://3396469879/x", "url", "http://202.114.4.119/x"),
+        (b"http://0xca720477:8080/", "ip-address", "202.114.4.119"),
+        (b"http://0312.0162.04.0167/", "ip-address", "202.114.4.119"),
+        (b"http://202.114.1143/", "ip-address", "202.114.4.119"),
+        (b"http://[::ffff:ca72:477]/", "ip-address", "202.114.4.119"),
         (b"(see http://a.mi.com/x).", "url", "http://a.mi.com/x"),
         (b"rtsp://admin:12345@47.1.2.3:554/ch1", "url", "rtsp://admin:***@47.1.2.3:554/ch1"),
         (b"https://s3.amazonaws.com.cn/x", "hostname", "s3.amazonaws.com.cn"),
@@ -198,3 +210,64 @@ def test_any_bytes_give_sightings_inside_the_leaf(head, middle, tail):
         assert 0 <= sighting.location.offset < len(content)
         assert sighting.observable.value
     assert scan(content) == scan(content)
+
+
+KNOWN = frozenset(
+    ("coolkit.cc", "dreame.tech", "xiaomi.net", "android.bugly.qq.com", "agora.io", "app.link", "github.io")
+)
+
+
+def _names(content: bytes, known: frozenset[str] = KNOWN) -> list[str]:
+    scanner = EndpointScanner()
+    scanner.prepare(Anchors(hosts=known))
+    leaf = Artifact(path="fw.bin!leaf", format="data", name="leaf")
+    return [sighting.observable.value for sighting in scanner.scan(leaf, BufferReader(content), ScanNotes())]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["as-disp.coolkit.cc", "us.iot.dreame.tech", "app.chat.xiaomi.net", "android.bugly.qq.com", "agora.io"],
+)
+def test_a_whole_text_that_is_a_known_host_is_not_doubted(name):
+    raw = name.encode()
+    for content in (
+        b"\x00" + raw + b"\x00",
+        b"\x00\x01\x00" + bytes([len(raw)]) + raw + b"\x01\x00",
+        f'\0"{name}"\0'.encode("utf-16le"),
+    ):
+        assert _names(content) == [name], content
+    assert _names(b"\x00" + raw + b"\x00", frozenset()) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"#include <as-disp.coolkit.cc>",
+        b"if (us.iot.dreame.tech) {",
+        b"\0com.chat.xiaomi.net\0",
+        b"\0coolkit.cc\0",
+        b"\0src/as-disp.coolkit.cc\0",
+        b"\0data.app.link\0",
+        b"\ngithub.io\n",
+    ],
+)
+def test_a_known_name_inside_other_text_stays_doubted(content):
+    assert _names(content) == []
+
+
+@pytest.mark.parametrize("host", ["1.2.3", "12345", "4294967296", "08.8.8.8", "0x", "10.0.0.300", "1.2.3.4.5"])
+def test_a_number_that_is_no_address_leads_nowhere(values, host):
+    assert not {value for kind, value in values(f"http://{host}/x".encode()) if kind == "ip-address"}
+
+
+def test_an_address_that_a_url_writes_as_a_number_says_so():
+    (address,) = (s for s in scan(b"GET http://3396469879/x") if s.observable.kind is Kind.IP_ADDRESS)
+    assert (address.observable.value, address.decoding) == ("202.114.4.119", "numeric-address")
+    assert "3396469879" in address.excerpt
+
+
+@pytest.mark.parametrize(
+    "content", [rb"jquery\.min\.cc", rb"(\.com)$", rb"a\.b\.so", rb"example\.com", rb"\w+\.com", rb"%s\.com", rb"x[.]y"]
+)
+def test_an_expression_that_names_no_host_gives_none(content):
+    assert scan(content) == []

@@ -2,6 +2,9 @@ import time
 
 import pytest
 
+from inspector.formats.reader import BufferReader
+from inspector.model.artifact import Artifact
+from inspector.model.knowledge import Anchors
 from inspector.scan import endpoints
 from inspector.scan.base import ScanNotes
 from tests.unit.scan.conftest import scan
@@ -35,6 +38,21 @@ def test_more_names_than_are_kept_is_a_gap(monkeypatch):
     assert len({sighting.observable for sighting in found}) == 1000
     assert notes.rejected["truncated"] == 4000
     assert [(reason, detail.partition(":")[0]) for _, _, reason, detail in notes.gaps] == [("limit", "truncated")]
+
+
+def test_many_names_hide_none_whose_owner_is_known(monkeypatch):
+    monkeypatch.setattr(endpoints, "ENDPOINTS_KEPT", 100)
+    monkeypatch.setattr(endpoints, "OWNED_KEPT", 10)
+    scanner = endpoints.EndpointScanner()
+    scanner.prepare(Anchors(hosts=frozenset(("tuyacn.com",))))
+    flood = b"".join(b"h%d.example%d.cn\n" % (number, number) for number in range(500))
+    owned = b"".join(b"m%d.tuyacn.com\n" % number for number in range(50))
+    notes = ScanNotes()
+    leaf = Artifact("fw.bin!leaf", "data", "leaf")
+    found = [s.observable.value for s in scanner.scan(leaf, BufferReader(flood + flood + owned), notes)]
+    assert [name for name in found if name.endswith("tuyacn.com")] == [f"m{number}.tuyacn.com" for number in range(10)]
+    assert len(set(found)) == 110
+    assert [reason for _, _, reason, _ in notes.gaps] == ["limit"]
 
 
 @pytest.mark.parametrize("encode", [lambda t: t.encode("utf-16le"), lambda t: t.replace(".", "%2e").encode()])

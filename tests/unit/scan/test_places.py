@@ -11,10 +11,11 @@ from inspector.extract.mobile.apple import BinaryPlist
 from inspector.formats import marshalled
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
-from inspector.model.observation import Context, Presence
+from inspector.model.observation import Context, Kind, Presence
 from inspector.scan import SCANNERS, scan_leaf
 from inspector.scan.base import ScanNotes
 from inspector.scan.places.text import JsonPlacer
+from tests.builders.elf import Elf
 from tests.formats.original import tool
 
 
@@ -212,6 +213,9 @@ def test_documentation_is_told_apart(leaf_format, content, inner):
         (b'e[5] = "Invalid address, input one such as 47.1.2.3.";\n', Context.DOCUMENTATION),
         (b'e[6] = "Enter a server, e.g. mqtt://m.tuyacn.com";\n', Context.DOCUMENTATION),
         (b'example = "47.1.2.3";\n', Context.CODE),
+        (b'e[1] = "no key for it, see http://m.tuyacn.com/faq";\n', Context.DOCUMENTATION),
+        (b'e[1] = "Oversee http://m.tuyacn.com/faq";\n', Context.CODE),
+        (b'see = "http://m.tuyacn.com/faq";\n', Context.CODE),
         (b'e[7] = "for example"; s = "47.1.2.3";\n', Context.CODE),
     ],
 )
@@ -288,14 +292,46 @@ def test_test_data_is_told_apart():
     assert place(b'"m.tuyacn.com"', "javascript", "/lib/tests/x.js").context is Context.TEST_DATA
 
 
+@pytest.mark.parametrize(
+    ("leaf_format", "inner"),
+    [
+        ("elf", "/usr/bin/licensed"),
+        ("elf", "/lib/news.so"),
+        ("elf", "/opt/samples/agent"),
+        ("elf", "/opt/tests/agent"),
+        ("class", "com/vendor/info/Api.class"),
+        ("class", "com/vendor/NewsService.class"),
+        ("pe", "/docs/setup.exe"),
+        ("macho", "Payload/License.app/LicenseManager"),
+        ("javascript", "/www/notices.js"),
+        ("shell", "/usr/sbin/license-check.sh"),
+        ("config", "/etc/license.conf"),
+        ("data", "/firmware/news.bin"),
+    ],
+)
+def test_what_is_run_or_set_is_no_documentation_for_its_name(leaf_format, inner):
+    assert place(b"\0m.tuyacn.com\0", leaf_format, inner).context is not Context.DOCUMENTATION
+    assert place(b"\0m.tuyacn.com\0", leaf_format, inner).context is not Context.TEST_DATA
+
+
+def test_what_a_kernel_module_says_of_itself_is_documentation():
+    author = b"author=LSZ <www.tplink.com.cn>\0license=GPL\0"
+    module = Elf(rodata=b"\0m.tuyacn.com\0", extra={".modinfo": author}).build()
+    found = {s.observable.value: (s.key, s.context) for s in _all(module) if s.observable.kind is Kind.HOSTNAME}
+    assert found == {
+        "m.tuyacn.com": (".rodata", Context.CODE),
+        "www.tplink.com.cn": (".modinfo", Context.DOCUMENTATION),
+    }
+
+
 def test_elf_section_is_the_key():
     with open("/bin/sh", "rb") as file:
         content = file.read()
     if content[:4] != b"\x7fELF":
         pytest.skip("no ELF shell here")
-    from inspector.formats.elf import Elf
+    from inspector.formats.elf import open_elf
 
-    rodata = next(s for s in Elf(BufferReader(content)).sections if s.name == ".rodata")
+    rodata = next(s for s in open_elf(BufferReader(content)).sections if s.name == ".rodata")
     planted = content[: rodata.start + 16] + b"\x00m.tuyacn.com\x00" + content[rodata.start + 30 :]
     found = [s for s in _all(planted) if s.observable.value == "m.tuyacn.com"]
     assert [s.key for s in found] == [".rodata"]

@@ -1,5 +1,8 @@
+import pytest
+
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
+from inspector.model.observation import Context, Presence
 from inspector.scan import SCANNERS, scan_leaf
 from inspector.scan.base import ScanNotes
 from inspector.scan.reach import started_paths
@@ -58,3 +61,20 @@ def test_presence_is_raised_only_in_started_files():
 def test_link_loops_end():
     members = [("r", "/etc/init.d/a -> b", -1), ("r", "/etc/init.d/b -> a", -1)]
     assert started_paths([], members) == frozenset()
+
+
+@pytest.mark.parametrize("folder", ["/usr/share/doc/x", "/opt/tests", "/opt/info", "/opt/bin"])
+def test_a_script_that_runs_at_boot_is_code_wherever_it_lies(folder):
+    script = b"#!/bin/sh\n# see http://old.tuyacn.com/\nwget http://m.tuyacn.com/x\n"
+    files = {
+        "/etc/init.d/rcS": ("shell", f"#!/bin/sh\n{folder}/run.sh &\n".encode()),
+        f"{folder}/run.sh": ("shell", script),
+    }
+    found = {s.observable.value: (s.context, s.presence) for s in settle(*device(files))}
+    assert found["m.tuyacn.com"] == (Context.CODE, Presence.STARTED)
+    assert found["old.tuyacn.com"][0] is not Context.CODE
+
+
+def test_a_script_among_documents_that_nothing_starts_is_one():
+    files = {"/usr/share/doc/x/run.sh": ("shell", b"#!/bin/sh\nwget http://m.tuyacn.com/x\n")}
+    assert {s.context for s in settle(*device(files))} == {Context.DOCUMENTATION}
