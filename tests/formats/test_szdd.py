@@ -15,9 +15,9 @@ from tests.formats.packages import debian_file
 from tests.formats.promise import content, every_flip, every_prefix, files, keeps_its_promise, run, unpack
 
 DATA = {
-    "text": b"".join(b"%d server=https://planted.example.cn/v1\n" % (n * n) for n in range(3000)),
+    "text": b"".join(b"%d server=https://planted.example.cn/v1\n" % (n * n) for n in range(600)),
     "noise": os.urandom(9000),
-    "zeros": bytes(50_000),
+    "zeros": bytes(20_000),
 }
 """No file of a few bytes: mscompress 0.4 packs those wrongly, and its own msexpand gives other bytes back."""
 
