@@ -7,6 +7,7 @@ that of a folder with every name in it.
 
 import hashlib
 import os
+import sys
 import time
 from array import array
 from collections.abc import Iterable, Sequence
@@ -63,7 +64,7 @@ def load_knowledge(packs: Sequence[Path] = (), builtin: Path | None = None) -> K
 
 
 def _name(digest: str) -> str:
-    return f"knowledge-{digest[:32]}"
+    return f"knowledge-{digest[:32]}-{sys.implementation.cache_tag}"
 
 
 def _listed(root: Path) -> tuple[list[str], list[str]]:

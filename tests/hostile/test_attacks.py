@@ -1,8 +1,12 @@
 """Every attack of the shipped corpus is one test; `inspector selftest` replays the same ones for users."""
 
+import os
+from dataclasses import replace
+
 import pytest
 
 from inspector.isolate import sandbox
+from inspector.isolate.memory import memory_by_group
 from inspector.knowledge import load_knowledge
 from inspector.knowledge.addresses import AddressTables
 from inspector.selftest import ATTACKS
@@ -24,6 +28,9 @@ def mocks():
     ids=[attack.id for attack in ATTACKS],
 )
 def test_it_holds(attack, mocks):
+    if attack.id.startswith("M-"):  # a run of all tests grows large, and what a fork inherits from it counts
+        memory = attack.limits.memory + memory_by_group({os.getpgid(0)})[os.getpgid(0)].total
+        attack = replace(attack, limits=attack.limits._replace(memory=memory))
     (verdict,) = replay([attack], mocks, require_sandbox=COMPLETE)
     assert verdict.complaints == ()
 
