@@ -6,7 +6,7 @@ more specific pattern wins, so `oss-eu-central-1.aliyuncs.com` is not also repor
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import repeat
@@ -35,24 +35,11 @@ class Index:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         self._ids = tuple(knowledge.signatures)
-
-    # A kind that no value is of is never read.
-
-    @cached_property
-    def _hosts(self) -> "_Nested":
-        return _Nested(self._table("hostname"))
-
-    @cached_property
-    def _packages(self) -> "_Nested":
-        return _Nested(self._table("java-package"))
-
-    @cached_property
-    def _apps(self) -> "_Nested":
-        return _Nested(self._table("app-id"))
-
-    @cached_property
-    def _components(self) -> "_Nested":
-        return _Nested(self._table("android-component"))
+        self._starred: dict[str, list[tuple[str, str, str]]] = {}
+        self._hosts = _Nested(self._table, "hostname")
+        self._packages = _Nested(self._table, "java-package")
+        self._apps = _Nested(self._table, "app-id")
+        self._components = _Nested(self._table, "android-component")
 
     def _table(self, kind: str) -> Mapping[str, Sequence[int]]:
         return self.knowledge.patterns.get(kind, {})
@@ -81,13 +68,12 @@ class Index:
     def _regexes(self) -> list[Any]:
         return [re.compile(pattern) for pattern in self._table("regex")]
 
-    @cached_property
-    def _wild(self) -> dict[str, list[tuple[str, str, str]]]:
-        """Kind → (before, after, pattern) of the patterns with a star."""
-        return {
-            kind: [(*pattern.split("*", 1), pattern) for pattern in patterns if "*" in pattern]  # type: ignore[misc]
-            for kind, patterns in self.knowledge.patterns.items()
-        }
+    def _wild(self, kind: str) -> list[tuple[str, str, str]]:
+        """Return (before, after, pattern) of the patterns of a kind with a star."""
+        if kind not in self._starred:
+            starred = [pattern for pattern in self._table(kind) if "*" in pattern]
+            self._starred[kind] = [(*pattern.split("*", 1), pattern) for pattern in starred]  # type: ignore[misc]
+        return self._starred[kind]
 
     def _hits(self, kind: str, patterns: Iterable[str]) -> list[Hit]:
         """Return what stands behind the patterns, in the order of the knowledge."""
@@ -133,7 +119,7 @@ class Index:
             kind,
             [
                 pattern
-                for before, after, pattern in self._wild.get(kind, ())
+                for before, after, pattern in self._wild(kind)
                 if len(value) >= len(before) + len(after) and value.startswith(before) and value.endswith(after)
             ],
         )
@@ -178,10 +164,15 @@ class Index:
 
 
 class _Nested:
-    """Dotted patterns of which the longest that holds a value wins."""
+    """Dotted patterns of which the longest that holds a value wins; read when the first value is looked up."""
 
-    def __init__(self, patterns: Mapping[str, Sequence[int]]) -> None:
-        self._patterns = patterns
+    def __init__(self, table: Callable[[str], Mapping[str, Sequence[int]]], kind: str) -> None:
+        self._table = table
+        self._kind = kind
+
+    @cached_property
+    def _patterns(self) -> Mapping[str, Sequence[int]]:
+        return self._table(self._kind)
 
     @cached_property
     def _depth(self) -> int:
