@@ -85,16 +85,17 @@ def hit_context(data: Reader, start: int, end: int) -> Context | None:
     before = data.read_upto(low, start - low)
     scheme = before.rfind(b"://")
     head = before[before.rfind(b"http", 0, scheme) :] if scheme == len(before) - 3 and scheme > 0 else b""
+    near = before[-48:].lower()
     if (
         _PUBLIC_PREFIXES.match(head + data.read_upto(start, min(end - start + 40, 160)))
         or _names_space(before)
-        or _begins_example(before[-48:])
+        or _begins_example(near)
         or ((b"> " in before or b">\0 " in before) and _SHELL_PROMPT.search(before.replace(b"\0", b"")))
     ):
         return Context.DOCUMENTATION
     if _in_name(before) or _inside_certificate(data, start):
         return Context.CERTIFICATE
-    return Context.DOCUMENTATION if _points_to(before[-48:]) else None
+    return Context.DOCUMENTATION if _points_to(near) else None
 
 
 # These are asked of every hit: an expression runs only where a word that it cannot do without is there.
@@ -106,15 +107,13 @@ def _names_space(before: bytes) -> bool:
     return False
 
 
-def _begins_example(before: bytes) -> bool:
-    lower = before.lower()
+def _begins_example(lower: bytes) -> bool:
     if b"example" in lower or b"instance" in lower or b"e.g." in lower or b"such as" in lower:
         return _EXAMPLE.search(lower) is not None
     return False
 
 
-def _points_to(before: bytes) -> bool:
-    lower = before.lower()
+def _points_to(lower: bytes) -> bool:
     if b"see" in lower or b"refer to" in lower or b"view" in lower:
         return _POINTER.search(lower) is not None
     return False
