@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from inspector.isolate import sandbox
-from inspector.isolate.memory import memory_by_group
+from inspector.isolate.memory import group_memory
 from inspector.knowledge import load_knowledge
 from inspector.knowledge.addresses import AddressTables
 from inspector.selftest import ATTACKS
@@ -29,7 +29,7 @@ def mocks():
 )
 def test_it_holds(attack, mocks):
     if attack.id.startswith("M-"):  # a run of all tests grows large, and what a fork inherits from it counts
-        memory = attack.limits.memory + memory_by_group({os.getpgid(0)})[os.getpgid(0)].total
+        memory = attack.limits.memory + group_memory(os.getpgid(0))
         attack = replace(attack, limits=attack.limits._replace(memory=memory))
     (verdict,) = replay([attack], mocks, require_sandbox=COMPLETE)
     assert verdict.complaints == ()
