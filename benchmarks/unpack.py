@@ -183,18 +183,20 @@ def write_pattern(path: Path) -> None:
     )
 
 
+def built(case: Case, image: Path, folder: Path) -> bool:
+    """Make the image if it is not there; return whether it is, having said why not."""
+    if image.exists():
+        return True
+    command = case.make.format(tree=quoted(folder / "tree"), image=quoted(image))
+    made = subprocess.run(["sh", "-c", command], capture_output=True, check=False)
+    if made.returncode:
+        image.unlink(missing_ok=True)
+        print(f"{case.name:44} not built: {made.stderr.decode(errors='replace').strip()[-80:]}")
+    return not made.returncode
+
+
 def print_row(case: Case, image: Path, folder: Path, pairs: int) -> None:
-    """Build the image if it is not there and print its row."""
-    if not image.exists():
-        made = subprocess.run(
-            ["sh", "-c", case.make.format(tree=quoted(folder / "tree"), image=quoted(image))],
-            capture_output=True,
-            check=False,
-        )
-        if made.returncode:
-            image.unlink(missing_ok=True)
-            print(f"{case.name:44} not built: {made.stderr.decode(errors='replace').strip()[-80:]}")
-            return
+    """Print the row of an image."""
     program = case.extract.replace("mkdir x && ", "").split()[0]
     if shutil.which(program) is None:
         print(f"{case.name:44} {program} is not installed")
@@ -266,12 +268,13 @@ def _part(file: str) -> str:
 
 def main() -> None:
     """Build what is missing and print one row for each image."""
+    names = [case.name for case in CASES]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, help="keep tree and images here")
     parser.add_argument("--files", type=int, default=4000)
     parser.add_argument("--megabytes", type=int, default=200)
     parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--only", nargs="*", default=[case.name for case in ROOTS])
+    parser.add_argument("--only", nargs="*", choices=names, metavar="NAME", default=[case.name for case in ROOTS])
     parser.add_argument("--parts", action="store_true")
     chosen = parser.parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its byte code
@@ -284,7 +287,8 @@ def main() -> None:
         for case in CASES:
             if case.name in chosen.only:
                 image = case.image_in(folder)
-                print_parts(image) if chosen.parts else print_row(case, image, folder, chosen.pairs)
+                if built(case, image, folder):
+                    print_parts(image) if chosen.parts else print_row(case, image, folder, chosen.pairs)
 
 
 if __name__ == "__main__":
