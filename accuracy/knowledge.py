@@ -44,7 +44,10 @@ COLLECTIONS: Final = {
     "sixth": "sixth.tsv",
     "seventh": "seventh.tsv",
     "eighth": "eighth.tsv",
+    "ninth": "ninth.tsv",
 }
+"""From the second to the eighth each left out every value of those before it: what is left is ever less common.
+The ninth takes a source's values as they come; `--fresh` says how the new ones among them fare."""
 
 
 RETIRED: Final = frozenset({"second", "third", "fourth", "fifth", "sixth", "seventh"})
@@ -115,12 +118,20 @@ class Scorer:
         return self.index.find(kind, value) or generic_hits(Observable(Kind(kind), value), AddressFacts())
 
 
-def labels(part: str, collection: str = "both") -> list[Label]:
-    """Return the labels of a part (`open`, `aside`, `all`) and a collection (`both`: the first and the second)."""
+def labels(part: str, collection: str = "both", *, fresh: bool = False) -> list[Label]:
+    """Return the labels of a part (`open`, `aside`, `all`) and a collection (`both`: the first and the second).
+
+    `fresh` leaves out values that an earlier collection holds.
+    """
     wanted = ("first", "second") if collection == "both" else (collection,)
-    chosen = [COLLECTIONS[key] for key in wanted]
-    read = [Label(*row) for name in chosen for row in rows(FOLDER / name)]
-    return [label for label in read if part in (label.part, "all")]
+    read = [label for key in wanted for label in _read(key)]
+    earlier = list(COLLECTIONS)[: list(COLLECTIONS).index(wanted[0])] if fresh else []
+    seen = {(label.kind, label.value) for key in earlier for label in _read(key)}
+    return [label for label in read if part in (label.part, "all") and (label.kind, label.value) not in seen]
+
+
+def _read(collection: str) -> list[Label]:
+    return [Label(*row) for row in rows(FOLDER / COLLECTIONS[collection])]
 
 
 def controls(part: str, collection: str = "both") -> list[tuple[str, str]]:
@@ -156,15 +167,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", choices=["open", "aside", "all"], default="open")
     parser.add_argument("--collection", choices=[*COLLECTIONS, "both"], default="both")
+    parser.add_argument("--fresh", action="store_true", help="leave out values that an earlier collection holds")
     options = parser.parse_args()
     part = options.part
     scorer = Scorer()
-    judged = [scorer.judge(label) for label in labels(part, options.collection)]
+    judged = [scorer.judge(label) for label in labels(part, options.collection, fresh=options.fresh)]
     listed = controls(part, options.collection)
     false = [(kind, value, hits) for kind, value in listed if (hits := scorer.prc(kind, value))]
     print(recall_table(judged))
     sizes: dict[str, int] = defaultdict(int)
-    for label in labels("all", options.collection):
+    for label in labels("all", options.collection, fresh=options.fresh):
         sizes[label.group] += 1
     print("\nnot rated (fewer than 200 labels):", ", ".join(GROUPS[g] for g in GROUPS if sizes[g] < RATED_FROM))
     print(f"controls called Chinese: {Share(len(false), len(listed)).text()}")
