@@ -142,7 +142,7 @@ def main() -> int:
     lists = listed(options.lists) if options.lists else {}
     counts: Counter[str] = Counter()
     unsupported: dict[str, list[str]] = defaultdict(list)
-    high = 0
+    high: list[str] = []
     for signature, indicator in of_prc(knowledge):
         if indicator.kind != "hostname":
             continue
@@ -154,14 +154,16 @@ def main() -> int:
             counts[best or ("only a list not cited" if held else "nothing")] += 1
             if not best:
                 own = bears_name(host, signature, knowledge.vendors[signature.vendor])
-                high += indicator.confidence is Confidence.HIGH and not own
+                if indicator.confidence is Confidence.HIGH and not own:
+                    high.append(f"{signature.id}: {host}")
                 unsupported[f"{signature.id}:{indicator.id} ({indicator.confidence})"].append(
                     f"{host} [{held}]" if held else host
                 )
     for name, hosts in sorted(unsupported.items()):
         print(f"{name}: {', '.join(hosts)}")
     print("; ".join(f"{kind}: {count}" for kind, count in counts.most_common()))
-    print(f"unsupported, of high confidence, and not of the vendor's own name: {high}")
+    print(f"unsupported, of high confidence, and not of the vendor's own name: {len(high)}")
+    print("\n".join(high))
     return 1 if high else 0
 
 
