@@ -173,7 +173,6 @@ KNOWN: Final = (
     Known("pack200", "pack200 archive", ((b"\xca\xfe\xd0\x0d", 0),), "unpack200"),
     Known("ucl", "UCL stream", ((b"\0\xe9UCL\xff\x01\x1a", 0),), "uclpack"),
     Known("borg", "Borg backup segment", ((b"BORG_SEG", 0),), "borg"),
-    Known("partclone", "Partclone image", ((b"partclone-image\0", 0),), "partclone.restore"),
     Known("btrfs-stream", "Btrfs send stream", ((b"btrfs-stream\0", 0),), "btrfs receive"),
     Known(
         "uzip",

@@ -16,6 +16,7 @@ from inspector.extract.archive.lzh import Arj, Lha
 from inspector.extract.archive.lzip import Lzip
 from inspector.extract.archive.lzma_alone import LzmaAlone
 from inspector.extract.archive.lzop import Lzop
+from inspector.extract.archive.partclone import Partclone
 from inspector.extract.archive.partition_table import Gpt, Mbr
 from inspector.extract.archive.pgp import PgpArmor, PgpMessage
 from inspector.extract.archive.rar import Rar
@@ -69,5 +70,6 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Arj(),
     Lha(),
     Szdd(),
+    Partclone(),
     *RECOGNISED,
 )
