@@ -175,12 +175,6 @@ KNOWN: Final = (
     Known("borg", "Borg backup segment", ((b"BORG_SEG", 0),), "borg"),
     Known("btrfs-stream", "Btrfs send stream", ((b"btrfs-stream\0", 0),), "btrfs receive"),
     Known(
-        "uzip",
-        "FreeBSD uzip disk",
-        ((b"#!/bin/sh\n#V2.0 ", 0), (b"#!/bin/sh\n#L3.0\n", 0), (b"#!/bin/sh\n#Z4.0 ", 0)),
-        "unblob",
-    ),
-    Known(
         "mcrypt",
         "mcrypt encrypted file",
         ((b"\0m\x03", 0), (b"\0m\x02", 0)),

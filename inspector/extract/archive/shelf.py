@@ -25,6 +25,7 @@ from inspector.extract.archive.rpm import Rpm
 from inspector.extract.archive.sevenzip import SevenZip
 from inspector.extract.archive.szdd import Szdd
 from inspector.extract.archive.tar import Tar
+from inspector.extract.archive.uzip import Uzip
 from inspector.extract.archive.virtualdisk import Parallels, Qcow2, Qed, Vdi, Vhd, Vhdx, Vmdk
 from inspector.extract.archive.wim import Wim
 from inspector.extract.archive.xz import Xz
@@ -71,5 +72,6 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Lha(),
     Szdd(),
     Partclone(),
+    Uzip(),
     *RECOGNISED,
 )
