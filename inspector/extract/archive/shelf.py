@@ -19,6 +19,7 @@ from inspector.extract.archive.lzop import Lzop
 from inspector.extract.archive.partclone import Partclone
 from inspector.extract.archive.partition_table import Gpt, Mbr
 from inspector.extract.archive.pgp import PgpArmor, PgpMessage
+from inspector.extract.archive.qnx_deflate import QnxDeflate
 from inspector.extract.archive.rar import Rar
 from inspector.extract.archive.recognised import RECOGNISED
 from inspector.extract.archive.rpm import Rpm
@@ -73,5 +74,6 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Szdd(),
     Partclone(),
     Uzip(),
+    QnxDeflate(),
     *RECOGNISED,
 )

@@ -130,8 +130,6 @@ RECOGNISED: Final[tuple[Recognised, ...]] = (
            tuple(Magic(mark, at, carve=False) for at in (0x2000, 0)
                  for mark in (b"\x22\x11\x19\x68", b"\x68\x19\x11\x22")),
            "file system of QNX", "a Linux mount (qnx6)"),
-    _entry("qnx-deflate", "QNX deflate file", "Programs in QNX images.", _at(b"iwlyfmbp"),
-           "blocks packed with LZO or UCL", "unblob; inflator"),
     _entry("dlink-romfs", "D-Link ROMFS", "Web pages of D-Link cameras and routers.", _at(b"ROMFS v", 0x10),
            "file system of D-Link", "binwalk 2.3"),
     _entry("wdk-fs", "WDK file system", "Devices with WDK 2.0.", _at(b"WDK 2.0\0", 18), "files", "binwalk"),
