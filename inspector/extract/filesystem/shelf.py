@@ -13,6 +13,7 @@ from inspector.extract.filesystem.fat import Fat
 from inspector.extract.filesystem.iso9660 import Iso9660
 from inspector.extract.filesystem.jffs2 import Jffs2
 from inspector.extract.filesystem.ntfs import Ntfs
+from inspector.extract.filesystem.qnx import QnxImageFs
 from inspector.extract.filesystem.romfs import Romfs
 from inspector.extract.filesystem.squashfs import Squashfs
 from inspector.extract.filesystem.ubi import Ubi
@@ -38,4 +39,5 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Yaffs1(),
     F2fs(),
     Ntfs(),
+    QnxImageFs(),
 )

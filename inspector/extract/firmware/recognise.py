@@ -122,8 +122,6 @@ RECOGNISED: Final[tuple[Recognised, ...]] = (
            "parts of a modem", "binwalk"),
     _entry("amino", "Amino MCastFS2 image", "Updates of Amino set-top boxes.",
            _at(b"\x0e\0MCastFS2\0\0"), "signed parts", "binwalk"),
-    _entry("qnx-ifs", "QNX image file system", "Cars, medical and industrial devices with QNX.",
-           _at(b"\xeb\x7e\xff\0"), "file system of QNX", "dumpifs"),
     _entry("qnx4", "QNX4 file system", "Industrial devices with QNX.", _at(b"\xeb\x10\x90\0"), "file system of QNX",
            "a Linux mount (qnx4)"),
     _entry("qnx6", "QNX6 file system", "Cars and industrial devices with QNX.",
