@@ -13,7 +13,7 @@ from inspector.extract.filesystem.fat import Fat
 from inspector.extract.filesystem.iso9660 import Iso9660
 from inspector.extract.filesystem.jffs2 import Jffs2
 from inspector.extract.filesystem.ntfs import Ntfs
-from inspector.extract.filesystem.qnx import QnxImageFs
+from inspector.extract.filesystem.qnx import Qnx4, Qnx6, QnxImageFs
 from inspector.extract.filesystem.romfs import Romfs
 from inspector.extract.filesystem.squashfs import Squashfs
 from inspector.extract.filesystem.ubi import Ubi
@@ -40,4 +40,6 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     F2fs(),
     Ntfs(),
     QnxImageFs(),
+    Qnx6(),
+    Qnx4(),
 )

@@ -122,12 +122,6 @@ RECOGNISED: Final[tuple[Recognised, ...]] = (
            "parts of a modem", "binwalk"),
     _entry("amino", "Amino MCastFS2 image", "Updates of Amino set-top boxes.",
            _at(b"\x0e\0MCastFS2\0\0"), "signed parts", "binwalk"),
-    _entry("qnx4", "QNX4 file system", "Industrial devices with QNX.", _at(b"\xeb\x10\x90\0"), "file system of QNX",
-           "a Linux mount (qnx4)"),
-    _entry("qnx6", "QNX6 file system", "Cars and industrial devices with QNX.",
-           tuple(Magic(mark, at, carve=False) for at in (0x2000, 0)
-                 for mark in (b"\x22\x11\x19\x68", b"\x68\x19\x11\x22")),
-           "file system of QNX", "a Linux mount (qnx6)"),
     _entry("dlink-romfs", "D-Link ROMFS", "Web pages of D-Link cameras and routers.", _at(b"ROMFS v", 0x10),
            "file system of D-Link", "binwalk 2.3"),
     _entry("wdk-fs", "WDK file system", "Devices with WDK 2.0.", _at(b"WDK 2.0\0", 18), "files", "binwalk"),
