@@ -109,8 +109,6 @@ RECOGNISED: Final[tuple[Recognised, ...]] = (
            "imgtool"),
     _entry("qualcomm-splash", "Qualcomm splash screen", "Logo partitions of Qualcomm devices.", _at(b"SPLASH!!"),
            "pictures", "binwalk"),
-    _entry("twrp-backup", "TWRP backup", "Backups of Android devices.", _at(b"TWRP\0\0\0\0"),
-           "backup stream of TWRP", "TWRP"),
     _entry("beyonwiz", "Beyonwiz firmware", "Updates of Beyonwiz television recorders.", _at(b"WizFwPkgl"),
            "files of Beyonwiz", "beyonwiz tools"),
     _entry("zyxel-rom0", "ZyXEL settings (rom-0)", "Settings of ZyXEL, TP-Link and D-Link DSL routers with ZyNOS.",
