@@ -5,6 +5,7 @@ from typing import Final
 from inspector.extract.base import Extractor
 from inspector.extract.filesystem.cpio import Cpio
 from inspector.extract.filesystem.cramfs import Cramfs
+from inspector.extract.filesystem.dlink_romfs import DlinkRomfs
 from inspector.extract.filesystem.erofs import Erofs
 from inspector.extract.filesystem.exfat import Exfat
 from inspector.extract.filesystem.ext import Ext
@@ -42,4 +43,5 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     QnxImageFs(),
     Qnx6(),
     Qnx4(),
+    DlinkRomfs(),
 )

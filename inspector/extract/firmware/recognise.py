@@ -120,8 +120,6 @@ RECOGNISED: Final[tuple[Recognised, ...]] = (
            "parts of a modem", "binwalk"),
     _entry("amino", "Amino MCastFS2 image", "Updates of Amino set-top boxes.",
            _at(b"\x0e\0MCastFS2\0\0"), "signed parts", "binwalk"),
-    _entry("dlink-romfs", "D-Link ROMFS", "Web pages of D-Link cameras and routers.", _at(b"ROMFS v", 0x10),
-           "file system of D-Link", "binwalk 2.3"),
     _entry("wdk-fs", "WDK file system", "Devices with WDK 2.0.", _at(b"WDK 2.0\0", 18), "files", "binwalk"),
     _entry("troc-fs", "TROC file system", "Cameras and recorders.", _at(b"TROC"), "files", "binwalk"),
     _entry("cisco-ios", "Cisco IOS microcode", "Boot programs of older Cisco routers and switches.",
