@@ -1,7 +1,7 @@
 """QNX boot images: a startup program, then an image file system, plain or packed in blocks of LZO1X or NRV2B.
 
 Format: QNX `sys/startup.h` and `sys/image.h`, the layout that `dumpifs` reads; both byte orders.
-Limits: packing with LZ4 (QNX 7) is named, not read.
+Limits: packings that this header does not name are not read.
 """
 
 import sys
@@ -27,8 +27,8 @@ STARTUP: Final = {b"\xeb\x7e\xff\0": "<", b"\0\xff\x7e\xeb": ">"}
 STARTUP_SIZE: Final = 256
 BIG_ENDIAN: Final = 0x02
 PACKING: Final = 0x1C
-NOT_PACKED, PACKED_ZLIB, PACKED_LZO, PACKED_UCL, PACKED_LZ4 = range(0, 0x14, 4)
-PACKINGS: Final = {NOT_PACKED: "none", PACKED_ZLIB: "zlib", PACKED_LZO: "lzo", PACKED_UCL: "ucl", PACKED_LZ4: "lz4"}
+NOT_PACKED, PACKED_ZLIB, PACKED_LZO, PACKED_UCL = range(0, 0x10, 4)
+PACKINGS: Final = {NOT_PACKED: "none", PACKED_ZLIB: "zlib", PACKED_LZO: "lzo", PACKED_UCL: "ucl"}
 LARGEST_BLOCK: Final = 1 << 16
 """Room that the startup program has for one decoded block."""
 MACHINES: Final = {3: "x86", 8: "MIPS", 20: "PowerPC", 40: "ARM", 42: "SuperH", 62: "x86-64", 183: "AArch64"}

@@ -146,7 +146,8 @@ def test_any_damage(data):
 
 @given(st.binary(max_size=300))
 def test_any_bytes(raw):
-    keeps_its_promise(DlinkRomfs(), b".moR" + bytes(4) + b"\0\1\0\0" + bytes(4) + b"ROMFS v" + raw)
+    head = b".moR" + bytes(4) + b"\0\1\0\0" + bytes(4) + b"ROMFS v"
+    keeps_its_promise(DlinkRomfs(), head + raw)
     root = struct.pack("<7I", 1, 0, 0, len(raw), 0, 64, 0) + b"0000"
     keeps_its_promise(
         DlinkRomfs(), b".moR" + bytes(4) + b"\0\1\0\0" + bytes(4) + b"ROMFS v2.0".ljust(16, b"\0") + root + raw

@@ -16,7 +16,7 @@ class QnxStartup(Wrapper):
         summary="Boot images of cars, medical and industrial devices with QNX.",
         references=("QNX sys/startup.h", "dumpifs"),
         limitations=(
-            "Images packed with LZ4 (QNX 7) are named, not read.",
+            "Packings but zlib, LZO and UCL are named, not read.",
             "Checksums of the startup are not checked.",
         ),
         tested="built sample from the documented layout, with LZO of lzallright and UCL of libucl",
