@@ -16,8 +16,7 @@ from zlib import crc32
 from inspector.errors import LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.image import Image, text
 from inspector.formats.layout import Member
-from inspector.formats.mapped import open_mapped
-from inspector.formats.reader import Piece, Reader, Span
+from inspector.formats.reader import MappedReader, Piece, Reader, Span
 
 MAGIC: Final = b"partclone-image"
 VERSION_AT: Final = 30
@@ -26,7 +25,8 @@ HEAD_2: Final = {b"\xde\xc0": Struct("<16s14s4s2s16s4QIIHHHHIBBI"), b"\xc0\xde":
 """By the bytes of the mark 0xC0DE as the machine wrote it."""
 MAP_END_1: Final = b"BiTmAgIc"
 MAP_OF_BITS: Final = 1
-LARGEST_BLOCK: Final = 1 << 26
+LARGEST_BLOCK: Final = 1 << 25
+LARGEST_VOLUME: Final = 1 << 46
 MOST_PIECES: Final = 1 << 20
 """Runs of used blocks, cut where a checksum stands between them; a whole disk of a terabyte has as many."""
 
@@ -77,9 +77,16 @@ def parse_partclone(data: Reader) -> Image:
     size = min(end, data.size)
     damage = "" if end <= data.size else f"image is cut off: {data.size} of {end} bytes"
     notes = () if count == layout.stored else (f"header counts {layout.stored} used blocks, the map {count}",)
-    member = Member("volume", partial(open_mapped, pieces), tuple(spans), sum(piece.length for piece in pieces))
+    memory = MappedReader(pieces)
+    member = Member("volume", partial(_open, memory), tuple(spans), memory.size)
     facts = {"file system": layout.system, "partclone": layout.version, "block size": str(layout.block)}
     return Image(size, (member,), (Span(0, min(layout.data, size)),), facts, notes, damage)
+
+
+def _open(memory: MappedReader, limit: int) -> Reader:
+    if memory.stored > limit:
+        raise LimitReached(f"{memory.stored} bytes, {limit} allowed")
+    return memory
 
 
 def _first(data: Reader) -> tuple[_Layout, Iterator[tuple[int, int]]]:
@@ -123,7 +130,7 @@ def _second(data: Reader) -> tuple[_Layout, Iterator[tuple[int, int]]]:
 
 
 def _check(block: int, device: int, total: int) -> None:
-    if not 0 < block <= LARGEST_BLOCK or not 0 < total <= device // block + 1:
+    if not 0 < block <= LARGEST_BLOCK or not 0 < total <= device // block + 1 or device > LARGEST_VOLUME:
         raise Malformed(f"partclone volume of {total} blocks of {block} bytes, {device} bytes in all")
 
 
@@ -163,5 +170,6 @@ def _pieces(data: Reader, layout: _Layout, runs: Iterator[tuple[int, int]]) -> t
             number, count = number + taken, count - taken
             if len(pieces) > MOST_PIECES:
                 raise LimitReached(f"volume in more than {MOST_PIECES} pieces", "members")
-    rest = max(layout.device, layout.total * layout.block) - at * layout.block
+    # What the volume has behind its last whole block is less than one more.
+    rest = max(min(layout.device, (layout.total + 1) * layout.block), layout.total * layout.block) - at * layout.block
     return [*pieces, Piece(rest)] if rest > 0 else pieces, spans, number

@@ -93,7 +93,7 @@ class Qnx4Image:
         yield inode.first
         left, block = inode.extents - 1, inode.more
         while left > 0:
-            self._budget.spend(BLOCK)
+            self._budget.spend(8 * BLOCK)
             at = (block - 1) * BLOCK
             follows, _, count, _, extents, mark = self.data.unpack_at(at, MORE)
             if mark != MORE_MARK or not 0 < count <= MOST_EXTENTS:

@@ -138,7 +138,7 @@ class Qnx6Image:
         for pointer in pointers:
             if logical >= size:
                 return
-            self._budget.spend(4)
+            self._budget.spend(now.block // 8)
             if pointer != UNUSED:
                 place = now.start + pointer * now.block
                 if pointer >= now.blocks or place + now.block > self.data.size:
