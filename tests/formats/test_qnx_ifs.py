@@ -189,7 +189,7 @@ def test_walk_reaches_the_files_of_two_images_in_a_row():
     walker = Walker(Carver(CATALOGUE), Budget(Limits(), len(blob)), Nothing())
     walker.walk(Node("file", BufferReader(blob), "file"))
     paths = {path for _, path, _ in walker.found.paths}
-    assert {"/etc/cloud.conf", "/second.txt"} <= paths
+    assert {"/etc/cloud.conf", "/.script", "/second.txt"} <= paths
 
 
 def test_hostile():
