@@ -524,7 +524,10 @@ def _without_suffix(node: Node) -> str:
 
 
 def _absolute(path: str) -> str:
-    return "/" + path.lstrip("./") if not path.startswith("/") else path
+    """Return the path from the root of its file system, without steps in front; a name that begins with a dot stays."""
+    while path.startswith(("./", "../")):
+        path = path.partition("/")[2]
+    return path if path.startswith("/") else "/" if path in (".", "..") else f"/{path}"
 
 
 def _registers_resources(label: str, data: Reader) -> bool:

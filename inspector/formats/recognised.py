@@ -173,14 +173,7 @@ KNOWN: Final = (
     Known("pack200", "pack200 archive", ((b"\xca\xfe\xd0\x0d", 0),), "unpack200"),
     Known("ucl", "UCL stream", ((b"\0\xe9UCL\xff\x01\x1a", 0),), "uclpack"),
     Known("borg", "Borg backup segment", ((b"BORG_SEG", 0),), "borg"),
-    Known("partclone", "Partclone image", ((b"partclone-image\0", 0),), "partclone.restore"),
     Known("btrfs-stream", "Btrfs send stream", ((b"btrfs-stream\0", 0),), "btrfs receive"),
-    Known(
-        "uzip",
-        "FreeBSD uzip disk",
-        ((b"#!/bin/sh\n#V2.0 ", 0), (b"#!/bin/sh\n#L3.0\n", 0), (b"#!/bin/sh\n#Z4.0 ", 0)),
-        "unblob",
-    ),
     Known(
         "mcrypt",
         "mcrypt encrypted file",

@@ -2,7 +2,8 @@
 
 Made with hermesc of the npm packages named beside each version, luac of Lua 5.1.5, 5.3.6 and 5.4.4, LuaJIT 2.1.0-beta3,
 and rcc of Qt 5.15.8. File system images that the packers of Debian 12 cannot make come from the same programs as Debian
-13 has them (erofs-utils 1.8.6, f2fs-tools 1.16.0), deflated twice; the zeros at their end are cut off.
+13 has them (erofs-utils 1.8.6, f2fs-tools 1.16.0), deflated twice; the zeros at their end are cut off. NRV2B blocks
+come from libucl 1.03 of Debian 12.
 """
 
 import zlib
@@ -526,3 +527,39 @@ PKZIP: Final[dict[str, str]] = {
         "EAAAKC0AAAsAAAAAAAAAAQAgAAAAAAAAAExJQ0VOU0UuVFhUUEsFBgAAAAABAAEAOQAAAEwQAAAAADWGH4g="
     ),
 }
+NRV2B_SOURCE: Final = (
+    "".join(f"line {n}: https://a{n % 7}.planted.example.cn/v{n % 13}\n" for n in range(260)).encode()
+    + bytes(2000)
+    + bytes(n * n // 3 & 255 for n in range(900))
+)
+NRV2B: Final = (
+    (
+        "eNpdz1tM22UYx/ENutEyKCcPZU54GO+f/sEJ7/mAU5nogIqinESnCWQjm2aSRqfZDcdWp6wzZUmNiRMvJBjCTNDolTcrSxb02qiJF7JL77wy"
+        "8TR8n+7O3nzyfd83v7Z751+dmQbaDXvnLlxIv9nd1bU3RTvT56dmLtyZPtM5fXHq9V8PTXeenvmj621aGXJWzmCQXeMLO7yBJwVwEflO7Mgq"
+        "ucjlG6pcwaC6phd2dINOmljTiDkbWo89GzqPi6YpLTRTduljFmsZYdFPLOOp1o/YiU+3mQhGt+Zvy7aOibm0KiSPzVqdClcyTSxrwo1Es2U2"
+        "lVzJAMu6to1Ei+U0FaxkjvIsCzYSrZZzTMKzwie5yOX3Q19f2laNQ+O162d4XHFSw00sHL45l7XhxtTstgtHc+SIoEHYXyTbgiVLyYO2Uvof"
+        "gymDoJTqburYt+O1a2dEnHOSFNaPR36zLhV+OB+X9KvVLzLtzH9FcXZb8nA0cy4u6sO1SXJbymTHSRKXqr6tlDoopakPSmnvpovc3IyucVXB"
+        "GkmDyrGhzei6L9FIKtR1sbo52b4tw9Gt2dsqxPdK+/GJD9KmkGz1L2ysbZiStHKFwKemsQBTs7vJy26OZdcadXmOkvdvaTk0ll3H4iTzo9ar"
+        "Y1vtUybsmJhN20KI753/G5S8ZlKLX2aIGV4a++yb6oHMeOkoWzp6ZyxHDpur716fIj+YwnunSdysLW8myFsmyJ2arx64Ml6c27BXOn6eVTbI"
+        "TRTJhr3ccYtU24FlnLGpZT9jh5fHNn+p/v9RjnTbq5dx2RVyp0mNY/sX/4w7Xv5X2REnDv4dsU5W/RNNO5X4t3bXaXqn5YYzk3u9bsn27Lvk"
+        "XGRxf3TiJ0rKKydZPtJepBwOjNAl0XPwcyojixVNVMWiZcepro9FLlJDKqO/U9t/qG6XunxVa5FRqO5lRcYgjnCoQQTUIhLq+jwK6hENDYiB"
+        "e/DOwr2Ig/s8nML9CIMEwqEREXAYkfAAouAIouFBxECTH+MWmhEH4BEUWvydYHAU4dCKCCCIhABR0IZoSCIGQsRCO+KgwyMpPOTHJINjCIeH"
+        "EQGdeCehC1FAEQ0MMcARCwJxID2KgkIYaISDQQRYP6YkOERBN6LhEbwzcByx8Cji4DGPpvA4wqAH4XACEfAEIqEXUfAkouEpP6YNnEQs9CEO"
+        "+v2doTCAMEghHJ5GBAwiEp5BFDyLaBhCDDyHWHgecTDsxyyFEYTBaB+7YXliqG7Xivx4yy6zMv8CovITiM6/iJj8S4jNn0Jc/mWPo/lXWncc"
+        "O7Cwz3/Kevb+A+IJlfE="
+    ),
+    (
+        "eNot0E9o23YUwHFprTanCa5xEUsoDJvOLMiK9fsjyVKbg01gmCYHQ6rgUgwWicGjXjBLGIYeYqcVBOqDIRQyskNMx0hwyASFEdYd5PhiaA4p"
+        "vQR6iWgoGc0h0IshsDdH2rt9D+/D40EE6+RupLQMy5Wlu5JkUkhUyubicnHhMlGsmj8OrxQT84vSz/9idKP8w2Lxnzhlm3ICTzXlMeWLU6Ir"
+        "bFONra+qBUFFc5wtnCa/xKlfSFBLLZChJnV1SSjLQp8gdD+xqQhBHJ74Xe0Kz4i4YycFl4pCWRM0+b64qQtBJSz+ZuI/4yrJ7+FuvJHMt20S"
+        "dzVJeLiK9BeSWJ/EKCZN125iPCTNUlM4INKDBp7ENJbIdPEBlie8VGKil6roZfL/1K7yV6wX87mpP5pEoz38N8EDcPUmIQ//mhvcRaWdhdqB"
+        "7KlEiUlXe0RNeJmMTXjpMZNE91WKvKR46ONcaO+UBjHBEqVj+bmQPShK8HdU8XHVw5MeTjUfp7qHy8jHZexpMvFxmfop+7gcRANcVn1cDpIB"
+        "Lms+rks7Zs1VkCR8j79RcFgavNJVSMJLGp7wUha99B/tKqqfyesf24G9n5Sv1DH8tdLQ8+1hmyky2QfAXuMCIyEebkfHkZaeNqBQrlrrLduB"
+        "I/czNyqmDHhc37B77iUPaKZkveycMBBJz1vbhxc83DPX7GM2bkBt95ijZtOBi+istX8eMeB5p49Krfc8ZBs9bqruMJCqd7lM44iHR60zVO0M"
+        "G7B1rlnvohUHQuYrLrfLGNBmc3bAfM1D5XDc+pDeYqDQuWOdzdg8PHEz9mj9kwGOuMEtuVkHUOuW1S+fGPAmvY+2o5s8NEfWuKdsjYEa+5Rb"
+        "G2nysBndRvvpNwaclPvWrRZyIOsucRuiY8Cn+qidcZ/wYM+cWXc6BQa20h+s8cMKD6/NgJ1j2wYwuznulRlyoBJ9Z2nnWwYMd6rorPWIh6NG"
+        "huvWUww49Smu18jy8L5VQv3OcwMi5/vWbPTCaTXfrnDHuzUjDuyxvWbe4y/gcNuaT0eYE+i8tEoziL8Et2dv1B8bKRBHuc/ukWNDa92qlgvG"
+        "NKQ1NB69zYf6IwHuGptaYb5lriYM/wGvnIS4"
+    ),
+)
+"""Blocks of 8 KiB of `NRV2B_SOURCE`, each as ucl_nrv2b_99_compress of libucl 1.03 packs it."""

@@ -40,6 +40,7 @@ ANNOUNCED_OTHERWISE = {
     ("iso9660", b"\0CD001\1"): "a boot record; the volume descriptor of the same image tells",
     ("mpeg-ts", None): "one sync byte, proved by the packets behind it",
     ("pgp-binary", None): "one tag, proved by the packet behind it",
+    ("qnx6", b"\xeb\x10\x90\0"): "the boot block, of QNX6 in truth; the superblock behind it tells",
     ("stuffit", b"SIT!"): "its second mark tells",
     ("ubi", b"UBI!"): "a volume header stands behind an erase header, which tells",
     ("vmdk", b"VMDK"): "the mark in the other byte order; no such image is known",

@@ -16,14 +16,17 @@ from inspector.extract.archive.lzh import Arj, Lha
 from inspector.extract.archive.lzip import Lzip
 from inspector.extract.archive.lzma_alone import LzmaAlone
 from inspector.extract.archive.lzop import Lzop
+from inspector.extract.archive.partclone import Partclone
 from inspector.extract.archive.partition_table import Gpt, Mbr
 from inspector.extract.archive.pgp import PgpArmor, PgpMessage
+from inspector.extract.archive.qnx_deflate import QnxDeflate
 from inspector.extract.archive.rar import Rar
 from inspector.extract.archive.recognised import RECOGNISED
 from inspector.extract.archive.rpm import Rpm
 from inspector.extract.archive.sevenzip import SevenZip
 from inspector.extract.archive.szdd import Szdd
 from inspector.extract.archive.tar import Tar
+from inspector.extract.archive.uzip import Uzip
 from inspector.extract.archive.virtualdisk import Parallels, Qcow2, Qed, Vdi, Vhd, Vhdx, Vmdk
 from inspector.extract.archive.wim import Wim
 from inspector.extract.archive.xz import Xz
@@ -69,5 +72,8 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Arj(),
     Lha(),
     Szdd(),
+    Partclone(),
+    Uzip(),
+    QnxDeflate(),
     *RECOGNISED,
 )

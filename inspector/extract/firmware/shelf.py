@@ -52,6 +52,7 @@ from inspector.extract.firmware.mcupackages import AvbFooter, DfuSe, Ebl, Vbmeta
 from inspector.extract.firmware.nanddump import NandDump
 from inspector.extract.firmware.optionrom import Ipxe, Microcode, OptionRom
 from inspector.extract.firmware.phoneparts import HuaweiUpdate, MtkPartition
+from inspector.extract.firmware.qnx import QnxStartup
 from inspector.extract.firmware.realtek import Realtek
 from inspector.extract.firmware.recognise import RECOGNISED
 from inspector.extract.firmware.rockchip import Rkaf, Rkfw, RkPart
@@ -196,6 +197,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     IntelFlash(),
     Rtk(),
     DmsImage(),
+    QnxStartup(),
     *RECOGNISED,
 )
 """In the order of trust: where two claim the same bytes, the one with the stronger checks stands first."""

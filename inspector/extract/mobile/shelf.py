@@ -21,6 +21,7 @@ from inspector.extract.mobile.frameworks import (
     Wxapkg,
 )
 from inspector.extract.mobile.package import Aab, Aar, Apex, Apk, AppSet, Hap, Ipa, Jar
+from inspector.extract.mobile.twrp import TwrpBackup
 
 EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Apk(),
@@ -51,4 +52,5 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     PackedAssembly(),
     Wxapkg(),
     QtResources(),
+    TwrpBackup(),
 )
