@@ -2,7 +2,6 @@
 
 import gzip
 import struct
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +12,9 @@ from inspector.extract.filesystem.qnx import Qnx4
 from inspector.formats.layout import MemberKind
 from inspector.formats.qnx4 import measure_qnx4, read_qnx4
 from inspector.formats.reader import BufferReader
+from tests.formats.packages import pypi_file
 from tests.formats.promise import content, every_flip, every_prefix, keeps_its_promise, unpack
-from tests.formats.trees import CORPUS, survives
+from tests.formats.trees import survives
 
 BLOCK = 512
 CONF = b"server=https://planted.example.cn/v1\n" * 30
@@ -155,10 +155,8 @@ def test_any_bytes(raw):
 
 @pytest.mark.realworld
 def test_image_of_qnx():
-    path = Path(CORPUS) / "dissect-qnxfs" / "qnx4.bin.gz"
-    if not path.is_file():
-        pytest.skip("no corpus")
-    span, _, members = unpack(Qnx4(), gzip.decompress(path.read_bytes()))
+    packed = pypi_file("dissect-qnxfs==1.2", "tests/_data/qnx4.bin.gz", source=True)
+    span, _, members = unpack(Qnx4(), gzip.decompress(packed))
     assert span.end == 512 << 10
     found = {m.path: content(m) for m in members if m.open and not m.path.startswith(".")}
     assert found == {

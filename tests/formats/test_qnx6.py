@@ -2,7 +2,6 @@
 
 import gzip
 import struct
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +12,9 @@ from inspector.extract.filesystem.qnx import Qnx6
 from inspector.formats.layout import MemberKind
 from inspector.formats.qnx6 import _crc, measure_qnx6, read_qnx6
 from inspector.formats.reader import BufferReader
+from tests.formats.packages import pypi_file
 from tests.formats.promise import content, every_flip, every_prefix, keeps_its_promise, unpack
-from tests.formats.trees import CORPUS, survives
+from tests.formats.trees import survives
 
 BLOCK = 512
 HOLE = 0xFFFFFFFF
@@ -206,10 +206,8 @@ VOLUME = volume()
 @pytest.mark.realworld
 @pytest.mark.parametrize("name", ["qnx6-le", "qnx6-be"])
 def test_image_of_qnx(name):
-    path = Path(CORPUS) / "dissect-qnxfs" / f"{name}.bin.gz"
-    if not path.is_file():
-        pytest.skip("no corpus")
-    span, _, members = unpack(Qnx6(), gzip.decompress(path.read_bytes()))
+    packed = pypi_file("dissect-qnxfs==1.2", f"tests/_data/{name}.bin.gz", source=True)
+    span, _, members = unpack(Qnx6(), gzip.decompress(packed))
     assert span.end == 512 << 10
     assert {m.path: content(m) for m in members if m.open} == {
         "file.txt": b"wow much qnx\n",
