@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from inspector.cli.outputs import named_file
 from inspector.errors import InspectorError, UsageError, no_file
 
 REDACTIONS = ("none", "excerpts")
@@ -30,6 +31,7 @@ def command(source: Path, output: Path, key: Path, **chosen: Any) -> None:
     from inspector.bundle.contents import bundle
     from inspector.bundle.envelope import key_id, read_private_key
 
+    named_file(output)
     signer = read_private_key(key, _passphrase)
     record = chosen["run_record"]
     run_record = None if record is None else read(record)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from inspector.cli.exit_codes import RATINGS, Exit
-from inspector.cli.outputs import show
+from inspector.cli.outputs import named_file, show
 from inspector.cli.policy import wants_color
 from inspector.cli.profiles import Source
 from inspector.errors import InspectorError, UsageError
@@ -45,7 +45,7 @@ def targets(formats: tuple[str, ...], known: tuple[str, ...] = FORMATS) -> list[
         name, _, target = text.partition("=")
         if name not in known:
             raise UsageError(f"unknown format {name!r}; there are {', '.join(known)}")
-        outputs.append((name, Path(target) if target else None))
+        outputs.append((name, named_file(target) if target else None))
     return outputs or [("terminal", None)]
 
 
@@ -55,7 +55,6 @@ def write(text: str, target: Path | None) -> None:
         show(text)
         return
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InspectorError(f"cannot write {str(target)!r}: {error.strerror}") from error

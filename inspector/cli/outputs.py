@@ -74,6 +74,9 @@ class Outputs:
             if file is None:
                 _show(target.format, text, self.gated)
                 continue
+            if target.file is None:
+                with _named_errors(file):
+                    file.parent.mkdir(parents=True, exist_ok=True)
             write_whole(file, text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text)
             if target.format == "html" and self.open_page:
                 click.launch(str(file))
@@ -110,7 +113,6 @@ class Outputs:
             return
         with _named_errors(path):
             if path not in self._lines:
-                path.parent.mkdir(parents=True, exist_ok=True)
                 self._lines[path] = open(_unfinished(path), "wb")  # noqa: SIM115 - closed by `close` or `abandon`
             self._lines[path].write(line)
 
@@ -124,8 +126,18 @@ def targets(formats: Sequence[str]) -> list[Target]:
         name, _, file = text.partition("=")
         if name not in REPORTERS:
             raise UsageError(f"unknown format {name!r}; there are {', '.join(sorted(REPORTERS))}")
-        found.append(Target(name, Path(file) if file else None))
+        found.append(Target(name, named_file(file) if file else None))
     return found
+
+
+def named_file(text: str | Path) -> Path:
+    """Return the path of a file to write. Raises `UsageError`, before anything is inspected, where it has no folder."""
+    path = Path(text)
+    if path.is_dir():
+        raise UsageError(f"cannot write {str(path)!r}: it is a folder")
+    if not path.parent.is_dir():
+        raise UsageError(f"cannot write {str(path)!r}: no such folder: {str(path.parent)!r}")
+    return path
 
 
 def _show(name: str, text: str | bytes, gated: bool) -> None:
@@ -168,7 +180,6 @@ def write_whole(path: Path, data: bytes) -> None:
             path.write_bytes(data)
             return
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".inspector-")
             with os.fdopen(handle, "wb") as stream:
                 stream.write(data)

@@ -39,7 +39,6 @@ class RunRecord:
             "external_tools": tools,
         }
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             self._stream: IO[bytes] = open(self._part, "wb")  # noqa: SIM115 - closed by `finish`
         except OSError as error:
             raise InspectorError(f"cannot write {str(path)!r}: {error.strerror}") from error

@@ -15,7 +15,7 @@ import click
 
 from inspector.cli.exit_codes import RATINGS, Exit, code_for, worst
 from inspector.cli.inputs import Input, NamedPath, inputs
-from inspector.cli.outputs import LINES, Outputs, Target, targets
+from inspector.cli.outputs import LINES, Outputs, Target, named_file, targets
 from inspector.cli.policy import Gate, announce, gate, policy_options
 from inspector.cli.progress import Progress
 
@@ -193,7 +193,7 @@ class Run:
 
         used = {} if self.chosen["external"] == "never" else external.present()
         tools = [{"name": name, "path": path} for name, path in used.items()]
-        return RunRecord(self.chosen["run_record"], self.session, self.jobs, tools)
+        return RunRecord(named_file(self.chosen["run_record"]), self.session, self.jobs, tools)
 
     def _sources(self, found: Iterable[Input]) -> "Iterator[Source]":
         number = 0

@@ -103,3 +103,17 @@ def test_who_pipes_an_artifact_in_is_told_what_to_do():
     done = scan("-")
     assert done.returncode == 2
     assert done.stderr == "inspector: no such file: '-'; standard input is not read: save it to a file first\n"
+
+
+@pytest.mark.parametrize("option", ["-fjson={}", "-fjsonl={}", "--run-record={}"])
+def test_a_file_in_a_folder_that_is_not_there_is_a_usage_error_and_makes_no_folder(tmp_path, option):
+    done = scan(SAMPLE, option.format(tmp_path / "absent/deep/out"))
+    assert done.returncode == 2
+    assert f"no such folder: '{tmp_path}/absent/deep'" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_where_a_file_was_wanted_is_told_before_the_inspection(tmp_path):
+    done = scan(SAMPLE, f"-fjson={tmp_path}")
+    assert done.returncode == 2
+    assert "it is a folder" in done.stderr
