@@ -61,16 +61,20 @@ class Outputs:
                     f"several inputs and one file {str(target.file)!r}: use -o FOLDER, or -f jsonl={target.file}"
                 )
 
-    def write(self, document: dict[str, Any], source: Input) -> None:
-        """Write one profile everywhere. Raises `InspectorError` with the path that could not be written."""
+    def write(self, document: dict[str, Any], source: Input, original: dict[str, Any] | None = None) -> None:
+        """Write one profile everywhere. Raises `InspectorError` with the path that could not be written.
+
+        `original` is the document as it was read from disk: as JSON it goes out the same.
+        """
         from inspector.report.json import written
 
         for target in self.targets:
             if target.format == LINES:
-                self._line(target.file, written(document, indent=False))
+                self._line(target.file, written(original or document, indent=False))
                 continue
             file = target.file or (self.folder and self.folder / _profile_name(source.inside, target.format))
-            text = self._rendered(target.format, document, file is None)
+            whole = original if original and target.format == "json" else document
+            text = self._rendered(target.format, whole, file is None)
             if file is None:
                 _show(target.format, text, self.gated)
                 continue

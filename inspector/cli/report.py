@@ -30,7 +30,7 @@ def command(paths: Sequence[Path], **chosen: Any) -> None:
     A folder makes one roll-up of all its profiles (terminal, json, html): who appears where, what is shared, the worst
     first. With -o, --each or another format there is one report for each profile.
     """
-    from inspector.profile.stored import read_profile
+    from inspector.profile.stored import read_stored
     from inspector.report.questions import load_answers
 
     answers = load_answers(chosen["answers"]) if chosen["answers"] else {}
@@ -48,9 +48,9 @@ def command(paths: Sequence[Path], **chosen: Any) -> None:
         codes = []
         unmatched = set(answers)
         for path, label in files:
-            document = read_profile(path)
+            document, original = read_stored(path)
             unmatched -= {finding["id"] for finding in document["findings"]}
-            outputs.write(document, Input(path, label))
+            outputs.write(document, Input(path, label), original)
             if decider is not None:
                 codes.append(announce(decider.decide(document), document, on_stdout=outputs.on_terminal))
         outputs.close()

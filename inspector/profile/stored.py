@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from stat import S_ISREG
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -20,8 +20,22 @@ def is_profile(path: Path) -> bool:
     return head.startswith(b"{") and SCHEMA.encode() in head
 
 
+class Stored(NamedTuple):
+    """A profile from disk that follows the public model."""
+
+    document: dict[str, Any]
+    """With absent optional parts filled in, as reports read it."""
+    original: dict[str, Any]
+    """As it was written: what goes out as JSON again."""
+
+
 def read_profile(path: Path) -> dict[str, Any]:
     """Return a profile document, absent optional parts filled in. Raises `UsageError` with what is wrong with it."""
+    return read_stored(path).document
+
+
+def read_stored(path: Path) -> Stored:
+    """Return a profile document in both forms. Raises `UsageError` with what is wrong with it."""
     from pydantic import ValidationError
 
     try:
@@ -40,4 +54,4 @@ def read_profile(path: Path) -> dict[str, Any]:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"{str(path)!r} is no profile of this version: {place}: {first['msg']}") from error
-    return profile.model_dump(mode="json", by_alias=True)
+    return Stored(profile.model_dump(mode="json", by_alias=True), raw)

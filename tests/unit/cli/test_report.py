@@ -35,6 +35,13 @@ def test_what_was_saved_comes_back_the_same(profile):
     assert read_profile(profile)["findings"] == json.loads(profile.read_text())["findings"]
 
 
+def test_a_saved_profile_goes_out_as_json_the_same_byte_for_byte(profile, tmp_path, inspect_bytes):
+    lines = tmp_path / "out.jsonl"
+    result = CliRunner().invoke(command, [str(profile), "-f", "json", "-f", f"jsonl={lines}"])
+    assert result.stdout_bytes == profile.read_bytes()
+    assert lines.read_text() == render("jsonl", inspect_bytes(b"server=api.tuyacn.com\n", "app.conf"))
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "{}", "[]", "null", '{"schema": "inspector/profile/2"}', "\x00", "[" * 100_000],
