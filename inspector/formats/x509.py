@@ -46,6 +46,8 @@ class Certificate(NamedTuple):
     """ISO dates."""
     key: str
     """`RSA 2048`, `EC secp256r1`, `Ed25519` …, or empty for an algorithm unknown here."""
+    authority: bool = False
+    """Whether it may sign other certificates (basic constraints)."""
 
     @property
     def self_signed(self) -> bool:
@@ -94,6 +96,7 @@ def read_certificate(raw: bytes) -> Certificate:
                 found.not_valid_before_utc.date().isoformat(),
                 found.not_valid_after_utc.date().isoformat(),
                 _key(found),
+                _is_authority(found),
             )
     except Exception as error:  # the library names no common class for what it refuses
         raise Malformed(f"certificate: {type(error).__name__}") from error
@@ -105,6 +108,8 @@ class Store(NamedTuple):
     has_key: bool
     certificates: tuple[bytes, ...]
     """In DER, that of the key first; at most `MOST_NAMES`."""
+    public: str = ""
+    """`public_fingerprint` of the key."""
 
 
 def open_store(raw: bytes) -> Store | None:
@@ -122,7 +127,8 @@ def _opened(raw: bytes, password: bytes | None) -> Store | None:
             warnings.simplefilter("ignore")
             found = pkcs12.load_pkcs12(raw, password)
             held = [one.certificate for one in (found.cert, *found.additional_certs) if one]
-            return Store(found.key is not None, tuple(one.public_bytes(Encoding.DER) for one in held[:MOST_NAMES]))
+            certificates = tuple(one.public_bytes(Encoding.DER) for one in held[:MOST_NAMES])
+            return Store(found.key is not None, certificates, public_fingerprint(found.key) if found.key else "")
     except Exception:  # no common class in the library: another password, a cipher unknown to it, damage
         return None
 
@@ -149,6 +155,25 @@ def _alternative_names(found: Any) -> tuple[str, ...]:
         return ()
     values = (str(one.value) for one in extension if isinstance(one, (x509.DNSName, x509.IPAddress)))
     return tuple(value[:253] for value, _ in zip(values, range(MOST_NAMES), strict=False))
+
+
+def _is_authority(found: Any) -> bool:
+    from cryptography import x509
+
+    try:
+        return bool(found.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
+    except (x509.ExtensionNotFound, ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        return False
+
+
+def public_fingerprint(key: Any) -> str:
+    """Return the SHA-256 of the public half of a private key, in DER: it names the key and tells nothing of it."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    try:
+        return sha256(key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+    except Exception:  # no common class in the library
+        return ""
 
 
 def _key(found: Any) -> str:

@@ -1,14 +1,17 @@
 """Many profiles as one picture: who appears where, what they share, the worst first, and how much was not seen.
 
 A cluster is a set of artifacts of different brands that hold the same signing certificate, the same private key or
-nearly the same set of endpoints: signs of one maker behind several names. Certificates of public bundles and keys that
-are known to everybody (test keys) make no cluster.
+nearly the same set of endpoints: signs of one maker behind several names. Certificates of public authorities, roots or
+not, and keys that are known to everybody (test keys) make no cluster. A private key is known by its public half; one
+that could not be read makes none.
 """
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations
+from pathlib import Path
 from typing import Any, Final
 
 from inspector.model.finding import Rating
@@ -161,18 +164,40 @@ def _clusters(documents: Sequence[Entry]) -> Iterator[dict[str, Any]]:
         told: dict[str, str] = {}
         for number, document in enumerate(documents):
             for item in document.get("observables", {}).get(section, ()):
-                if _telling(item):
-                    holders[item["value"]].append(number)
-                    told[item["value"]] = item.get("attributes", {}).get("subject", "")
+                if value := _telling(section, item):
+                    holders[value].append(number)
+                    told[value] = item.get("attributes", {}).get("subject", "")
         for value in sorted(holders):
             yield from _cluster(documents, holders[value], why, [value], told[value])
     for numbers, hosts in _host_sets([_hosts(document) for document in documents]):
         yield from _cluster(documents, numbers, "endpoints", sorted(hosts), "")
 
 
-def _telling(item: Entry) -> bool:
+def _telling(section: str, item: Entry) -> str:
+    """Return what tells that two artifacts hold the same, or nothing where that would say little of their makers."""
     facts = item.get("attributes", {})
-    return facts.get("in-public-bundle") != "yes" and not facts.get("known-key") and facts.get("use") != "chain"
+    if section == "private_keys":
+        return f"sha256:{public}" if (public := facts.get("public-sha256", "")) else ""
+    common = facts.get("in-public-bundle") == "yes" or facts.get("known-key") or facts.get("use") == "chain"
+    return "" if common or _is_of_public_authority(facts) else str(item["value"])
+
+
+def _is_of_public_authority(facts: Mapping[str, str]) -> bool:
+    """Tell whether a certificate is a public authority's own: a root, an intermediate, whatever is in many products."""
+    if facts.get("use") == "signing":
+        return False
+    by_name = public_authorities()
+    named = by_name.search(facts.get("subject", "").replace("\\", ""))
+    passed_on = facts.get("authority") == "yes" and by_name.search(facts.get("issuer", "").replace("\\", ""))
+    return bool(named or passed_on)
+
+
+@lru_cache(maxsize=1)
+def public_authorities() -> re.Pattern[str]:
+    """Return a pattern for the subjects of which the organisation is or was a public authority."""
+    text = (Path(__file__).parent / "data" / "public_authorities.txt").read_text(encoding="utf-8")
+    names = [re.escape(line) for line in text.splitlines() if line and not line.startswith("#")]
+    return re.compile(rf"(?:^|[,+] ?)O=(?:{'|'.join(names)})(?=$|[,+])", re.IGNORECASE)
 
 
 def _cluster(

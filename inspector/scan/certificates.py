@@ -9,15 +9,25 @@ enter a sighting.
 
 import ipaddress
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from inspector.errors import FormatError
 from inspector.formats.reader import Reader
-from inspector.formats.x509 import LARGEST, Certificate, Store, der_length, open_store, pem_body, read_certificate
+from inspector.formats.x509 import (
+    LARGEST,
+    Certificate,
+    Store,
+    der_length,
+    open_store,
+    pem_body,
+    public_fingerprint,
+    read_certificate,
+)
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
 from inspector.scan.base import AnchoredScanner, Scanner, ScannerInfo, ScanNotes
@@ -141,7 +151,8 @@ def _at(kind: int, artifact: Artifact, data: Reader, end: int, *, opening: bool)
         if kind == _PKCS1 and data.startswith(_WRAPPED, offset - 22):
             return  # the same key inside its PKCS#8 wrapper
         raw = data.read_at(offset, der_length(data, offset, 1 << 14))
-        yield _key(artifact, offset, _loaded_key(raw), encrypted=False)
+        key = _loaded_key(raw)
+        yield _key(artifact, offset, _algorithm(key), encrypted=False, public=public_fingerprint(key))
 
 
 def _is_bundle(artifact: Artifact, found: Sequence[Sighting]) -> bool:
@@ -207,18 +218,22 @@ def _start(data: Reader, end: int, head: re.Pattern[bytes]) -> int:
 
 def _store(artifact: Artifact, offset: int, opened: Store | None) -> Iterator[Sighting]:
     if opened is None or opened.has_key:
-        yield _key(artifact, offset, "PKCS#12 container", encrypted=opened is None)
+        public = opened.public if opened else ""
+        yield _key(artifact, offset, "PKCS#12 container", encrypted=opened is None, public=public)
     for raw in opened.certificates if opened else ():
         yield _certificate(artifact, offset, read_certificate(raw), "pkcs12")
 
 
-def _loaded_key(raw: bytes) -> str:
+def _loaded_key(raw: bytes) -> Any:
     from cryptography.hazmat.primitives.serialization import load_der_private_key
 
     try:
-        key = load_der_private_key(raw, None, unsafe_skip_rsa_key_validation=True)
+        return load_der_private_key(raw, None, unsafe_skip_rsa_key_validation=True)
     except Exception as error:  # no common class in the library
         raise FormatError("no private key") from error
+
+
+def _algorithm(key: Any) -> str:
     kind = type(key).__name__.strip("_").removesuffix("PrivateKey")
     curve = getattr(getattr(key, "curve", None), "name", "")
     return f"EC {curve}" if curve else f"{kind} {getattr(key, 'key_size', '')}".strip()
@@ -238,7 +253,26 @@ def _pem(artifact: Artifact, data: Reader, offset: int) -> Iterator[Sighting]:
         encrypted = key.group(1) == "ENCRYPTED" or b"Proc-Type: 4,ENCRYPTED" in text[:200]
         if len(body) < 32:
             raise FormatError("PEM block is a sample")
-        yield _key(artifact, offset, key.group(1) or "PKCS#8", encrypted=encrypted)
+        public = "" if encrypted else _public_of(label, body)
+        yield _key(artifact, offset, key.group(1) or "PKCS#8", encrypted=encrypted, public=public)
+
+
+def _public_of(label: str, body: bytes) -> str:
+    """Return the fingerprint of the public half of a key in PEM, or nothing for what the library cannot read."""
+    try:
+        return public_fingerprint(_opened_ssh(body) if label.startswith("OPENSSH") else _loaded_key(body))
+    except FormatError:
+        return ""
+
+
+def _opened_ssh(body: bytes) -> Any:
+    from cryptography.hazmat.primitives.serialization import load_ssh_private_key
+
+    head, tail = b"-----BEGIN OPENSSH PRIVATE KEY-----\n", b"\n-----END OPENSSH PRIVATE KEY-----\n"
+    try:
+        return load_ssh_private_key(head + b64encode(body) + tail, None)
+    except Exception as error:  # no common class in the library; a key with a passphrase as well
+        raise FormatError("no private key") from error
 
 
 def _certificate(artifact: Artifact, offset: int, found: Certificate, decoding: str = "") -> Sighting:
@@ -252,6 +286,7 @@ def _certificate(artifact: Artifact, offset: int, found: Certificate, decoding: 
         "in-public-bundle": "yes" if found.sha256 in public_roots() else "no",
         "key": found.key,
         "names": " ".join(found.names)[:1000],
+        "authority": "yes" if found.authority else "",
     }
     return Sighting(
         Observable(Kind.CERTIFICATE, found.value),
@@ -264,16 +299,18 @@ def _certificate(artifact: Artifact, offset: int, found: Certificate, decoding: 
     )
 
 
-def _key(artifact: Artifact, offset: int, algorithm: str, *, encrypted: bool) -> Sighting:
+def _key(artifact: Artifact, offset: int, algorithm: str, *, encrypted: bool, public: str = "") -> Sighting:
     state = "encrypted" if encrypted else "readable"
+    facts = {"encrypted": "yes" if encrypted else "no", "key": algorithm, "public-sha256": public}
     return Sighting(
-        # The place names the key: its bytes, and any hash of them, stay out of the report.
+        # The place names the key: its bytes, and any hash of them, stay out of the report. The hash of the public half
+        # tells whether two places hold the same one.
         Observable(Kind.PRIVATE_KEY, f"{algorithm} in {artifact.inner or artifact.name}+{offset:#x}"),
         Location(artifact.path, offset),
         Context.CODE,
         Presence.CONFIGURED,
         excerpt=f"private key ({algorithm}, {state})",
-        attributes=(("encrypted", "yes" if encrypted else "no"), ("key", algorithm)),
+        attributes=tuple((name, value) for name, value in facts.items() if value),
     )
 
 

@@ -140,10 +140,38 @@ def test_public_and_known_keys_are_no_cluster():
         assert rollup([profile("alpha", certificates=[item]), profile("beta", certificates=[item])])["clusters"] == []
 
 
+def under_two_brands(**observables):
+    return rollup([profile("alpha", **observables), profile("beta", **observables)])["clusters"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "shared"),
+    [
+        ({"subject": "CN=DigiCert SHA2 Secure Server CA, O=DigiCert Inc, C=US", "authority": "yes"}, False),
+        ({"subject": "CN=VeriSign Class 3,OU=x,O=VeriSign\\, Inc.,C=US"}, False),
+        ({"subject": "CN=X, O=Any", "issuer": "O=Internet Security Research Group", "authority": "yes"}, False),
+        ({"subject": "CN=m.cam.com, O=Cam", "issuer": "CN=R3, O=DigiCert Inc"}, True),
+        ({"subject": "CN=Cam Root, O=Cam Ltd", "issuer": "CN=Cam Root, O=Cam Ltd", "authority": "yes"}, True),
+        ({"subject": "CN=App, O=Microsoft Corporation", "use": "signing"}, True),
+        ({"subject": "CN=App, O=Amazonas Cam"}, True),
+    ],
+    ids=["intermediate", "old root", "named by its issuer", "leaf", "a maker's own root", "signer", "another name"],
+)
+def test_what_a_public_authority_signs_with_makes_no_cluster(facts, shared):
+    assert bool(under_two_brands(certificates=[certificate(**facts)])) is shared
+
+
 def test_a_private_key_under_two_brands_is_a_cluster():
-    key = {"value": "rsa:1", "attributes": {}}
-    (cluster,) = rollup([profile("alpha", private_keys=[key]), profile("beta", private_keys=[key])])["clusters"]
-    assert cluster["why"] == "private key"
+    key = {"value": "RSA in etc/server.pem+0x0", "attributes": {"public-sha256": "ab"}}
+    (cluster,) = under_two_brands(private_keys=[key])
+    assert (cluster["why"], cluster["values"]) == ("private key", ["sha256:ab"])
+
+
+def test_two_keys_at_one_path_are_not_the_same_key():
+    one, other = ({"value": "RSA in etc/server.pem+0x0", "attributes": {"public-sha256": end}} for end in ("ab", "cd"))
+    assert rollup([profile("alpha", private_keys=[one]), profile("beta", private_keys=[other])])["clusters"] == []
+    unread = {"value": "RSA in etc/server.pem+0x0", "attributes": {"encrypted": "yes"}}
+    assert under_two_brands(private_keys=[unread]) == []
 
 
 def test_nearly_the_same_endpoints_are_a_cluster_and_half_of_them_are_not():

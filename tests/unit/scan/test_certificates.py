@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     pkcs7,
     pkcs12,
 )
@@ -241,3 +242,30 @@ def test_damaged_certificates_are_read_or_refused(at, patch):
     raw = bytearray(certificate().public_bytes(Encoding.DER))
     raw[at : at + len(patch)] = patch
     scan(bytes(raw))
+
+
+def test_a_private_key_is_told_by_its_public_half_whatever_it_is_wrapped_in():
+    expected = hashes.Hash(hashes.SHA256())
+    expected.update(rsa_key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    whole = expected.finalize().hex()
+    for encoding, layout in [
+        (Encoding.PEM, PrivateFormat.PKCS8),
+        (Encoding.PEM, PrivateFormat.TraditionalOpenSSL),
+        (Encoding.PEM, PrivateFormat.OpenSSH),
+        (Encoding.DER, PrivateFormat.PKCS8),
+    ]:
+        [key] = scan(rsa_key().private_bytes(encoding, layout, NoEncryption()))
+        assert dict(key.attributes)["public-sha256"] == whole
+    locked = rsa_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"p"))
+    assert [dict(s.attributes).get("public-sha256") for s in scan(locked)] == [None]
+
+
+def test_an_authority_is_told_from_what_it_signs():
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "root")])
+    builder = x509.CertificateBuilder(
+        name, name, rsa_key().public_key(), 5, datetime(2020, 1, 1, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
+    )
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    [root] = scan(builder.sign(rsa_key(), hashes.SHA256()).public_bytes(Encoding.DER))
+    assert dict(root.attributes)["authority"] == "yes"
+    assert "authority" not in dict(scan(certificate().public_bytes(Encoding.DER))[0].attributes)
