@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from rich.console import RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from inspector.report.answer import to_do
@@ -15,6 +15,9 @@ from inspector.report.terminal import STATUS_STYLES, STATUS_WORDS, STYLES
 Entry = Mapping[str, Any]
 SHOWN: Final = 40
 NAMED: Final = 6
+RUNS: Final = 12
+ALL: Final = "-f json holds all of them, -f html has them to search"
+"""Where to see what a list leaves out."""
 
 
 def render_rollup(rolled: Entry, color: bool = False) -> str:
@@ -35,10 +38,20 @@ def _parts(rolled: Entry) -> Iterator[RenderableType]:
         yield _matrix(rolled["vendors"], rolled["artifacts"])
     yield from _shared(rolled["shared"], rolled["artifacts"])
     yield from _clusters(rolled["clusters"], rolled["artifacts"])
+    if _is_cut(rolled):
+        yield Text(f"\n“and … more”: {ALL}.", "dim")
+
+
+def _is_cut(rolled: Entry) -> bool:
+    """Tell whether a list of artifacts, vendors or places was too long for the screen."""
+    lists = [rolled[name] for name in ("artifacts", "vendors", "shared", "clusters")]
+    held = [entry["artifacts"] for entries in lists[1:] for entry in entries]
+    return any(len(entries) > SHOWN for entries in lists) or any(len(numbers) > NAMED for numbers in held)
 
 
 def _artifacts(artifacts: Sequence[Entry]) -> Table:
-    table = Table("#", "artifact", "answer", "rating", "findings", "seen", title="Worst first", title_justify="left")
+    name = Column("artifact", overflow="fold")
+    table = Table("#", name, "answer", "rating", "findings", "seen", title="Worst first", title_justify="left")
     for number, entry in enumerate(artifacts[:SHOWN], 1):
         table.add_row(
             str(number),
@@ -60,12 +73,24 @@ def _to_do(artifacts: Sequence[Entry]) -> Iterator[RenderableType]:
         tasks.setdefault(to_do(entry, words("en")), []).append(number)
     yield Text("What to do", "bold")
     for task, numbers in list(tasks.items())[:SHOWN]:
-        more = f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
-        head = Text("  " + ", ".join(f"#{number}" for number in numbers[:NAMED]) + more + "  ", "bold")
+        head = Text(f"  {_runs(numbers)}  ", "bold")
         yield head.append_text(safe(task, most=400))
     if len(tasks) > SHOWN:
-        yield Text(f"  and {len(tasks) - SHOWN} more tasks (see -f html)", "dim")
+        yield Text(f"  and {len(tasks) - SHOWN} more tasks (-f json names the vendors of each artifact)", "dim")
     yield Text()
+
+
+def _runs(numbers: Sequence[int]) -> str:
+    """Return ascending numbers in short: `#1, #3 to #9`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    shown = ", ".join(f"#{run[0]}" if len(run) == 1 else f"#{run[0]} to #{run[-1]}" for run in runs[:RUNS])
+    left = sum(map(len, runs[RUNS:]))
+    return f"{shown} and {left} more" if left else shown
 
 
 def _counted(entry: Entry) -> str:
@@ -99,16 +124,20 @@ def _shared(shared: Sequence[Entry], artifacts: Sequence[Entry]) -> Iterator[Ren
         text = Text(f"  {entry['severity']:<8} ", STYLES[entry["severity"]])
         text.append_text(safe(f"{entry['subject']} ({entry['vendor']}, {entry['domicile'] or '?'})"))
         yield text.append_text(safe(f"  {_names(entry['artifacts'], artifacts)}", "dim"))
+    if len(shared) > SHOWN:
+        yield Text(f"  and {len(shared) - SHOWN} more", "dim")
 
 
 def _clusters(clusters: Sequence[Entry], artifacts: Sequence[Entry]) -> Iterator[RenderableType]:
     if clusters:
-        yield Text("\nThe same under different brands", "bold")
+        yield Text("\nThe same under different brands (a sign, no proof)", "bold")
     for entry in clusters[:SHOWN]:
         values = ", ".join(entry["values"][:3]) + ("…" if len(entry["values"]) > 3 else "")
         text = safe(f"  same {entry['why']}: {', '.join(entry['brands'])}", "yellow")
         text.append_text(safe(f"  {values} {entry['detail']}", "dim", 160))
         yield text.append_text(safe(f"  {_names(entry['artifacts'], artifacts)}", "dim"))
+    if len(clusters) > SHOWN:
+        yield Text(f"  and {len(clusters) - SHOWN} more", "dim")
 
 
 def _names(numbers: Sequence[int], artifacts: Sequence[Entry]) -> str:

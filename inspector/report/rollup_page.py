@@ -18,6 +18,8 @@ COLUMNS: Final = 40
 """Artifacts that the matrix has room for, worst first."""
 SHARED: Final = 200
 """Shared subjects that are listed, most severe first; those without exposure stay in the JSON."""
+MOST_NAMED: Final = 200
+"""Artifacts named for one shared subject or cluster."""
 SEARCHED_FROM: Final = 12
 """Artifacts from which on the page holds a table to search and sort."""
 
@@ -47,6 +49,7 @@ def render_rollup_page(rolled: Entry, language: str = "en") -> str:
         listed=artifacts[:LISTED],
         columns=artifacts[:COLUMNS],
         rows=[(row, {cell["artifact"]: cell["rating"] for cell in row["artifacts"]}) for row in rolled["vendors"]],
+        most_named=MOST_NAMED,
         shared=[entry for entry in rolled["shared"] if entry["severity"] != "none"][:SHARED],
         world=world_map(seats, language) if seats else None,
         table=_table(artifacts, text) if len(artifacts) >= SEARCHED_FROM else None,

@@ -199,3 +199,20 @@ def test_text_from_artifacts_is_escaped_on_screen_and_page():
     assert "\x1b" not in screen
     assert "<b>evil" not in page
     assert "&lt;b&gt;evil" in page
+
+
+def test_what_is_left_out_of_a_list_says_where_it_is():
+    many = [profile(f"fw-{number:02}.bin", found()) for number in range(45)]
+    screen = " ".join(render_rollup(rollup(many)).split())
+    assert "#1 to #45 ask the supplier about Acme" in screen
+    assert "“and … more”: -f json holds all of them" in screen
+    page = render_rollup_page(rollup(many))
+    assert "and 5 more, in the table below" in page
+    assert page.count("#45 fw-44.bin") == 1  # behind the first twelve of what is shared
+    assert "more" not in render_rollup(rollup(many[:2]))
+
+
+def test_a_long_name_is_whole_on_the_screen():
+    name = "ACS_DS-K260X_GML_GM_V2.0.5_build190301_Net_and_some_more.bin"
+    rows = [line.split("│")[2].strip() for line in render_rollup(rollup([profile(name)])).splitlines() if "│" in line]
+    assert "".join(rows) == name
