@@ -318,8 +318,18 @@ _SECTION_BEFORE: Final = re.compile(rb"[/*#] ?$")
 _SECTION_AFTER: Final = re.compile(rb" (?:/ [\d.]+ )?[A-Z]\w*(?:\.\w|\()")
 """Comments name the section that defines what follows: `// 20.2.2.33 Math.tanh(x)`."""
 
-_OBJECT_ARCS: Final = ("2.5.4.", "2.5.29.", "1.3.101.", "1.3.14.", "1.3.132.")
-"""Attribute types, certificate extensions and curves: X.520, RFC 5280, RFC 8410, SEC 2."""
+_OBJECT_ARCS: Final = (
+    *("2.5.4.", "2.5.29.", "2.5.8.", "1.3.101.", "1.3.14.", "1.3.132.", "1.3.36."),
+    *("2.23.42.", "2.23.43.", "2.23.133.", "2.23.136.", "2.23.140."),
+)
+"""Attribute types, certificate extensions, curves: X.520, RFC 5280, RFC 8410, SEC 2, TeleTrusT; SET, WAP, TCG, ICAO,
+the CA/Browser Forum."""
+_OBJECTS: Final = frozenset(("1.3.6.1", "1.2.250.1", "1.2.40.0"))
+"""The internet (RFC 1155), and the members France and Austria: what below them is cut off is left as an address."""
+_OBJECT_HEADS: Final = ([1, 2], [1, 3], [2, 5], [2, 16], [2, 23])
+"""Arcs that nearly all object identifiers begin with."""
+_OBJECT: Final = re.compile(rb"(?<![\d.])[0-2]\.\d{1,2}(?:\.\d{1,9}){3,}(?![\d.])")
+"""A chain of numbers too long for an address."""
 
 
 def refuse_quad(value: str, before: bytes, after: bytes) -> str:
@@ -333,8 +343,10 @@ def refuse_quad(value: str, before: bytes, after: bytes) -> str:
         return "loopback-address" if octets[0] else "version-number"
     if before.endswith(b"://") or (after[:1] == b":" and after[1:2].isdigit()) or value in KNOWN_RESOLVERS:
         return ""
-    if value.startswith(_OBJECT_ARCS):
+    if value in _OBJECTS or value.startswith(_OBJECT_ARCS):
         return "object-identifier"
+    if octets[:2] in _OBJECT_HEADS and (_OBJECT.search(before) or _OBJECT.search(after)):
+        return "object-identifier"  # one in a list of them
     if _SECTION_BEFORE.search(before) and _SECTION_AFTER.match(after):
         return "section-number"
     return "version-number" if _is_version(octets, before, after) else ""

@@ -10,13 +10,14 @@ def words(text: str) -> frozenset[str]:
 
 # Last labels that more often end a file name.
 FILE_TLDS: Final = words("""
-    ai am app as bar bat bin bz cab cc cfd ch class com cpa csc dat dev doc exe gb gdn gmbh hm hn inc ink jar java
-    js la lat lib log lua map md mk ml mm mo mobi mov movie mp ms pa page pdf pf pics pk pl pm pn prof ps pub py
-    rs sc sh sk so sql st sv tf tm ts vc vi wf zip
+    ai am app as bar bat bin bz cab cc cfd ch class com cpa csc dat dev doc dot exe gb gdn gmbh hm hn inc ink jar java
+    js la lat lib log lua man map md mk ml mm mo mobi mov movie mp ms pa page pdf pf pics pid pk pl pm pn prof ps pub
+    py rs sc sh sk so sql st sv tab target tf tm ts vc vi wf zip
 """)
 
-# Those of them that end source files, and next to no host: a setting that holds such a word holds a file.
-SOURCE_TLDS: Final = words("md mov pl pm ps py rs sh so zip")
+# Those of them that end files of programs and systems, and next to no host: a setting that holds such a word holds a
+# file. `target` is a unit of systemd.
+SOURCE_TLDS: Final = words("dot man md mov pid pl pm ps py rs sh so tab target zip")
 
 # Those that are words which sentences begin with.
 WORD_TLDS: Final = words("am as at be by do in is it my no so to us")

@@ -119,6 +119,10 @@ def test_finds(values, content, kind, value):
         (b"type:.hash.net/netip", "property-chain"),
         (b"\x00errorgithub.com/spf13/cobra.Run", "import-path"),
         (b"\x002.5.29.35\x00", "object-identifier"),
+        (b'"1.3.101.110"', "object-identifier"),
+        (b"host 1.3.6.1\n", "object-identifier"),
+        (b'id "1.2.156.10197.1.301" "1.2.250.7" ', "object-identifier"),
+        (b'policy "2.23.140.1"\n', "object-identifier"),
         (b"version 1.2.3.4", "version-number"),
         (b"foo-1.2.3.4", "version-number"),
         (b"1.3.6.1.4.1", "object-identifier"),
@@ -158,6 +162,22 @@ def test_refuses_and_says_why(content, reason):
     assert scan(content, notes=notes) == [] or reason == "local-scheme"
     assert (reason in notes.rejected) if reason else not notes.rejected
     assert {entry[1] for entry in notes.refused} == set(notes.rejected) <= set(REASONS)
+
+
+@pytest.mark.parametrize(
+    "line", ["pidfile udhcpd.pid", "After=network-online.target", "db=users.tab", "help: getty.man", "x = report.dot"]
+)
+def test_a_setting_that_names_a_file_of_the_system_names_no_host(line):
+    notes = ScanNotes(listing=True)
+    artifact = Artifact("fw!etc/app.conf", "config", "app.conf")
+    assert list(SCANNER.scan(artifact, BufferReader(f"{line}\n".encode()), notes)) == []
+    assert set(notes.rejected) == {"file-name"}
+
+
+def test_an_address_beside_an_object_identifier_is_no_part_of_it(values):
+    found = values(b"oid 1.2.840.113549.1.1.11 server 1.13.2.33:80 and 47.2.3.45")
+    assert ("ip-address", "1.13.2.33") in found
+    assert ("ip-address", "47.2.3.45") in found
 
 
 def test_names_the_decoding_and_the_offset_of_utf16():
