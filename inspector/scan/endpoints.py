@@ -108,14 +108,15 @@ class EndpointScanner(AnchoredScanner):
                 continue
             if place.prefix and observable.kind is Kind.HOSTNAME:
                 observable, start = _without_prefix(observable, start, place.prefix)
+            excerpt, read_as = excerpt_at(data, start, end, decoding)
             extra = (("count", str(count)),) if count > SIGHTINGS_KEPT else ()
             yield Sighting(
                 observable,
                 Location(artifact.path, start),
                 context=place.context,
                 presence=place.presence,
-                excerpt=excerpt_at(data, start, end, decoding),
-                decoding=decoding,
+                excerpt=excerpt,
+                decoding=read_as,
                 key=place.key,
                 referenced_by=place.referenced_by,
                 attributes=tuple(sorted(attributes + extra)),

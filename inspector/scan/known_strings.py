@@ -75,12 +75,13 @@ class KnownStrings(AnchoredScanner):
                 hits.append(found)
         hits = sorted(set(hits))
         for (start, end, value, decoding), place in zip(hits, self._places.of(artifact, data, hits), strict=True):
+            excerpt, decoding = excerpt_at(data, start, end, decoding)
             yield Sighting(
                 Observable(Kind.STRING, value),
                 Location(artifact.path, start),
                 context=place.context,
                 presence=max(place.presence, Presence.STRING, key=lambda grade: grade.rank),
-                excerpt=excerpt_at(data, start, end, decoding),
+                excerpt=excerpt,
                 decoding=decoding,
                 key=place.key,
                 referenced_by=place.referenced_by,

@@ -79,12 +79,14 @@ class Mechanisms(AnchoredScanner):
                     hits += self._judged(rule, line, behind, start, seen, notes)
         hits = sorted(set(hits))
         for (start, stop, value, attributes), place in zip(hits, self._places.of(artifact, data, hits), strict=True):
+            excerpt, decoding = excerpt_at(data, start, stop)
             yield Sighting(
                 Observable(Kind.MECHANISM, value),
                 Location(artifact.path, start),
                 place.context,
                 place.presence,
-                excerpt=excerpt_at(data, start, stop),
+                excerpt=excerpt,
+                decoding=decoding,
                 key=place.key,
                 referenced_by=place.referenced_by,
                 attributes=attributes,

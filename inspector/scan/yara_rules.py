@@ -84,12 +84,14 @@ def _sightings(artifact: Artifact, data: Reader, match: Any) -> Iterator[Sightin
     meta = tuple(sorted((key, str(value)) for key, value in match.meta.items()))
     places = sorted((item.offset, item.matched_length) for string in match.strings for item in string.instances)
     for offset, length in places[:PLACES] or [(0, 0)]:
+        excerpt, decoding = excerpt_at(data, offset, offset + length)
         yield Sighting(
             observable,
             Location(artifact.path, offset),
             context=Context.CODE,
             presence=Presence.STRING,
-            excerpt=excerpt_at(data, offset, offset + length, ""),
+            excerpt=excerpt,
+            decoding=decoding,
             key=match.namespace.partition(":")[2],
             attributes=(*meta, ("tags", " ".join(match.tags)))[:32],
         )

@@ -102,6 +102,13 @@ def test_the_dump_points_at_the_bytes_in_the_file():
     assert [text for _, text, hit in shown.rows[1].runs if hit] == ["202.114.4.119"]
 
 
+def test_the_dump_of_gbk_shows_the_bytes_of_the_file():
+    shown = dump("连接host.cn 失败", "host.cn", 20, "gb18030")
+    assert shown.absolute
+    assert shown.rows[0].address == "00000010"
+    assert "".join(run for run, _, _ in shown.rows[0].runs).startswith("c1 ac bd d3 68 6f")
+
+
 @pytest.mark.parametrize(
     ("excerpt", "decoding"), [("abc", "base64"), ("\ufffdabc", ""), ("other", ""), ("head abc", "")]
 )
