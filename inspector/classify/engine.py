@@ -14,6 +14,10 @@ speak for it, it is a `service`; a manifest's word stands where no classes could
 A name whose owner is only hinted at is still a name in its zone: where no finding of the owner stands, the rule for the
 zone speaks (`generic`), so that half a knowledge never tells less than none. Home pages of makers are left out of this.
 
+What a subject can do is in its signature. Where a means of remote control leads to a host of it (a script that runs
+what it fetches there, a directory mounted from there), the finding touches remote administration too, whatever its
+kind: a maker's web site that serves code commands the device. The mechanism is evidence, but no sign of who it is.
+
 What an app calls itself is a kind of its own. A class under a vendor's prefix may be a copy, a stub or a hobby's; an
 app that bears the vendor's name is taken for the vendor's, with a caveat that the certificate is the proof. Texts,
 intents and queries that name another app are neither.
@@ -22,7 +26,7 @@ intents and queries that name another app are neither.
 import hashlib
 import ipaddress
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,7 +35,7 @@ from inspector.classify.generic import UNKNOWN_VENDOR, generic_hits
 from inspector.classify.index import Hit, Index
 from inspector.model.address import AddressFacts
 from inspector.model.finding import Endpoint, Evidence, Finding, Hint
-from inspector.model.knowledge import Confidence, Limb, Signature, Vendor
+from inspector.model.knowledge import PRC, Confidence, Limb, Signature, Vendor
 from inspector.model.observation import Kind, Observable, Presence, Sighting
 
 MOST_EVIDENCE: Final = 200
@@ -58,6 +62,14 @@ IMPORTED_ONLY: Final = (
 NAME_CHOSEN: Final = (
     "The app calls itself so, and anyone can choose a name: the certificate that signed it tells who built it."
 )
+COMMANDING: Final = frozenset(
+    {
+        *("nfs-mount", "cifs-mount", "tftp-fetch", "ftp-fetch", "fetch-and-execute"),
+        *("reverse-shell", "reverse-tunnel", "tr069-acs"),
+    }
+)
+"""Mechanisms by which a host commands or changes the device. A URL that speaks of updates, or a password beside an
+endpoint, does not show it."""
 WEAKER: Final = {
     Confidence.HIGH: Confidence.MEDIUM,
     Confidence.MEDIUM: Confidence.LOW,
@@ -116,6 +128,7 @@ def classify(
             gather(observable, hits)
     for observable in _unclaimed(named, gathered):
         gather(observable, generic_hits(observable, None))
+    _command(gathered, by_observable, lambda target: _hits(target, index, facts.get(target.value)))
     ordered = [gathered[key] for key in sorted(gathered)]
     readable = _readable(by_observable, ordered)
     findings = [
@@ -125,6 +138,32 @@ def classify(
     ]
     hints = [weak for item in ordered if (weak := item.hint(_vendor(item.signature, index)))]
     return Classified(tuple(findings), owners, facts, tuple(hints))
+
+
+def _command(
+    gathered: Mapping[str, "_Gathered"],
+    by_observable: Mapping[Observable, Sequence[Sighting]],
+    hits_of: Callable[[Observable], list[Hit]],
+) -> None:
+    """Hand each means of remote control to the subjects whose host it leads to."""
+    for target, mechanisms in _commanding(by_observable).items():
+        hits = {hit.signature.id: hit for hit in [*generic_hits(target, None), *hits_of(target)]}
+        for key in hits.keys() & gathered.keys():
+            gathered[key].command(hits[key], mechanisms)
+
+
+def _commanding(by_observable: Mapping[Observable, Sequence[Sighting]]) -> dict[Observable, list[Sighting]]:
+    """Return the observed hosts that means of remote control lead to, with the sightings of these."""
+    found: dict[Observable, list[Sighting]] = defaultdict(list)
+    for observable, sightings in by_observable.items():
+        if observable.kind is not Kind.MECHANISM or observable.value.partition(":")[0] not in COMMANDING:
+            continue
+        for sighting in sightings:
+            host = dict(sighting.attributes).get("host", "").strip("[]").lower()
+            for kind in (Kind.IP_ADDRESS, Kind.HOSTNAME) if sighting.context.exposing else ():
+                if (target := Observable(kind, host)) in by_observable:
+                    found[target].append(sighting)
+    return found
 
 
 def _unclaimed(
@@ -209,6 +248,8 @@ class _Gathered:
         self.endpoints: dict[tuple[str, int | None], Endpoint] = {}
         self.countries: set[str] = set()
         self.counts: dict[Observable, int] = {}
+        self.commands: list[Evidence] = []
+        """Means of remote control that lead to a host of this subject."""
 
     def add(self, hit: Hit, sightings: Sequence[Sighting], known: AddressFacts | None, seen: int) -> None:
         indicator = hit.indicator
@@ -231,6 +272,10 @@ class _Gathered:
         self.endpoints[observable.value, port] = Endpoint(observable.value, observable.kind, port, hosting, operator)
         self.countries |= {hosting, _country(hit)} | ({known.operator_country} if known else set())
 
+    def command(self, hit: Hit, sightings: Sequence[Sighting]) -> None:
+        """Take means of remote control that lead to a host of this subject."""
+        self.commands += [Evidence(one, hit.key, hit.indicator.confidence, hit.pattern) for one in sightings]
+
     def confidence(self) -> Confidence | None:
         if self.signs[Confidence.HIGH]:
             return Confidence.HIGH
@@ -245,8 +290,9 @@ class _Gathered:
         confidence = self.confidence()
         if confidence is None:
             return None
-        limbs = tuple(sorted(self.signature.limbs))
         countries = self.countries | {vendor.domicile}
+        commands = self._commands() if PRC & countries or vendor.disputed else []
+        limbs = tuple(sorted({*self.signature.limbs, *((Limb.REMOTE_ADMINISTRATION,) if commands else ())}))
         return Finding(
             id=finding_id(self.signature, limbs),
             subject=self.signature,
@@ -255,12 +301,17 @@ class _Gathered:
             limbs=limbs,
             presence=self.presence(),
             confidence=confidence,
-            evidence=_ranked(self.evidence),
+            evidence=_ranked([*self.evidence, *commands]),
             endpoints=tuple(self.endpoints[key] for key in sorted(self.endpoints, key=lambda k: (k[0], k[1] or 0))),
             jurisdictions=tuple(sorted(country for country in countries if country)),
             caveats=self.caveats(),
-            seen=sum(self.counts.values()),
+            seen=sum(self.counts.values()) + len(commands),
+            commanded_by=tuple(sorted({one.sighting.observable.value.partition(":")[0] for one in commands})),
         )
+
+    def _commands(self) -> list[Evidence]:
+        """Return the mechanisms that make this touch remote administration: none where its signature says so anyway."""
+        return [] if Limb.REMOTE_ADMINISTRATION in self.signature.limbs else self.commands
 
     def _kind(self, *, readable: bool) -> str:
         """Return the signature's kind, or `service` for an SDK that is spoken of and not seen."""

@@ -78,6 +78,8 @@ class Finding(NamedTuple):
     """Sightings that met an indicator, with those that are not kept as evidence."""
     asks_for: tuple[str, ...] = ()
     """Kinds of data about people and devices that the subject's own code asks the system for; sorted."""
+    commanded_by: tuple[str, ...] = ()
+    """Mechanisms that lead to a host of it and alone make it touch remote administration; sorted."""
 
 
 class Hint(NamedTuple):

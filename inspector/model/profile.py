@@ -241,7 +241,7 @@ class Finding(_Part):
     vendor: VendorInfo
     """Who stands behind it."""
     limbs: tuple[Limb, ...]
-    """Limbs of the warning that a subject of this kind touches; empty for origin only."""
+    """Limbs of the warning that the subject, or a mechanism that leads to it, touches; empty for origin only."""
     presence: Presence
     """Strongest over all evidence: string, configured, referenced, started."""
     confidence: Literal["low", "medium", "high"]

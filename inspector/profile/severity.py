@@ -5,7 +5,7 @@ The whole table, in steps on the ladder none < low < medium < high < critical:
     limb          remote administration: start at high · data transfer: start at medium
                   no limb (a component that sends nothing), or nothing of the PRC in it: none, and that is all
     sensitivity   category of high sensitivity: +1 · medium: 0 · low (pages, media, time, delivery): -1
-                  service behind a network operator's address unknown: 0
+                  service behind a network operator's address unknown: 0 · a mechanism seen that leads there: 0
                   data transfer, and only the front page of a web site is named: -1 instead of all this
     who, where    vendor based in the PRC: 0, or -1 when every endpoint is known to be hosted elsewhere
                   vendor based elsewhere, endpoint in the PRC (a China region, a partner): -1
@@ -75,7 +75,10 @@ def only_disputed(finding: Finding) -> bool:
 
 
 def _steps(finding: Finding, category: Category | None) -> Iterator[_Step]:
-    if Limb.REMOTE_ADMINISTRATION in finding.limbs:
+    if finding.commanded_by:
+        seen = ", ".join(finding.commanded_by)
+        yield _Step(Rating.HIGH.rank, f"Remote administration: a mechanism that leads there was seen ({seen}).")
+    elif Limb.REMOTE_ADMINISTRATION in finding.limbs:
         yield _Step(Rating.HIGH.rank, "Remote administration: the subject can change or command the device or app.")
     else:
         yield _Step(Rating.MEDIUM.rank, "Data transfer: the subject receives data from the device or app.")
@@ -92,6 +95,8 @@ def _steps(finding: Finding, category: Category | None) -> Iterator[_Step]:
 
 def _sensitivity(finding: Finding, category: Category | None) -> Iterator[_Step]:
     pages = front_pages(finding)
+    if finding.commanded_by:
+        return  # whatever else the subject is for
     if pages:
         named = ", ".join(pages[:3])
         yield _Step(-1, f"Only the front page of a web site is named ({named}), no interface of it (one step down).")

@@ -306,3 +306,46 @@ def test_home_pages_of_makers_stay_hints():
         if signature.category == "vendor-site" and indicator.confidence == "medium" and pattern.endswith(".cn")
     )
     assert classify([seen(Kind.HOSTNAME, page)], INDEX, ADDRESSES).findings == ()
+
+
+def mechanism(name, host, context=Context.CODE):
+    facts = (("detail", "x"), ("host", host), ("limb", "remote-administration"), ("mechanism", name))
+    return replace(seen(Kind.MECHANISM, f"{name}:http://{host}/fw.bin", context), attributes=facts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "host", "subject"),
+    [
+        (Kind.HOSTNAME, "www.comexe.cn", "comexe/web-site"),
+        (Kind.HOSTNAME, "unknown-maker.cn", "generic/domain-name-cn"),
+        (Kind.IP_ADDRESS, "61.135.169.121", "china-unicom/network"),
+    ],
+)
+def test_a_mechanism_that_leads_to_a_subject_makes_it_touch_remote_administration(kind, host, subject):
+    plain = found([seen(kind, host)])[subject]
+    assert plain.limbs == ("data-transfer",)
+    made = found([seen(kind, host), mechanism("fetch-and-execute", host)])[subject]
+    assert made.limbs == ("data-transfer", "remote-administration")
+    assert made.commanded_by == ("fetch-and-execute",)
+    assert made.id != plain.id
+    assert {item.sighting.observable.kind for item in made.evidence} == {kind, Kind.MECHANISM}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        mechanism("fetch-and-execute", "www.comexe.cn", Context.DOCUMENTATION),
+        mechanism("update-url", "www.comexe.cn"),
+        mechanism("ntp-server", "www.comexe.cn"),
+        mechanism("fetch-and-execute", "192.168.1.1"),
+        mechanism("fetch-and-execute", "other.comexe.cn.example.org"),
+    ],
+    ids=["documentation", "a word in a URL", "time", "elsewhere", "look-alike"],
+)
+def test_no_other_mechanism_does(other):
+    assert found([seen(Kind.HOSTNAME, "www.comexe.cn"), other])["comexe/web-site"].limbs == ("data-transfer",)
+
+
+def test_a_mechanism_that_leads_to_a_foreign_subject_changes_nothing():
+    made = found([seen(Kind.HOSTNAME, "github.com"), mechanism("fetch-and-execute", "github.com")])
+    assert [(one.limbs, one.commanded_by) for one in made.values()] == [(("data-transfer",), ())]

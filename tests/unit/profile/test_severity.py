@@ -12,6 +12,11 @@ ROWS = {
     "data transfer starts at medium": (finding(), "medium", Rating.MEDIUM),
     "remote administration starts at high": (finding(limbs=(ADMIN,)), "medium", Rating.HIGH),
     "both limbs count as remote administration": (finding(limbs=(ADMIN, DATA)), "medium", Rating.HIGH),
+    "a mechanism that leads there is remote administration, whatever else the subject is for": (
+        finding(limbs=(ADMIN, DATA))._replace(commanded_by=("fetch-and-execute",)),
+        "low",
+        Rating.HIGH,
+    ),
     "no limb is origin only": (finding(limbs=()), "high", Rating.NONE),
     "nothing of the PRC is no exposure": (finding(domicile="US"), "high", Rating.NONE),
     "high sensitivity is one step up": (finding(), "high", Rating.HIGH),
