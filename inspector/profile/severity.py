@@ -30,6 +30,8 @@ _LADDER: Final = list(Rating)
 _SECOND_LEVEL: Final = frozenset({"com", "net", "org", "gov", "edu", "ac", "co"})
 UNKNOWN_SERVICE: Final = "network-operator"
 """Category of an address whose service is not known: its sensitivity is unknown too."""
+VENDOR_SITE: Final = "vendor-site"
+"""Category of public pages, shop, manuals and downloads of a vendor."""
 
 
 class Severity(NamedTuple):
@@ -74,12 +76,19 @@ def only_disputed(finding: Finding) -> bool:
     return bool(finding.vendor.disputed) and not PRC & (known | {endpoint.hosting for endpoint in finding.endpoints})
 
 
+def only_site(finding: Finding) -> bool:
+    """Tell whether this is a vendor's public web site, and nothing was seen that takes code or orders from there."""
+    return finding.subject.category == VENDOR_SITE and not finding.commanded_by
+
+
 def _steps(finding: Finding, category: Category | None) -> Iterator[_Step]:
     if finding.commanded_by:
         seen = ", ".join(finding.commanded_by)
         yield _Step(Rating.HIGH.rank, f"Remote administration: a mechanism that leads there was seen ({seen}).")
     elif Limb.REMOTE_ADMINISTRATION in finding.limbs:
         yield _Step(Rating.HIGH.rank, "Remote administration: the subject can change or command the device or app.")
+    elif only_site(finding):
+        yield _Step(Rating.MEDIUM.rank, "Data transfer: a web site sees who opens it and what is asked for.")
     else:
         yield _Step(Rating.MEDIUM.rank, "Data transfer: the subject receives data from the device or app.")
     yield from _sensitivity(finding, category)

@@ -13,7 +13,7 @@ from inspector.classify.generic import UNKNOWN_VENDOR
 from inspector.model.finding import Finding, Rating, foremost
 from inspector.model.knowledge import PRC, Limb
 from inspector.model.observation import Presence
-from inspector.profile.severity import Severity, most_serious_first, only_disputed, placed
+from inspector.profile.severity import Severity, most_serious_first, only_disputed, only_site, placed
 
 
 class Status(StrEnum):
@@ -144,18 +144,30 @@ def _exposed(what: str, exposing: Sequence[tuple[Finding, Severity]], shortfalls
 
 
 def _headline(what: str, told: Sequence[Finding]) -> str:
-    """State what is there, each vendor with its limbs; a name in the bytes is no ability, a disputed seat no seat."""
+    """State what is there, each vendor with its limbs.
+
+    A name in the bytes is no ability, a disputed seat no seat, and who is met by a web site alone receives no data.
+    """
     sure = [finding for finding in told if not only_disputed(finding)]
     named = sure or told
     target = "the PRC or entities based there" if sure else "a vendor whose ties to the PRC are disputed"
-    used = [finding for finding in named if finding.presence is not Presence.STRING]
+    more = [finding for finding in named if not only_site(finding)]
+    used = [finding for finding in more if finding.presence is not Presence.STRING]
     sentences = _abilities(what, used, target, by_vendor=not sure)
     vendors = {finding.vendor for finding in used}
-    unused = [finding for finding in named if finding.vendor not in vendors]
+    unused = [finding for finding in more if finding.vendor not in vendors]
     if unused and used:
         sentences.append(f"Names or code of others are in it, use of them was not seen: {_vendors(unused)}.")
     elif unused:
         sentences.append(f"This {what} holds names or code of {target}; use of them was not seen: {_vendors(unused)}.")
+    known = {finding.vendor for finding in more}
+    sites = [finding for finding in named if finding.vendor not in known]
+    if sites and more:
+        sentences.append(f"Web sites of others are named as well: {_vendors(sites)}.")
+    elif sites:
+        sentences.append(
+            f"This {what} names web sites of {target}, nothing else of theirs was found: {_vendors(sites)}."
+        )
     disputed = [finding for finding in told if only_disputed(finding)] if sure else []
     if disputed:
         sentences.append(f"Ties to the PRC are disputed: {_vendors(disputed)}.")

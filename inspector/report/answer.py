@@ -17,7 +17,9 @@ MOST_SHARED: Final = 3
 _SHOWN: Final = 6
 MOST_LISTED: Final = 500
 """Values of a step that are listed for copying; block lists hold all of them."""
-_NEXT_SENTENCE: Final = re.compile(r"(?<=\.) (?=It can also |Names or code of others |Ties to the PRC are disputed)")
+_NEXT_SENTENCE: Final = re.compile(
+    r"(?<=\.) (?=It can also |Names or code of others |Web sites of others |Ties to the PRC are disputed)"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,3 +207,43 @@ def test_a_vendor_based_elsewhere_is_named_with_what_leads_to_the_prc():
     ]
     headline = decide("firmware", graded(*mixed, sensitivity="high"), coverage()).headline
     assert headline.endswith("use of them was not seen: One and Two (TW, endpoint hosted in CN).")
+
+
+PLACE = "the PRC or entities based there"
+SITE = {"category_name": "vendor-site", "presence": Presence.REFERENCED}
+
+
+@pytest.mark.parametrize(
+    ("others", "headline"),
+    [
+        (
+            [],
+            "This firmware names web sites of the PRC or entities based there, nothing else of theirs was found: Acme.",
+        ),
+        (
+            [finding(vendor="bolt", subject="bolt/x")],
+            f"This firmware can send data to {PLACE}: Bolt. Web sites of others are named as well: Acme.",
+        ),
+        (
+            [finding(vendor="acme", subject="acme/x")],
+            "This firmware can send data to the PRC or entities based there: Acme.",
+        ),
+    ],
+    ids=["alone", "beside another vendor's service", "beside its own service"],
+)
+def test_who_is_met_by_a_web_site_alone_is_not_said_to_receive_data(others, headline):
+    site = finding(vendor="acme", subject="acme/web-site", **SITE)
+    assert decide("firmware", graded(site, *others), coverage()).headline == headline
+
+
+def test_a_web_site_that_code_is_fetched_from_is_a_means_of_administration():
+    site = finding(limbs=(DATA, ADMIN), **SITE)._replace(commanded_by=("fetch-and-execute",))
+    assert decide("firmware", graded(site), coverage()).headline.startswith("This firmware can be administered from")
+
+
+def test_a_disputed_vendor_with_a_web_site_alone_is_named_so():
+    site = finding(domicile="US", disputed="It is contested.", **SITE)
+    assert decide("firmware", graded(site), coverage()).headline == (
+        "This firmware names web sites of a vendor whose ties to the PRC are disputed, nothing else of theirs was "
+        "found: Acme."
+    )
