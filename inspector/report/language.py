@@ -1,7 +1,8 @@
 """The report's own words in English and Czech, and the profile's fixed sentences in Czech.
 
-Terms of the warning of 3 September 2025 follow its Czech wording. What comes from the knowledge (summaries, caveats)
-stays English, and so does a sentence that the phrase table does not know; the page marks both as English.
+Terms of the warning of 3 September 2025 follow its Czech wording. What comes from the knowledge (summaries, caveats) is
+in Czech where it is one of the sentences that many entries share. A sentence that the phrase table does not know stays
+English, and the page marks it as that.
 """
 
 import re
@@ -75,12 +76,16 @@ class Words:
             return self.term(name, value)
         if name == "limbs":
             return self("and").join(self.term("limb", limb.replace(" ", "-")) for limb in value.split(" and "))
+        if name == "subject":
+            called, _, whose = value.partition(" (")
+            value = f"{self.sentence(called)[0]} ({whose}" if whose else value
         for old, new in _IN_GROUP.get(name, ()):
             value = re.sub(old, new, value)
         return value
 
 
 _IN_GROUP: Final = {
+    "subject": ((r"\(an unknown operator\b", "(neznámý provozovatel"),),
     "percent": ((r"\.", ","), ("%", " %")),
     "size": ((",", "\u202f"),),
     "vendors": (

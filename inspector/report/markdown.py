@@ -52,8 +52,8 @@ def _lines(document: dict[str, Any], t: Words) -> Iterator[str]:
 def _finding(f: dict[str, Any], t: Words) -> Iterator[str]:
     vendor = f["vendor"]
     seat = country_name(vendor["domicile"], t.language) if vendor["domicile"] else t("seat_unknown")
-    yield from ["", f"## {plain(f['subject']['name'])} – {plain(vendor['name'])}, {plain(seat)}", ""]
-    yield f"{plain(f['subject']['summary'])}"
+    yield from ["", f"## {plain(t.sentence(f['subject']['name'])[0])} – {plain(vendor['name'])}, {plain(seat)}", ""]
+    yield plain(t.sentence(f["subject"]["summary"])[0])
     yield ""
     limbs = " + ".join(t(f"limb.{limb}") for limb in f["limbs"])
     yield f"- {plain(t('rating_label'))}: **{plain(t.term('rating', f['severity']))}** · {plain(limbs)}"
@@ -66,7 +66,7 @@ def _finding(f: dict[str, Any], t: Words) -> Iterator[str]:
         values = ", ".join(code(value) for value in group.values)
         yield f"- {plain(t('finding.where'))}: {values} ({plain(place + operator)})"
     yield from (f"- {plain(t('finding.why'))}: {plain(t.sentence(reason)[0])}" for reason in f["reasons"])
-    yield from (f"- {plain(t('finding.caveats'))}: {plain(caveat)}" for caveat in f["caveats"])
+    yield from (f"- {plain(t('finding.caveats'))}: {plain(t.sentence(caveat)[0])}" for caveat in f["caveats"])
     if vendor["disputed"]:
         yield f"- {plain(t('disputed'))} {plain(vendor['disputed'])}"
     yield f"- {plain(t('finding.id'))}: {code(f['id'])}"

@@ -50,7 +50,7 @@ def _lines(document: dict[str, Any], t: Words, answers: dict[str, Any]) -> Itera
 
 def _finding(number: int, f: dict[str, Any], t: Words, answers: dict[str, Any]) -> Iterator[str]:
     yield from ["", f"## {number}. {plain(f['subject']['name'])} ({plain(f['vendor']['name'])}) – {code(f['id'])}", ""]
-    yield from [plain(f["subject"]["summary"]), "", f"{plain(t('ask.seen'))}:", ""]
+    yield from [plain(t.sentence(f["subject"]["summary"])[0]), "", f"{plain(t('ask.seen'))}:", ""]
     for item in f["evidence"][:SHOWN_EVIDENCE]:
         where = code(f"{item['location']['path']}+{item['location']['offset']:#x}")
         yield f"- {code(item['observable']['value'])} – {where}"

@@ -159,7 +159,7 @@ def _mechanisms(document: dict[str, Any], words: Words) -> Table:
     for item in document["observables"]["mechanisms"]:
         attributes = item.get("attributes", {})
         limb = attributes.get("limb", "")
-        row = (item["value"], attributes.get("detail", ""), words.term("limb", limb))
+        row = (item["value"], words.sentence(attributes.get("detail", ""))[0], words.term("limb", limb))
         rows.append((item, (*row, cells.used(item)[0], item.get("excerpt", ""), _at(item))))
     columns = _columns(words, "value", "detail", "limb", "presence", "excerpt", "at")
     return _table("mechanisms", words, columns, cells.ranked(rows))

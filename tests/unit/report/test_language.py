@@ -1,9 +1,12 @@
 import itertools
 import re
 import string
+from collections import Counter
 
 import pytest
 
+from inspector.classify.engine import DECLARED_ONLY, IMPORTED_ONLY, NAME_CHOSEN, SERVERS_ONLY
+from inspector.extract.parts import REMEDY
 from inspector.knowledge import load_knowledge
 from inspector.model.finding import Rating
 from inspector.model.observation import Presence
@@ -13,6 +16,7 @@ from inspector.profile.severity import severity
 from inspector.profile.verdict import decide
 from inspector.report.language import words
 from inspector.report.page.tables import PRESENCES
+from inspector.scan.mechanism_rules import RULES
 from tests.unit.profile.made import ADMIN, DATA, category, coverage, finding
 
 
@@ -82,6 +86,19 @@ def test_the_notes_of_comparison_and_roll_up_come_out_in_czech(full):
     notes = [*difference(full, other)["notes"], *rollup([full, other])["notes"]]
     assert len(notes) == 9
     assert [note for note in notes if words("cs").sentence(note)[1] != "cs"] == []
+
+
+def test_what_the_product_says_of_many_subjects_comes_out_in_czech():
+    czech = words("cs")
+    own = [SERVERS_ONLY, DECLARED_ONLY, IMPORTED_ONLY, NAME_CHOSEN, REMEDY, "Host names under .cn"]
+    own += [rule.detail for rule in RULES if "peer-to-peer" not in rule.detail]
+    knowledge = load_knowledge()
+    shared = Counter(caveat for one in knowledge.signatures.values() for caveat in one.caveats)
+    own += [caveat for caveat, count in shared.items() if count > 3]
+    own += [f"Public pages, shop, manuals and downloads of {name}." for name in ("Comexe", "A (B), Ltd.")]
+    assert [sentence for sentence in own if czech.sentence(sentence)[1] != "cs"] == []
+    unknown = "Host names under .cn (an unknown operator), medium: data transfer; string; a.cn."
+    assert czech.sentence(unknown)[0].startswith("Doménová jména pod .cn (neznámý provozovatel), střední")
 
 
 def test_a_sentence_nobody_translated_stays_english_and_says_so():
