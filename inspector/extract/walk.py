@@ -250,6 +250,8 @@ class Walker:
         self.found.oddities += [(here, note) for note in (*contents.notes, *_around(node, find))]
         if contents.damage:
             self._gap(here, Span(len(find.span), len(find.span)), "malformed", contents.damage)
+        if _runs_as_code(node, find):
+            self._gap(here, Span(0, 0), "ambiguous", DEX_IN_FRONT)
         self.found.properties += [(here, key, value) for key, value in contents.properties.items()]
         if start == 0:
             return claims
@@ -507,8 +509,21 @@ class Walker:
         self._gap(path, Span(0, 0), "failed", f"reader failed: {type(error).__name__}", "report this as a bug")
 
 
+DEX_IN_FRONT: Final = (
+    "DEX code in front of the package, which Android 5.0 to 8.0 may run in place of the package's own (CVE-2017-13156)"
+)
+
+
+def _runs_as_code(node: "Node", find: Find) -> bool:
+    """Tell whether an APK lies behind DEX code, in one file: its signature of the first scheme still holds."""
+    return find.extractor.INFO.name == "apk" and find.span.start > 0 and node.data.startswith(b"dex\n0", 0)
+
+
 def _around(node: "Node", find: Find) -> Iterator[str]:
     """Say what stands around an app in a file named as one: the system may run other code than tools look at."""
+    if _runs_as_code(node, find):
+        yield f"{find.span.start} bytes of {DEX_IN_FRONT}"
+        return
     if find.extractor.INFO.name not in APPS or not node.name.lower().endswith(APP_ENDINGS):
         return
     if find.span.start:

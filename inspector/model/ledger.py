@@ -44,8 +44,8 @@ class Gap(NamedTuple):
     offset: int
     length: int
     reason: str
-    """`malformed`, `encrypted`, `unsupported`, `limit`, `tool-missing`, `failed`, `unknown-data`, `packed` or
-    `missing`."""
+    """`malformed`, `encrypted`, `unsupported`, `limit`, `tool-missing`, `failed`, `unknown-data`, `ambiguous`, `packed`
+    or `missing`."""
     detail: str = ""
     remedy: str = ""
     entropy: float = -1.0

@@ -432,7 +432,7 @@ class Gap(_Part):
     length: int
     """Bytes; 0 where only a place is known."""
     reason: str
-    """unknown-data, malformed, encrypted, packed, missing, unsupported, limit, tool-missing or failed."""
+    """unknown-data, malformed, ambiguous, encrypted, packed, missing, unsupported, limit, tool-missing or failed."""
     detail: str = ""
     """What was met."""
     remedy: str = ""

@@ -117,6 +117,9 @@ def unseen(coverage: Mapping[str, Any], packers: Sequence[str], thresholds: Thre
         found += [f"Code is hidden or missing: {gap['detail']}." for gap in gaps if gap["reason"] == "packed"][
             :TOLD_ABSENT
         ]
+    found += [f"Which code runs is not certain: {gap['detail']}." for gap in gaps if gap["reason"] == "ambiguous"][
+        :TOLD_ABSENT
+    ]
     found += [f"Not everything is here: {gap['detail']}." for gap in gaps if gap["reason"] == "missing"][:TOLD_ABSENT]
     unread = [gap for gap in gaps if gap["reason"] in UNREAD]
     if unread:

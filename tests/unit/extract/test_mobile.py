@@ -145,7 +145,6 @@ def test_code_right_behind_a_picture_is_found():
     [
         (APK, []),
         (bytes(4096) + APK, ["4096 bytes stand in front of the package"]),
-        (DEX + APK, [f"{len(DEX)} bytes stand in front of the package"]),
         (APK + b"junk" * 100, ["400 bytes stand behind the package"]),
     ],
 )
@@ -182,6 +181,16 @@ def test_dex_in_front_of_an_apk_is_code_and_the_apk_is_still_found():
     leaves, _ = walk(OTHER + APK)
     assert any(artifact.format == "dex" and content.startswith(OTHER) for artifact, content in leaves)
     assert any(artifact.path.endswith("!classes.dex") and content == DEX for artifact, content in leaves)
+
+
+@pytest.mark.parametrize("name", ["x.apk", "sample"])
+def test_dex_in_front_of_an_apk_is_said_to_be_code_and_no_clean_answer(name):
+    found = walk(OTHER + APK, name)[1]
+    notes = [note for _, note in found.oddities if "in front" in note]
+    assert [note.partition(";")[0] for note in notes] == [
+        f"{len(OTHER)} bytes of DEX code stand in front of the package"
+    ]
+    assert [(gap.reason, gap.length) for gap in found.gaps] == [("ambiguous", 0)]
 
 
 def test_vdex_and_odex_give_their_dex():

@@ -39,7 +39,7 @@ def test_none_found_where_every_condition_holds(section):
         (coverage(), ("Bangcle",)),
         *(
             (coverage(gaps=[gap(why)]), ())
-            for why in ("failed", "malformed", "encrypted", "unsupported", "tool-missing")
+            for why in ("failed", "malformed", "ambiguous", "encrypted", "unsupported", "tool-missing")
         ),
     ],
 )

@@ -89,7 +89,17 @@ def test_a_long_list_to_copy_is_cut_and_says_so(monitor):
 @pytest.mark.parametrize("language", ["en", "cs"])
 @pytest.mark.parametrize(
     "reason",
-    ["unknown-data", "failed", "malformed", "encrypted", "unsupported", "tool-missing", "missing", "limit"],
+    [
+        "unknown-data",
+        "failed",
+        "malformed",
+        "ambiguous",
+        "encrypted",
+        "unsupported",
+        "tool-missing",
+        "missing",
+        "limit",
+    ],
 )
 def test_every_reason_for_a_gap_says_what_helps(monitor, reason, language):
     step = actions(with_gaps(monitor, reason), words(language))[-1]
