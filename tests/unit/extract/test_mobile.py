@@ -187,9 +187,7 @@ def test_dex_in_front_of_an_apk_is_code_and_the_apk_is_still_found():
 def test_dex_in_front_of_an_apk_is_said_to_be_code_and_no_clean_answer(name):
     found = walk(OTHER + APK, name)[1]
     notes = [note for _, note in found.oddities if "in front" in note]
-    assert [note.partition(";")[0] for note in notes] == [
-        f"{len(OTHER)} bytes of DEX code stand in front of the package"
-    ]
+    assert [note.partition(",")[0] for note in notes] == [f"{len(OTHER)} bytes of DEX code in front of the package"]
     assert [(gap.reason, gap.length) for gap in found.gaps] == [("ambiguous", 0)]
 
 

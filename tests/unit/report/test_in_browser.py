@@ -152,7 +152,7 @@ def test_the_page_prints_to_pdf(monitor):
 
 
 def test_the_decision_takes_one_printed_page(window, tmp_path, monitor):
-    """The first page holds the picture of a small flow; a larger one goes to the second, which is not left half empty."""
+    """The first page holds the picture of a small flow; behind a larger one the second is not left half empty."""
     shown(window, tmp_path, render("html", monitor))
     window.emulate(media="print")
     metrics = {"width": 688, "height": 1017, "deviceScaleFactor": 1, "mobile": False}  # A4 less margins, at 96 dpi
