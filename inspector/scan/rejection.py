@@ -220,10 +220,10 @@ def _in_code(raw: str, labels: list[str], before: bytes, after: bytes, level: in
         return True
     if raw != raw.lower() and raw != raw.upper() and re.search(r"[a-z][A-Z]", raw) and level:
         return True
-    short = len(labels[0]) <= 2 and len(labels) == 2
+    short = len(labels) == 2 and (len(labels[0]) <= 2 or labels[0] in PROGRAM_HEADS)
     touched = (left in _CODE_LEFT and left != b"") + (right in _CODE_RIGHT and right != b"")
-    if short and touched:
-        return True
+    if short and touched > (len(labels[0]) > 2):
+        return True  # `a.cn=1`, `=this.cn;`
     return (
         bool(level)
         and labels[0] in PROGRAM_HEADS

@@ -55,6 +55,8 @@ _POINTER: Final = re.compile(
     rb"\b(?:see|see also|refer to|view (?:the )?documents? (?:in|at))[:,]?\s{1,3}(?:at\s)?(?:https?://)?\Z"
 )
 """What a message tells a person to read: `Failed to load. See https://vendor.example/faq`."""
+_CONTACT: Final = re.compile(rb"[;(,] ?\+(?:https?://)?\Z")
+"""Where the name of a crawler says who sends it: `Baiduspider/2.0; +http://www.baidu.com/search/spider.html`."""
 _SHELL_PROMPT: Final = re.compile(rb"(?:\bfs\d{1,2}:\\?|\bShell)> [^\r\n]{0,80}\Z", re.IGNORECASE)
 """A command behind the prompt of the UEFI shell: its help shows commands so, its scripts hold none."""
 _LONGEST_CERTIFICATE: Final = 8192
@@ -90,6 +92,7 @@ def hit_context(data: Reader, start: int, end: int) -> Context | None:
         _PUBLIC_PREFIXES.match(head + data.read_upto(start, min(end - start + 40, 160)))
         or _names_space(before)
         or _begins_example(near)
+        or (b"+" in near and _CONTACT.search(near))
         or ((b"> " in before or b">\0 " in before) and _SHELL_PROMPT.search(before.replace(b"\0", b"")))
     ):
         return Context.DOCUMENTATION

@@ -23,6 +23,32 @@ _COMMENT: Final = re.compile(
     r"|(?:^|\s)(?:#|//)\s[^\"']*$"
 )
 _BLOCK_OPEN: Final = re.compile(r"(?:/\*(?!.*\*/)|<!--(?!.*-->))", re.DOTALL)
+_NOWHERE: Final = r"(?:0\.0\.0\.0|127\.0\.0\.1|::1?)"
+_BLOCKED: Final = (
+    (re.compile(rf"^\s{{0,8}}{_NOWHERE}\s{{1,16}}(?:[\w.-]{{1,80}}\s{{1,8}}){{0,3}}$"), re.compile(r"(?![\w.-])")),
+    (
+        re.compile(r"^\s{0,8}address=/(?:[^/\s]{1,80}/){0,8}$"),
+        re.compile(rf"(?:/[^/\s]{{1,80}}){{0,8}}/(?:{_NOWHERE}|#)?\s*$"),
+    ),
+    (
+        re.compile(r"^\s{0,8}(?:server|local)=/(?:[^/\s]{1,80}/){0,8}$"),
+        re.compile(r"(?:/[^/\s]{1,80}){0,8}/\s*$"),
+    ),
+    (
+        re.compile(r"^\s{0,8}local-zone:\s{1,4}\"?$"),
+        re.compile(r"\.?\"?\s{1,8}(?:always_)?(?:nxdomain|refuse|null|deny|nodata|static)\b"),
+    ),
+    (
+        re.compile(
+            r"(?:^|[\s;&|])(?:ip6?tables|-A)\s(?!.*(?:[;&|]|!))(?=.*\s(?:-d|-s|--dst|--src|--destination|--source)\s).*$"
+        ),
+        re.compile(r"[^;&|\r\n!]{0,120}\s-j\s{1,4}(?:DROP|REJECT)\b"),
+    ),
+    (re.compile(r"\b(?:ip|nft)\s[^;&|!]{0,120}\b[sd]addr\s$"), re.compile(r"[^;&|\r\n!]{0,60}\s(?:drop|reject)\b")),
+    (re.compile(r"\broute\sadd\s(?:blackhole|unreachable|prohibit)\s$"), re.compile(r"(?![\w.-])")),
+)
+"""What stands before and behind a name or address that a line blocks: hosts files that lead it nowhere, name servers
+that do not answer for it, packet filters that drop it. With a negation (`! -d`) the line would let it through alone."""
 _URL: Final = re.compile(r"[\w*]+://[^\s\"'<>]*")
 """Patterns of addresses, `https://*.example.com/*`, hold what opens a comment elsewhere."""
 
@@ -46,11 +72,19 @@ class TextPlacer(Placer):
         line = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
         if _COMMENT.search(line) or _BLOCK_OPEN.search(_URL.sub("", before) if "/*" in before else before):
             return Place(Context.DOCUMENTATION, key="comment")
+        if _is_blocked(line, data.read_upto(end, 160)):
+            return Place(Context.DOCUMENTATION, key="blocked")
         return self.read(before, line)
 
     @abstractmethod
     def read(self, before: str, line: str) -> Place:
         """Return the place of a hit behind `before`, of which `line` is the last line."""
+
+
+def _is_blocked(line: str, after: bytes) -> bool:
+    """Tell whether the line of a hit, `after` of which is what follows it, keeps the device from that host."""
+    behind = after.partition(b"\n")[0].decode("utf-8", "replace")
+    return any(head.search(line) and tail.match(behind) for head, tail in _BLOCKED)
 
 
 def _by_path(place: Place, context: Context) -> Place:

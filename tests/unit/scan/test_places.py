@@ -207,6 +207,45 @@ def test_documentation_is_told_apart(leaf_format, content, inner):
 
 
 @pytest.mark.parametrize(
+    ("content", "leaf_format", "blocked"),
+    [
+        (b"0.0.0.0 m.tuyacn.com\n", "text", True),
+        (b"127.0.0.1\tlocal.lan m.tuyacn.com # no\n", "text", True),
+        (b"::1 m.tuyacn.com\n", "config", True),
+        (b"address=/m.tuyacn.com/0.0.0.0\n", "config", True),
+        (b"address=/m.tuyacn.com/#\n", "config", True),
+        (b"local=/m.tuyacn.com/\n", "config", True),
+        (b'local-zone: "m.tuyacn.com" always_nxdomain\n', "config", True),
+        (b"iptables -A OUTPUT -p tcp -d 47.1.2.3 -j DROP\n", "shell", True),
+        (b"-A FORWARD -d 47.1.2.3/32 -j REJECT\n", "text", True),
+        (b"nft add rule inet f o ip daddr 47.1.2.3 counter drop\n", "shell", True),
+        (b"ip route add blackhole 47.1.2.3\n", "shell", True),
+        (b"47.1.2.3 update.lan\n", "text", False),
+        (b"m.tuyacn.com 0.0.0.0\n", "text", False),
+        (b"listen 0.0.0.0 connect m.tuyacn.com\n", "text", False),
+        (b"0.0.0.0 m.tuyacn.com.evil.cn\n", "text", True),
+        (b"server=/m.tuyacn.com/#\n", "config", False),
+        (b"server=/m.tuyacn.com/8.8.8.8\n", "config", False),
+        (b"address=/m.tuyacn.com/47.1.2.3\n", "config", False),
+        (b"iptables -A OUTPUT -d 47.1.2.3 -j ACCEPT\n", "shell", False),
+        (b"iptables -A OUTPUT ! -d 47.1.2.3 -j DROP\n", "shell", False),
+        (b"iptables -A INPUT -j DROP; wget -d 47.1.2.3 -j x\n", "shell", False),
+        (b"wget -d 47.1.2.3 -j DROP\n", "shell", False),
+        (b"ip route add default via 47.1.2.3\n", "shell", False),
+    ],
+)
+def test_what_a_line_blocks_is_no_use_of_it(content, leaf_format, blocked):
+    told = {place(content, leaf_format).context for _ in (0,)}
+    assert told == ({Context.DOCUMENTATION} if blocked else told - {Context.DOCUMENTATION})
+
+
+def test_whom_a_crawler_names_as_its_sender_is_documentation():
+    agent = b'map $agent { "~Baiduspider/2.0; +http://www.baidu.com/search/spider.html" 1; }\n'
+    assert place(agent, "config").context is Context.DOCUMENTATION
+    assert place(b"url = base +http://www.baidu.com/x\n", "config").context is Context.CONFIG
+
+
+@pytest.mark.parametrize(
     ("content", "context"),
     [
         (b'e[4] = "Bad DNS server, use another. <br> for example: 47.1.2.3.";\n', Context.DOCUMENTATION),
