@@ -64,7 +64,7 @@ NAME_CHOSEN: Final = (
 )
 COMMANDING: Final = frozenset(
     {
-        *("nfs-mount", "cifs-mount", "tftp-fetch", "ftp-fetch", "fetch-and-execute"),
+        *("nfs-mount", "cifs-mount", "tftp-fetch", "ftp-fetch", "rsync-fetch", "scp-fetch", "fetch-and-execute"),
         *("reverse-shell", "reverse-tunnel", "tr069-acs"),
     }
 )

@@ -2,7 +2,7 @@
 
 On the line itself any command that makes executable or runs counts. On later lines it has to name the file: the last
 part of the URL, or what `-O`, `-o`, `-r`, `-l` or `>` gave as its name.
-Limits: `REACH` bytes behind the download are read, and no variable is followed to another name.
+Limits: `REACH` bytes behind the download are read; a variable is followed where a URL is all that it is given.
 """
 
 import re
@@ -18,6 +18,9 @@ _GIVEN_NAME: Final = re.compile(
 )
 _BASE_NAME: Final = re.compile(rb"://[^/\s?#]{1,253}(?:/[^/\s?#\"']{0,120}){0,12}/([^/\s?#\"';|&]{1,80})")
 _LINE: Final = re.compile(rb"[^\r\n\x00]*")
+_GIVEN: Final = re.compile(rb"[\s]{0,16}(?:(?:export|local|readonly)\s{1,4})?([A-Za-z_]\w{0,30})=[\"']?([^\s\"']+)")
+_FETCHES: Final = re.compile(rb"(?<![\w-])(?:curl|wget)\s[^\r\n;&]{1,400}")
+_PIPED: Final = re.compile(rb"\|\s{0,4}(?:sudo\s)?(?:/bin/)?(?:ba|a|da|z)?sh\b")
 
 
 def runs_fetched(text: bytes, start: int, end: int) -> bool:
@@ -32,6 +35,21 @@ def runs_fetched(text: bytes, start: int, end: int) -> bool:
     command = text[start : end + len(rest)].partition(b";")[0].partition(b"&&")[0]
     behind = text[end : end + REACH].partition(b"\0")[0]
     return any(_is_run(name, behind) for name in _names(command))
+
+
+def runs_assigned(text: bytes, start: int, end: int) -> bool:
+    """Tell whether the URL that `text[start:end]` gives to a variable is fetched through it, and run."""
+    given = _GIVEN.match(text[start:end])
+    if given is None:
+        return False
+    name, url = given.groups()
+    used = re.compile(rb"\$(?:\{" + name + rb"\}|" + name + rb"(?![A-Za-z0-9_]))")
+    behind = used.sub(lambda _: url, text[end : end + REACH].partition(b"\0")[0])
+    for command in _FETCHES.finditer(behind):
+        line = command.group()
+        if url in line and (_PIPED.search(line) or runs_fetched(behind, *command.span())):
+            return True
+    return False
 
 
 def _names(command: bytes) -> set[bytes]:

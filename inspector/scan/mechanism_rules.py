@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from inspector.model.knowledge import Limb
-from inspector.scan.fetched_code import runs_fetched
+from inspector.scan.fetched_code import runs_assigned, runs_fetched
 from inspector.scan.hosts import is_host
 from inspector.scan.rejection import is_library
 
@@ -152,6 +152,48 @@ RULES: Final[tuple[Rule, ...]] = (
         endpoint=True, holds=runs_fetched,
     ),
     _rule(
+        "fetch-and-execute", _ADMIN, "runs what it fetches", "wget |curl ",
+        _START + rb"(?:curl|wget)\s(?:[^\x00\n|]{0,120}?[\s\"'])?" + _HOST
+        + rb"(?::[0-9]{1,5})?(?P<path>/[\w./%?=&$-]{1,160})?(?=[\s\"'|])[^\x00\n|]{0,120}"
+        rb"\|\s{0,4}(?:sudo\s)?(?:/bin/)?(?:ba|a|da|z)?sh\b", endpoint=True,
+    ),
+    _rule(
+        "fetch-and-execute", _ADMIN, "makes executable or runs what it fetches", "://",
+        rb"^\s{0,16}(?:(?:export|local|readonly)\s{1,4})?[A-Za-z_]\w{0,30}=[\"']?" + _URL + rb"[\"']?(?=\s{0,8}$)",
+        holds=runs_assigned, never_in=_BINARY_TEXT | {"json", "xml"}, needs="=",
+    ),
+    _rule(
+        "fetch-and-execute", _ADMIN, "runs what it fetches", "://",
+        rb"(?<![A-Za-z0-9_.])(?:exec|eval)\s?\(\s?(?:compile\(\s?)?[\w.]{0,60}(?:urlopen|requests\.get)\(\s?[\"']"
+        + _URL,
+        needs="urlopen|requests.get",
+    ),
+    _rule(
+        "rsync-fetch", _ADMIN, "fetches files by rsync", "rsync ",
+        _START + rb"rsync\s(?:-[^\s]{1,40}\s{1,4}){0,6}(?:rsync://)?(?:[\w.-]{1,32}@)?" + _HOST
+        + rb"(?::{1,2}|(?<=[A-Za-z0-9])/)(?P<path>[\w./-]{1,120})\s{1,4}[\"']?[/.$~]", endpoint=True,
+    ),
+    _rule(
+        "scp-fetch", _ADMIN, "fetches files by SSH", "scp ",
+        _START + rb"scp\s(?:-[^\s]{1,40}\s{1,4}(?:[0-9]{1,5}\s{1,4})?){0,6}(?:[\w.-]{1,32}@)?" + _HOST
+        + rb":(?P<path>[\w./~-]{1,120})\s{1,4}[\"']?[/.$~]", endpoint=True,
+    ),
+    _rule(
+        "reverse-shell", _ADMIN, "hands a shell to another machine", "socat ",
+        _START + rb"socat\s(?=[^\x00\n;|]{0,200}(?:exec|system):)[^\x00\n;|]{0,160}?"
+        rb"(?:tcp|udp|ssl|openssl)[46]?(?:-connect)?:" + _HOST + rb":(?P<port>[0-9]{1,5})", endpoint=True,
+    ),
+    _rule(
+        "reverse-shell", _ADMIN, "hands a shell to another machine", "telnet ",
+        _START + rb"telnet\s{1,4}" + _HOST + rb"\s{1,4}(?P<port>[0-9]{1,5})\s{0,4}\|\s{0,4}(?:/bin/)?(?:ba|a)?sh\b",
+        endpoint=True,
+    ),
+    _rule(
+        "reverse-shell", _ADMIN, "hands a shell to another machine", "nc |ncat |netcat |telnet ",
+        rb"(?:^|[\s;&|(/])(?:ba|a)?sh\s(?:-i\s)?[^\x00\n;|]{0,20}\|\s{0,4}(?:nc|ncat|netcat|telnet)\s(?:-[^\s]{1,12}\s{1,4}){0,4}"
+        + _HOST + rb"\s{1,4}(?P<port>[0-9]{1,5})", endpoint=True,
+    ),
+    _rule(
         "reverse-shell", _ADMIN, "hands a shell to another machine", "/dev/tcp/",
         rb"/dev/tcp/" + _HOST + rb"/(?P<port>[0-9]{1,5})", endpoint=True,
     ),
@@ -187,7 +229,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     _rule(
         "tr069-acs", _ADMIN, "takes orders from an auto-configuration server", "://",
-        rb"(?:acs[_.-]?(?:url|server|addr)|managementserver[.\w]{0,20}url|cwmp[\w.-]{0,20}url|"
+        rb"(?:acs[_.-]?(?:url|server|addr)|managementserver[.\w<>]{0,20}url|cwmp[\w.-]{0,20}url|"
         rb"tr-?069[\w.-]{0,24}(?:url|server))"
         rb"[\"'\]]?(?:\s{0,4}[=:]\s{0,4}|>|\s{1,8})[\"']?" + _URL, needs="acs|managementserver|cwmp|tr069|tr-069",
     ),

