@@ -1,7 +1,7 @@
-"""Does a script run what it has just fetched? Looks at the commands behind a download, on its line and on later ones.
+"""Does a script run or install what it has just fetched? Looks at the commands behind a download, on later lines too.
 
-On the line itself any command that makes executable or runs counts. On later lines it has to name the file: the last
-part of the URL, or what `-O`, `-o`, `-r`, `-l` or `>` gave as its name.
+On the line itself any command that makes executable, runs or unpacks counts. On later lines it has to name the file:
+the last part of the URL, or what `-O`, `-o`, `-r`, `-l` or `>` gave as its name.
 Limits: `REACH` bytes behind the download are read; a variable is followed where a URL is all that it is given.
 """
 
@@ -11,8 +11,18 @@ from typing import Final
 REACH: Final = 1000
 """Bytes behind a download that are looked at: some twenty lines."""
 _SHELLS: Final = rb"(?:(?:/usr)?/bin/)?(?:(?:ba|a|da|z)?sh|source|\.|insmod|python\d?|perl|php)"
+_INSTALLERS: Final = (
+    rb"(?:/[\w/]{1,40}/)?(?:sysupgrade|flashcp|nandwrite|mtd(?:_write)?|opkg|ipkg|dpkg|rpm|apk\s{1,4}add|pm\s{1,4}install"
+    rb"|fw_?(?:update|upgrade|flash))"
+)
+_FLASH: Final = rb"of=/dev/(?:mtd|mmcblk|nand|ubi)"
+_OVER_ALL: Final = rb"-C[ \t]{0,2}/(?![\w.])"
+"""Unpacked over the whole system."""
 _MADE_EXECUTABLE: Final = rb"chmod\s{1,4}(?:[ugoa]{0,4}[+=][rwst]{0,3}x|[0-7]?7[0-7]{2})"
-_ANY: Final = re.compile(rb"(?:;|&&)\s{0,4}(?:" + _MADE_EXECUTABLE + rb"|(?:ba|a)?sh\s|insmod\s|tar\s|unzip\s|mtd\s)")
+_ANY: Final = re.compile(
+    rb"(?:;|&&)\s{0,4}(?:" + _MADE_EXECUTABLE + rb"|(?:ba|a)?sh\s|insmod\s|tar\s|unzip\s|mtd\s)"
+    rb"|\|\s{0,4}tar\s[^\r\n;|]{0,80}" + _OVER_ALL
+)
 _GIVEN_NAME: Final = re.compile(
     rb"(?:\s-(?:O|o|r|l)|--output(?:-document)?)[\s=]{0,2}[\"']?([^\s\"';|&>]{1,120})|>\s{0,2}[\"']?([^\s\"';|&>]{1,120})"
 )
@@ -69,5 +79,8 @@ def _is_run(name: bytes, behind: bytes) -> bool:
             _MADE_EXECUTABLE + argument,
             begin + _SHELLS + argument,
             begin + rb"[\"']?[\w.$/{}-]{0,80}/",
+            begin + _INSTALLERS + argument,
+            begin + rb"dd[ \t](?=[^\r\n;|&]{0,160}" + _FLASH + rb")[^\r\n;|&]{0,80}if=[\"']?[\w.$/{}-]{0,80}",
+            begin + rb"tar(?=[ \t][^\r\n;|&]{0,160}" + _OVER_ALL + rb")" + argument,
         )
     )

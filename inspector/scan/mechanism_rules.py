@@ -138,16 +138,16 @@ RULES: Final[tuple[Rule, ...]] = (
         needs="curl|wget",
     ),
     _rule(
-        "fetch-and-execute", _ADMIN, "makes executable or runs what it fetches", "://",
+        "fetch-and-execute", _ADMIN, "runs or installs what it fetches", "://",
         rb"(?:curl|wget)\s[^\x00\n|]{0,200}?" + _URL, needs="curl|wget", holds=runs_fetched,
     ),
     _rule(
-        "fetch-and-execute", _ADMIN, "makes executable or runs what it fetches", "wget |curl ",
+        "fetch-and-execute", _ADMIN, "runs or installs what it fetches", "wget |curl ",
         _START + rb"(?:curl|wget)\s(?:[^\x00\n|]{0,120}?[\s\"'])?" + _HOST
         + rb"(?::[0-9]{1,5})?(?P<path>/[\w./%?=&$-]{1,160})", endpoint=True, holds=runs_fetched,
     ),
     _rule(
-        "fetch-and-execute", _ADMIN, "makes executable or runs what it fetches", "tftp |ftpget ",
+        "fetch-and-execute", _ADMIN, "runs or installs what it fetches", "tftp |ftpget ",
         _START + rb"(?:tftp|ftpget)\s[^\x00\n;&|]{0,120}?(?<=\s)" + _HOST + rb"(?=\s|$|[\"';&|])[^\x00\n;&|]{0,120}",
         endpoint=True, holds=runs_fetched,
     ),
@@ -158,7 +158,7 @@ RULES: Final[tuple[Rule, ...]] = (
         rb"\|\s{0,4}(?:sudo\s)?(?:/bin/)?(?:ba|a|da|z)?sh\b", endpoint=True,
     ),
     _rule(
-        "fetch-and-execute", _ADMIN, "makes executable or runs what it fetches", "://",
+        "fetch-and-execute", _ADMIN, "runs or installs what it fetches", "://",
         rb"^\s{0,16}(?:(?:export|local|readonly)\s{1,4})?[A-Za-z_]\w{0,30}=[\"']?" + _URL + rb"[\"']?(?=\s{0,8}$)",
         holds=runs_assigned, never_in=_BINARY_TEXT | {"json", "xml"}, needs="=",
     ),

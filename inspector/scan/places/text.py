@@ -45,10 +45,14 @@ _BLOCKED: Final = (
         re.compile(r"[^;&|\r\n!]{0,120}\s-j\s{1,4}(?:DROP|REJECT)\b"),
     ),
     (re.compile(r"\b(?:ip|nft)\s[^;&|!]{0,120}\b[sd]addr\s$"), re.compile(r"[^;&|\r\n!]{0,60}\s(?:drop|reject)\b")),
+    (re.compile(r"\bufw\s(?:deny|reject)\s[^;&|]{0,60}$"), re.compile(r"(?![\w.-])")),
+    (re.compile(r"^\s{0,4}\|\|(?:[\w-]{1,60}\.){0,6}$"), re.compile(r"(?:[\^/$]|\s*$)")),
+    (re.compile(r"^(?:[\w.-]{1,80},){0,8}$"), re.compile(r"(?:,[\w.-]{1,80}){0,8}#[?@$]?#")),
     (re.compile(r"\broute\sadd\s(?:blackhole|unreachable|prohibit)\s$"), re.compile(r"(?![\w.-])")),
 )
 """What stands before and behind a name or address that a line blocks: hosts files that lead it nowhere, name servers
-that do not answer for it, packet filters that drop it. With a negation (`! -d`) the line would let it through alone."""
+that do not answer for it, packet filters that drop it, lists for browsers (`||host^`, `host##.ad`). With a negation
+(`! -d`) the line would let it through alone."""
 _URL: Final = re.compile(r"[\w*]+://[^\s\"'<>]*")
 """Patterns of addresses, `https://*.example.com/*`, hold what opens a comment elsewhere."""
 
