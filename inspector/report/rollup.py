@@ -1,6 +1,7 @@
 """Many profiles on one screen: the worst first, who appears where, what is shared, and clusters."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from rich.console import RenderableType
@@ -88,7 +89,8 @@ def _runs(numbers: Sequence[int]) -> str:
             runs[-1].append(number)
         else:
             runs.append([number])
-    shown = ", ".join(f"#{run[0]}" if len(run) == 1 else f"#{run[0]} to #{run[-1]}" for run in runs[:RUNS])
+    told = (f"#{run[0]} to #{run[-1]}" if len(run) > 2 else ", ".join(f"#{number}" for number in run) for run in runs)
+    shown = ", ".join(islice(told, RUNS))
     left = sum(map(len, runs[RUNS:]))
     return f"{shown} and {left} more" if left else shown
 
