@@ -70,7 +70,7 @@ def why(document: dict[str, Any], found: list[dict[str, Any]]) -> tuple[list[dic
 
 def named_vendors(findings: Iterable[dict[str, Any]], words: Words) -> str:
     """Return the first vendors by name, and how many more there are."""
-    names = list(dict.fromkeys(finding["vendor"]["name"] for finding in findings))
+    names = list(dict.fromkeys(words.sentence(finding["vendor"]["name"])[0] for finding in findings))
     more = len(names) - MOST_NAMED
     shown = ", ".join(names[:MOST_NAMED])
     return f"{shown} {words('and_more', n=more)}" if more > 0 else shown

@@ -52,7 +52,11 @@ def _lines(document: dict[str, Any], t: Words) -> Iterator[str]:
 def _finding(f: dict[str, Any], t: Words) -> Iterator[str]:
     vendor = f["vendor"]
     seat = country_name(vendor["domicile"], t.language) if vendor["domicile"] else t("seat_unknown")
-    yield from ["", f"## {plain(t.sentence(f['subject']['name'])[0])} – {plain(vendor['name'])}, {plain(seat)}", ""]
+    yield from [
+        "",
+        f"## {plain(t.sentence(f['subject']['name'])[0])} – {plain(t.sentence(vendor['name'])[0])}, {plain(seat)}",
+        "",
+    ]
     yield plain(t.sentence(f["subject"]["summary"])[0])
     yield ""
     limbs = " + ".join(t(f"limb.{limb}") for limb in f["limbs"])

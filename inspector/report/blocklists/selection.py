@@ -41,6 +41,8 @@ class Entry:
     subjects: tuple[str, ...]
     breaks: tuple[str, ...]
     shared: bool
+    """Not the vendor's own: it serves others too, or nobody is known behind it."""
+    unknown: bool = False
 
     @property
     def version(self) -> int:
@@ -53,7 +55,7 @@ class Entry:
         if self.breaks:
             parts.append(f"may break: {', '.join(self.breaks)}")
         if self.shared:
-            parts.append("shared with others")
+            parts.append("operator unknown" if self.unknown else "shared with others")
         return comment(" / ".join(parts))
 
 
@@ -113,6 +115,7 @@ def _entry(value: str, owners: list[tuple[dict[str, Any], bool]], shared_too: bo
         subjects=_once(finding["subject"]["name"] for finding in named),
         breaks=tuple(sorted({word for finding in named for word in _breaks(finding, value)})),
         shared=not own,
+        unknown=all(finding["vendor"]["id"] == UNKNOWN_VENDOR for finding in named),
     )
 
 
