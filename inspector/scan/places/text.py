@@ -38,12 +38,6 @@ _BLOCKED: Final = (
         re.compile(r"^\s{0,8}local-zone:\s{1,4}\"?$"),
         re.compile(r"\.?\"?\s{1,8}(?:always_)?(?:nxdomain|refuse|null|deny|nodata|static)\b"),
     ),
-    (
-        re.compile(
-            r"(?:^|[\s;&|])(?:ip6?tables|-A)\s(?!.*(?:[;&|]|!))(?=.*\s(?:-d|-s|--dst|--src|--destination|--source)\s).*$"
-        ),
-        re.compile(r"[^;&|\r\n!]{0,120}\s-j\s{1,4}(?:DROP|REJECT)\b"),
-    ),
     (re.compile(r"\b(?:ip|nft)\s[^;&|!]{0,120}\b[sd]addr\s$"), re.compile(r"[^;&|\r\n!]{0,60}\s(?:drop|reject)\b")),
     (re.compile(r"\bufw\s(?:deny|reject)\s[^;&|]{0,60}$"), re.compile(r"(?![\w.-])")),
     (re.compile(r"^\s{0,4}\|\|(?:[\w-]{1,60}\.){0,6}$"), re.compile(r"(?:[\^/$]|\s*$)")),
@@ -51,8 +45,14 @@ _BLOCKED: Final = (
     (re.compile(r"\broute\sadd\s(?:blackhole|unreachable|prohibit)\s$"), re.compile(r"(?![\w.-])")),
 )
 """What stands before and behind a name or address that a line blocks: hosts files that lead it nowhere, name servers
-that do not answer for it, packet filters that drop it, lists for browsers (`||host^`, `host##.ad`). With a negation
-(`! -d`) the line would let it through alone."""
+that do not answer for it, packet filters that drop it, lists for browsers (`||host^`, `host##.ad`)."""
+_SIGNS: Final = (
+    *("0.0.0.", "127.0.0.1", "::", "address=/", "server=/", "local=/", "local-zone", "||"),
+    *("addr ", "route add ", "ufw ", "-d ", "-s ", "--dst ", "--src ", "--destination ", "--source "),
+)
+"""One of these stands before whatever is blocked, but for `host##.ad`."""
+_AIMED: Final = re.compile(r"\s(?:-d|-s|--dst|--src|--destination|--source)\s{1,4}$")
+_DROPS: Final = re.compile(r"[^;&|\r\n!]{0,120}\s-j\s{1,4}(?:DROP|REJECT)\b")
 _URL: Final = re.compile(r"[\w*]+://[^\s\"'<>]*")
 """Patterns of addresses, `https://*.example.com/*`, hold what opens a comment elsewhere."""
 
@@ -87,8 +87,18 @@ class TextPlacer(Placer):
 
 def _is_blocked(line: str, after: bytes) -> bool:
     """Tell whether the line of a hit, `after` of which is what follows it, keeps the device from that host."""
+    if after[:1] not in (b"#", b",") and not any(map(line.__contains__, _SIGNS)):
+        return False
     behind = after.partition(b"\n")[0].decode("utf-8", "replace")
-    return any(head.search(line) and tail.match(behind) for head, tail in _BLOCKED)
+    return _is_dropped(line, behind) or any(tail.match(behind) and head.search(line) for head, tail in _BLOCKED)
+
+
+def _is_dropped(line: str, behind: str) -> bool:
+    """Tell whether a rule of iptables drops what goes to or comes from the hit; `! -d` would let it through alone."""
+    if _DROPS.match(behind) is None or _AIMED.search(line) is None:
+        return False
+    command = line[max(map(line.rfind, ";&|")) + 1 :]
+    return "!" not in command and ("tables " in command or command.lstrip().startswith("-A "))
 
 
 def _by_path(place: Place, context: Context) -> Place:
