@@ -23,10 +23,7 @@ class LastBlock:
         """Return `size` bytes at `start` of block `key`; a damaged block gives what it has, with its damage."""
         if size > limit:
             raise LimitReached(f"{size} bytes, {limit} allowed")
-        if self._block is None or self._key != key:
-            self._block = None  # two blocks are never held together
-            self._block, self._key = decode(limit), key
-        block = self._block
+        block = self.whole(key, decode, limit)
         end = min(start + size, block.size)
         if block.damage is not None and end <= start < start + size:
             raise block.damage
@@ -34,3 +31,10 @@ class LastBlock:
         if end < start + size:
             content.damage = block.damage or Malformed("block is shorter than its members")
         return content
+
+    def whole(self, key: int, decode: Decode, limit: int) -> Reader:
+        """Return block `key`, of which not more than `limit` bytes are decoded."""
+        if self._block is None or self._key != key:
+            self._block = None  # two blocks are never held together
+            self._block, self._key = decode(limit), key
+        return self._block
