@@ -263,6 +263,7 @@ _ROWS: Final[tuple[Row, ...]] = (
     ('uzip', 'archive', 'inspector.extract.archive.uzip:Uzip', ((b'#!/bin/sh\n#V2.0', 0, True, b'', 0), (b'#!/bin/sh\n#v3.0', 0, True, b'', 0), (b'#!/bin/sh\n#L3.0', 0, True, b'', 0), (b'#!/bin/sh\n#l3.0', 0, True, b'', 0), (b'#!/bin/sh\n#Z4.0', 0, True, b'', 0), (b'#!/bin/sh\n#z4.0', 0, True, b'', 0)), (), False),
     ('qnx-deflate', 'archive', 'inspector.extract.archive.qnx_deflate:QnxDeflate', ((b'iwlyfmbp', 0, True, b'', 0),), (), False),
     ('nsis', 'archive', 'inspector.extract.archive.nsis:Nsis', ((b'\xef\xbe\xad\xdeNullsoftInst', 4, True, b'', 0),), (), False),
+    ('inno', 'archive', 'inspector.extract.archive.inno:Inno', ((b'MZ', 0, False, b'', 0),), (), False),
     ('arc', 'archive', 'inspector.extract.archive.recognised:RECOGNISED', ((b'\x1a', 0, False, b'', 0),), (), False),
     ('arj-jar', 'archive', 'inspector.extract.archive.recognised:RECOGNISED', ((b'\x1aJar\x1b', 14, False, b'', 0),), (), False),
     ('arj-jar-2', 'archive', 'inspector.extract.archive.recognised:RECOGNISED', ((b'JARCS', 0, False, b'', 0),), (), False),
