@@ -10,13 +10,18 @@ from struct import Struct
 from typing import Final, NamedTuple
 
 from inspector.errors import LimitReached
-from inspector.formats.reader import MappedReader, Reader
+from inspector.formats.reader import BufferReader, MappedReader, Reader
 
 SLOT: Final = Struct("<QQ")
 SLOTS: Final = 64
 PAGE: Final = Struct(f"<{2 * SLOTS}Q")
 RATIO_FROM: Final = 64 << 20
-"""Below this many decoded bytes the expansion ratio is not looked at."""
+"""Below this many decoded bytes the expansion ratio is not looked at; one member may pass it by as much."""
+FILL: Final = 1 << 16
+"""Runs of zeros or of 0xFF are looked for in steps of so many bytes, from there on."""
+FILLS: Final = {byte: bytes([byte]) * FILL for byte in (0x00, 0xFF)}
+FILL_COST: Final = 16
+"""Bytes of such runs that count as one: what is not used in an image of a flash or disk costs next to nothing."""
 
 
 class Limits(NamedTuple):
@@ -71,12 +76,19 @@ class Budget:
         left = self.total - self._sums()[0]
         if left <= 0:
             raise self._exhausted()
-        return left
+        # What a member costs is known once it is decoded: it may be an image that is nearly empty.
+        return left if self.total == self.limits.unpacked else max(left, min(RATIO_FROM, self.limits.unpacked))
 
     def spend(self, reader: Reader) -> None:
-        """Count what was decoded into `reader`; holes of a sparse map cost nothing."""
-        stored = reader.stored if isinstance(reader, MappedReader) else reader.size
-        self._add(stored, 0)
+        """Count what was decoded into `reader`; holes of a sparse map cost nothing, runs of fill bytes little."""
+        if isinstance(reader, MappedReader):
+            cost = reader.stored
+        elif isinstance(reader, BufferReader):
+            fill = _fill(reader)
+            cost = reader.size - fill + fill // FILL_COST
+        else:
+            cost = reader.size
+        self._add(cost, 0)
 
     def note(self, error: LimitReached) -> None:
         """Record a limit that a decoder ran into."""
@@ -108,3 +120,14 @@ class Budget:
             return SLOT.unpack_from(self._page, 0)
         values = PAGE.unpack(self._page)
         return sum(values[::2]), sum(values[1::2])
+
+
+def _fill(reader: Reader) -> int:
+    """Return how many bytes are runs of zeros or of 0xFF, in whole steps."""
+    found = 0
+    for at in range(0, reader.size - FILL + 1, FILL):
+        piece = reader.view_at(at, FILL)
+        fill = FILLS.get(piece[0])
+        if fill is not None and piece[-1] == piece[0] and bytes(piece) == fill:
+            found += FILL
+    return found

@@ -36,6 +36,12 @@ Key = tuple[int, ...]
 """(block, bytes) of a directory, (block,) of one that was moved, (offset of its record,) of a file."""
 
 
+ROOT: Final = 156
+"""Where in a descriptor the record of the root directory stands."""
+ROOT_SIZE: Final = b"\x22"
+"""How long that is, in its first byte."""
+
+
 @dataclass(frozen=True, slots=True)
 class Volume:
     """One volume descriptor."""
@@ -74,6 +80,9 @@ def volumes(data: Reader) -> Iterator[Volume]:
     """Yield the volume descriptors in order; raises `NotThisFormat` without one."""
     if not data.startswith(IDENTIFIER, FIRST * SECTOR + 1):
         raise NotThisFormat("no ISO 9660 volume descriptor")
+    first = data.read_upto(FIRST * SECTOR, ROOT + 1)
+    if first[0] == PRIMARY and first[ROOT:] != ROOT_SIZE and first[80:84] != first[87:83:-1]:
+        raise NotThisFormat("no ISO 9660 volume descriptor, but its mark in a program")
     for sector in range(FIRST, FIRST + 64):
         raw = data.read_upto(sector * SECTOR, SECTOR)
         if len(raw) < SECTOR or raw[1:6] != IDENTIFIER or raw[0] == END:

@@ -7,6 +7,7 @@ Names, methods and sizes of the central directory win; what the local header say
 An archive split over several files is read from its parts end to end; of one part alone, what lies in it.
 """
 
+from binascii import crc32
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,7 +38,10 @@ LOCAL_GUESS: Final = 30 + 98
 MAX_COMMENT: Final = 0xFFFF
 ALL16, ALL32 = 0xFFFF, 0xFFFFFFFF
 ZIP64_EXTRA: Final = 1
-FLAG_ENCRYPTED, FLAG_DESCRIPTOR, FLAG_STRONG = 1, 8, 64
+UNICODE_EXTRA: Final = 0x7075
+UNICODE_FIXED: Final = 5
+"""Version and CRC of the other name, in front of the name of that extra field."""
+FLAG_ENCRYPTED, FLAG_DESCRIPTOR, FLAG_STRONG, FLAG_UTF8 = 1, 8, 64, 0x800
 MAX_CANDIDATES: Final = 64
 """End records tried before the directory counts as lost."""
 MAX_ENDS: Final = 4096
@@ -101,6 +105,8 @@ class Header(NamedTuple):
     """Where the local header should stand."""
     disk: int = 0
     """In which file of a split archive, from 0."""
+    unicode_name: bytes = b""
+    """The name in UTF-8 as an extra field tells it, for the name that stands here; empty where none does."""
 
 
 def find_directory(data: Reader, base: int) -> Directory | None:
@@ -250,9 +256,11 @@ def central_headers(data: Reader, directory: Directory) -> Iterator[Header]:
         if ALL32 in (stored, size, local):
             size, stored, local = _wide(raw[name + length : name + length + extra], size, stored, local)
         whole = CENTRAL_HEADER.size + length + extra + comment
+        text = raw[name : name + length]
+        other = _unicode_name(text, raw[name + length : name + length + extra]) if extra > UNICODE_FIXED + 4 else b""
         yield Header(
             start + at, whole, fields[1], fields[3], fields[4], fields[7], stored, size,
-            raw[name : name + length], fields[15], local, fields[13],
+            text, fields[15], local, fields[13], other,
         )  # fmt: skip
         at += whole
 
@@ -283,6 +291,13 @@ def _wide(extra: bytes, size: int, stored: int, local: int) -> tuple[int, int, i
             value, values = int.from_bytes(values[:8], "little"), values[8:]
         wide.append(value)
     return wide[0], wide[1], wide[2]
+
+
+def _unicode_name(name: bytes, extra: bytes) -> bytes:
+    """Return the name that an extra field of Info-ZIP tells; nothing where it was made for another one."""
+    told = _extra(extra, UNICODE_EXTRA)
+    holds = told[:1] == b"\1" and int.from_bytes(told[1:UNICODE_FIXED], "little") == crc32(name)
+    return told[UNICODE_FIXED:] if holds else b""
 
 
 def _extra(extra: bytes, wanted: int) -> bytes:

@@ -315,7 +315,12 @@ def _members(data: Reader, entries: list[Entry]) -> list[Member]:
     members = []
     for entry in entries:
         name, notes = entry.header.name, list(entry.notes)
-        path = decode_name(name)
+        path, other = decode_name(name), decode_name(entry.header.unicode_name)
+        if other and other != path:
+            if name.isascii() or entry.header.flags & records.FLAG_UTF8:  # only some programs look at the other one
+                notes.append(f"extra field says name {other[:256]!r}")
+            else:  # in a code page that nothing tells
+                path = other
         if UNLISTED in notes:
             path = f"{path}@{entry.start:#x}"
         elif name in names:

@@ -460,3 +460,41 @@ def test_what_lies_before_the_first_header_is_not_searched_for_ends():
     assert asked
     assert min(asked) == len(front)
     assert Zip().measure(data, 0).end == len(front) // 50
+
+
+def named(name: bytes, told: str, crc: int | None = None, flags: int = 0) -> bytes:
+    """Return a zip whose one file has the name, and another one in the extra field of Info-ZIP."""
+    out = io.BytesIO()
+    field = struct.pack("<BI", 1, zlib.crc32(name) if crc is None else crc) + told.encode()
+    entry = zipfile.ZipInfo("x" * len(name))
+    entry.extra = struct.pack("<HH", 0x7075, len(field)) + field
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(entry, b"content")
+    return patch(
+        out.getvalue().replace(b"x" * len(name), name),
+        name,
+        {8: struct.pack("<H", flags)},
+        {6: struct.pack("<H", flags)},
+    )
+
+
+def test_name_of_a_code_page_is_taken_from_the_field_with_the_name_in_unicode():
+    (member,) = unpack(Zip(), named(b"pr\x81fung.txt", "prüfung.txt"))[2]
+    assert (member.path, member.notes) == ("prüfung.txt", ())
+    (member,) = unpack(Zip(), named(b"pr\x81fung.txt", "prüfung.txt", crc=7))[2]
+    assert member.path == "pr\\x81fung.txt"
+
+
+@pytest.mark.parametrize(("name", "flags"), [(b"client.dll", 0), ("clïent.dll".encode(), 0x800)])
+def test_name_that_needs_no_other_stays_and_the_other_is_told(name, flags):
+    (member,) = unpack(Zip(), named(name, "other.dll", flags=flags))[2]
+    assert (member.path, member.notes) == (name.decode(), ("extra field says name 'other.dll'",))
+    (member,) = unpack(Zip(), named(name, name.decode(), flags=flags))[2]
+    assert member.notes == ()
+
+
+@pytest.mark.packers
+def test_unicode_names_of_zip(tmp_path):
+    (tmp_path / "größe").write_bytes(b"content")
+    run(tool("zip"), "-q", "x.zip", "größe", cwd=tmp_path, env={"LC_ALL": "C.UTF-8"})
+    assert files(Zip(), (tmp_path / "x.zip").read_bytes()) == {"größe": b"content"}
