@@ -74,7 +74,7 @@ def _may_be_part(path: Path) -> bool:
         return path.with_suffix(".z01").exists() or path.with_suffix(".Z01").exists()
     if ending == ".rar" and not name[-5:-4].isdigit():
         return path.with_suffix(".r00").exists() or path.with_suffix(".R00").exists()
-    if ending == ".cab":
+    if ending in (".cab", ".hdr"):
         return name[-5:-4].isdigit()
     if ending == ".swm":
         return True

@@ -1,7 +1,8 @@
 """Files cut into parts, as packers and `split` name them: which names belong together, and in which order.
 
 Format: 7z and HJSplit `x.7z.001`; RAR `x.part1.rar`, or `x.rar` and `x.r00`; zip `x.z01` to `x.zip` (PKWARE APPNOTE
-6.3.10, 8.3); makecab `x1.cab`; DISM `x.swm`, `x2.swm`; coreutils `split`: `xaa`, `fw.bin.aa`, `fw.bin.part01`.
+6.3.10, 8.3); makecab `x1.cab`; InstallShield `data1.cab` and `data1.hdr`; DISM `x.swm`, `x2.swm`; coreutils `split`:
+`xaa`, `fw.bin.aa`, `fw.bin.part01`.
 Limits: names that mean little (`fw.bin.001`, `xaa`) count only where the sizes are those of a cut file: all alike but
 the last, in whole kilobytes.
 """
@@ -17,7 +18,7 @@ HEAD: Final = 44
 """First bytes that are looked at."""
 _ALIKE: Final = 6
 """First bytes that two complete archives of one kind share, and the parts of one file do not."""
-_RAR, _CABINET, _WIM = b"Rar!", b"MSCF", b"MSWIM"
+_RAR, _CABINET, _WIM, _SHIELD = b"Rar!", b"MSCF", b"MSWIM", b"ISc("
 """Begin every volume."""
 _PLACE: Final = Struct("<30xHHH8x")
 """Of a cabinet: flags, the number of its set and its own there."""
@@ -42,6 +43,7 @@ _FIRST: Final = tuple(
         (r"(?P<stem>(?:.*/)?x|.+[._-](?:part)?[._-]?)(?P<number>aaa?)(?P<behind>)", False),
     )
 )
+_HEADERS: Final = (".hdr", ".HDR", ".Hdr")
 _ANY: Final = re.compile(
     rf"""
     (?P<whole>.+\.(?:{_ARCHIVE})) \. (?P<number>\d{{3,4}})
@@ -94,6 +96,9 @@ def _successors(found: re.Match[str], there: frozenset[str]) -> list[str]:
         members.append(path)
     if behind.lower() == ".swm":
         return [stem + behind, *members] if stem + behind in there else []
+    if behind.lower() == ".cab":  # the header of what InstallShield packs
+        header = next((stem + number + ending for ending in _HEADERS if stem + number + ending in there), None)
+        return [*members, header] if header else members
     if number[0] in "rR":
         main = next((stem + ending for ending in ("rar", "RAR", "Rar") if stem + ending in there), None)
         return [main, *members] if main else []
@@ -127,6 +132,8 @@ def _cut(sizes: list[int]) -> bool:
 
 def _shown(members: list[str], found: re.Match[str]) -> str:
     stem, behind = found["stem"], found["behind"]
+    if members[-1].endswith(_HEADERS):
+        return f"{stem}{found['number']}.{{{behind[1:]},{members[-1][-3:]}}}"
     numbers = [name[len(stem) : len(name) - len(behind)] for name in members]
     counted = [number for number in numbers if number.lower() not in ("", "rar", "zip", "zipx")]
     run = counted[0] if len(counted) == 1 else f"{counted[0]}..{counted[-1]}"
@@ -195,4 +202,6 @@ def are_parts(heads: Sequence[bytes]) -> bool:
     if whole and first.startswith(_CABINET) and second.startswith(_CABINET):
         (flags, series, number), (_, same, following) = _PLACE.unpack(first), _PLACE.unpack(second)
         return bool(flags & _HAS_NEXT) and (same, following) == (series, number + 1)
+    if first.startswith(_SHIELD) or second.startswith(_SHIELD):
+        return first[: len(_SHIELD)] == second[: len(_SHIELD)]
     return first[:_ALIKE] != second[:_ALIKE] or first.startswith(_RAR)

@@ -278,7 +278,6 @@ KNOWN: Final = (
     Known("lzfse", "LZFSE stream", ((b"bvx2", 0), (b"bvxn", 0), (b"bvx-", 0)), "lzfse"),
     Known("snappy", "Snappy frames", ((b"\xff\x06\0\0sNaPpY", 0),), "snzip"),
     Known("xar", "XAR archive", ((b"xar!", 0),), "7z or bsdtar", check=_xar),
-    Known("installshield", "InstallShield cabinet", ((b"ISc(", 0),), "unshield"),
     Known("par2", "PAR2 recovery file", ((b"PAR2\0PKT", 0),), "par2"),
     Known("vmdk-cowd", "VMware ESX disk image (COWD)", ((b"COWD", 0),), "qemu-img convert"),
     Known("ewf", "Expert Witness image", ((b"EVF\x09\x0d\x0a\xff\0", 0),), "ewfexport"),

@@ -1,0 +1,32 @@
+"""Adapter for cabinets of InstallShield."""
+
+from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
+from inspector.formats import installshield
+from inspector.formats.layout import Contents
+from inspector.formats.reader import Reader, Span
+
+
+class InstallShield(Extractor):
+    """Cabinets of InstallShield with the header that lies beside them."""
+
+    INFO = ExtractorInfo(
+        name="installshield",
+        title="InstallShield cabinet",
+        family=Family.ARCHIVE,
+        grade=Grade.FULL,
+        summary="Tools of vendors for Windows: data1.cab, data2.cab and data1.hdr in one folder.",
+        references=("unshield, lib/cabfile.h and lib/file.c",),
+        limitations=("a cabinet whose header does not lie beside it is named and not read",),
+        tested="built samples of versions 5, 6 and 20, which unshield reads alike",
+        remedy="unshield",
+    )
+    MAGIC = (Magic(installshield.MAGIC, carve=False),)
+
+    def measure(self, data: Reader, offset: int) -> Span:
+        """Return everything: no header tells the size."""
+        installshield.check_header(data, offset)
+        return Span(offset, data.size)
+
+    def unpack(self, data: Reader) -> Contents:
+        """Return the files in the order of the header."""
+        return installshield.parse_installshield(data)
