@@ -1,7 +1,8 @@
-"""Adapter for cabinets of InstallShield."""
+"""Adapters for cabinets of InstallShield, and for archives of its third version."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats import installshield
+from inspector.extract.firmware.wrapper import Wrapper
+from inspector.formats import installshield, installshield3
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 
@@ -30,3 +31,21 @@ class InstallShield(Extractor):
     def unpack(self, data: Reader) -> Contents:
         """Return the files in the order of the header."""
         return installshield.parse_installshield(data)
+
+
+class InstallShield3(Wrapper):
+    """Archive of InstallShield 3."""
+
+    INFO = ExtractorInfo(
+        name="installshield-z",
+        title="InstallShield 3 archive",
+        family=Family.ARCHIVE,
+        grade=Grade.FULL,
+        summary="Tools of vendors for Windows of the nineties: data.z, _setup.1.",
+        references=("unshieldv3, ISArchiveV3.cpp",),
+        limitations=("files that are cut over several disks are named, not read",),
+        tested="built sample",
+        remedy="unshieldv3",
+    )
+    MAGIC = (Magic(installshield3.MAGIC),)
+    parse = staticmethod(installshield3.parse_installshield3)
