@@ -55,6 +55,7 @@ def parse_installshield3(data: Reader) -> Image:
             members.append(_member(data, file))
             if len(members) > MOST_FILES:
                 raise Malformed("archive of InstallShield 3 with too many files")
+    at = min(at, data.size)
     structure = (Span(0, HEADER.size), Span(table, at))
     return Image(at, tuple(members), structure, {"files": str(count)})
 
