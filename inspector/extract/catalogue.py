@@ -266,6 +266,7 @@ _ROWS: Final[tuple[Row, ...]] = (
     ('inno', 'archive', 'inspector.extract.archive.inno:Inno', ((b'MZ', 0, False, b'', 0),), (), False),
     ('installshield', 'archive', 'inspector.extract.archive.installshield:InstallShield', ((b'ISc(', 0, False, b'', 0),), (), False),
     ('installshield-z', 'archive', 'inspector.extract.archive.installshield:InstallShield3', ((b'\x13]e\x8c:\x01\x02\x00', 0, True, b'', 0),), (), False),
+    ('installshield-setup', 'archive', 'inspector.extract.archive.installshield:InstallStream', ((b'ISSetupStream\x00', 0, True, b'', 0), (b'InstallShield\x00', 0, True, b'', 0)), (), False),
     ('arc', 'archive', 'inspector.extract.archive.recognised:RECOGNISED', ((b'\x1a', 0, False, b'', 0),), (), False),
     ('arj-jar', 'archive', 'inspector.extract.archive.recognised:RECOGNISED', ((b'\x1aJar\x1b', 14, False, b'', 0),), (), False),
     ('arj-jar-2', 'archive', 'inspector.extract.archive.recognised:RECOGNISED', ((b'JARCS', 0, False, b'', 0),), (), False),

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats import installshield, installshield3
+from inspector.formats import installshield, installshield3, installstream
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 
@@ -49,3 +49,21 @@ class InstallShield3(Wrapper):
     )
     MAGIC = (Magic(installshield3.MAGIC),)
     parse = staticmethod(installshield3.parse_installshield3)
+
+
+class InstallStream(Wrapper):
+    """What stands behind a setup program of InstallShield."""
+
+    INFO = ExtractorInfo(
+        name="installshield-setup",
+        title="InstallShield setup program",
+        family=Family.ARCHIVE,
+        grade=Grade.FULL,
+        summary="Tools of vendors for Windows in one file: setup.exe with its cabinets and packages in disguise.",
+        references=("Binary Refinery, xtiss", "issunpack"),
+        limitations=("setup programs without a header in front of their files are carved",),
+        tested="built samples of both kinds",
+        remedy="ISx",
+    )
+    MAGIC = tuple(Magic(magic) for magic in installstream.MAGICS)
+    parse = staticmethod(installstream.parse_installstream)

@@ -12,7 +12,7 @@ from inspector.extract.archive.compound import Compound
 from inspector.extract.archive.compress import Compress
 from inspector.extract.archive.gzip import Gzip
 from inspector.extract.archive.inno import Inno
-from inspector.extract.archive.installshield import InstallShield, InstallShield3
+from inspector.extract.archive.installshield import InstallShield, InstallShield3, InstallStream
 from inspector.extract.archive.lz4 import Lz4
 from inspector.extract.archive.lzh import Arj, Lha
 from inspector.extract.archive.lzip import Lzip
@@ -82,5 +82,6 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Inno(),
     InstallShield(),
     InstallShield3(),
+    InstallStream(),
     *RECOGNISED,
 )
