@@ -1,16 +1,16 @@
 """LHA and LZH archives: a header in front of each file.
 
-Format: "LHa for UNIX" header.doc (levels 0 to 3); `lzh` for what packs the contents.
-Limits: what was packed with the methods of LHarc 1 (lh1 to lh3), LArc (lzs, lz5) and PMarc is named.
+Format: "LHa for UNIX" header.doc (levels 0 to 3); `lzh` and `lharc` for what packs the contents.
+Limits: what was packed with lh2, which LHarc had for a short time, and with PMarc is named.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from struct import Struct
 from typing import Final, NamedTuple
 
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
-from inspector.formats import lzh
+from inspector.formats import lharc, lzh
 from inspector.formats.image import Image, slicer
 from inspector.formats.layout import Member, MemberKind
 from inspector.formats.names import decode_name
@@ -22,12 +22,19 @@ STORED: Final = (b"-lh0-", b"-lz4-")
 FOLDER: Final = b"-lhd-"
 WINDOWS: Final = {b"-lh4-": (12, 4), b"-lh5-": (13, 4), b"-lh6-": (15, 5), b"-lh7-": (16, 5)}
 """Bits of the window and of the number of sizes of positions."""
+Start = tuple[bytes, Callable[[bytes, bytearray, int], None]]
+"""What the window holds at first, and what decodes."""
+OLD: Final[dict[bytes, Start]] = {
+    b"-lh1-": (b" " * (1 << 12), lharc.decode_lh1),
+    b"-lh3-": (b" " * (1 << 13), lharc.decode_lh3),
+    b"-lzs-": (lharc.LZS_START, lharc.decode_lzs),
+    b"-lz5-": (lharc.LZ5_START, lharc.decode_lz5),
+}
 NAMED: Final = tuple(
     b"-%s-" % name
-    for name in (b"lh1", b"lh2", b"lh3", b"lh8", b"lh ", b"lhx", b"lzs", b"lz2", b"lz3", b"lz5", b"lz7", b"lz8", b"pm0",
-                 b"pm1", b"pm2", b"pms", b"pc1")
-)  # fmt: skip
-METHODS: Final = (*STORED, FOLDER, *WINDOWS, *NAMED)
+    for name in (b"lh2", b"lh8", b"lh ", b"lhx", b"lz2", b"lz3", b"lz7", b"lz8", b"pm0", b"pm1", b"pm2", b"pms", b"pc1")
+)
+METHODS: Final = (*STORED, FOLDER, *WINDOWS, *OLD, *NAMED)
 METHOD_AT: Final = 2
 NAME, FOLDER_NAME = 0x01, 0x02
 SEPARATOR: Final = b"\xff"
@@ -164,7 +171,7 @@ def _member(data: Reader, entry: _Entry) -> Member:
     extents = (entry.body,) if len(entry.body) else ()
     if entry.method == FOLDER:
         return Member(entry.path.rstrip("/"), kind=MemberKind.DIRECTORY)
-    if entry.method not in STORED and entry.method not in WINDOWS:
+    if entry.method not in (*STORED, *WINDOWS, *OLD):
         problem = Unsupported(f"packed with method {entry.method.decode('latin-1').strip('-')} of LHA")
         return Member(entry.path, extents=extents, problem=problem, size=entry.size)
     return Member(entry.path, partial(_open, data, entry), extents, entry.size)
@@ -177,13 +184,13 @@ def _open(data: Reader, entry: _Entry, limit: int) -> Reader:
     if entry.method in STORED:
         reader = slicer(data, entry.body.start, min(entry.body.end, entry.body.start + entry.size))(limit)
     else:
-        window, position_bits = WINDOWS[entry.method]
-        out = bytearray(b" ") * (1 << window)  # what the window holds at first
+        start, decode = OLD[entry.method] if entry.method in OLD else _lzh(*WINDOWS[entry.method])
+        out = bytearray(start)
         try:
-            lzh.decode(data.read_at(entry.body.start, len(entry.body)), out, len(out) + entry.size, position_bits)
+            decode(data.read_at(entry.body.start, len(entry.body)), out, len(out) + entry.size)
         except Malformed as error:
             problem = error.bare()
-        del out[: 1 << window]
+        del out[: len(start)]
         if problem is not None and not out:
             raise problem
         reader = BufferReader(out)
@@ -191,6 +198,10 @@ def _open(data: Reader, entry: _Entry, limit: int) -> Reader:
         problem = Malformed("CRC of the file differs")
     reader.damage = problem
     return reader
+
+
+def _lzh(window: int, position_bits: int) -> Start:
+    return b" " * (1 << window), partial(lzh.decode, position_bits=position_bits)
 
 
 def _crc16_table() -> tuple[int, ...]:

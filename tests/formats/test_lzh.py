@@ -1,5 +1,6 @@
 """ARJ, LHA and the compression of EFI drivers, which pack alike."""
 
+import contextlib
 import struct
 from binascii import crc32
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.extract.archive.lzh import Arj, Lha
-from inspector.formats import arj, lha, lzh, tiano
+from inspector.formats import arj, lha, lharc, lzh, tiano
 from inspector.formats.layout import MemberKind
 from inspector.formats.reader import BufferReader
 from tests.formats.original import tool
@@ -84,6 +85,71 @@ def test_output_of_jlha(tree, method):
     assert not any(m.open(1 << 20).damage for m in members if m.open)
     every_prefix(Lha(), blob, 20)
     every_flip(Lha(), blob[:300], 300)
+
+
+PACK_OLD = """
+import java.io.*;
+import java.nio.file.*;
+import jp.gr.java_conf.dangan.util.lha.*;
+
+public class Pack {
+    public static void main(String[] names) throws Exception {
+        LhaOutputStream out = new LhaOutputStream(new FileOutputStream(names[1]));
+        for (int at = 2; at < names.length; at++) {
+            LhaHeader header = new LhaHeader(names[at]);
+            header.setCompressMethod("-" + names[0] + "-");
+            out.putNextEntry(header);
+            out.write(Files.readAllBytes(Paths.get(names[at])));
+            out.closeEntry();
+        }
+        out.close();
+    }
+}
+"""
+LIBRARY = Path("/usr/share/java/jlha.jar")
+
+
+@pytest.mark.packers
+@pytest.mark.parametrize("method", ["lh1", "lh2", "lh3", "lzs", "lz5"])
+def test_old_methods_of_the_library_of_jlha(tree, method):
+    if not LIBRARY.exists():
+        pytest.skip("jlha is not installed")
+    (tree / "Pack.java").write_text(PACK_OLD)
+    run(tool("javac"), "-cp", str(LIBRARY), "Pack.java", cwd=tree)
+    run(tool("java"), "-cp", f"{LIBRARY}:.", "Pack", method, "x.lzh", *TREE, cwd=tree)
+    blob = (tree / "x.lzh").read_bytes()
+    members = {m.path: m for m in unpack(Lha(), blob)[2]}
+    if method == "lh2":
+        assert "lh2" in str(members["text"].problem)
+        return
+    assert files(Lha(), blob) == TREE
+    assert not any(m.open(1 << 20).damage for m in members.values())
+    start, decode = lha.OLD[f"-{method}-".encode()]
+    (extent,) = members["sub/config"].extents
+    packed = blob[extent.start : extent.end]
+    for end in range(0, len(packed), 7):
+        out = bytearray(start)
+        with contextlib.suppress(Malformed):
+            decode(packed[:end], out, len(start) + 5000)
+        assert len(out) <= len(start) + 5000
+    every_prefix(Lha(), blob, 8)
+
+
+@given(st.sampled_from(sorted(lha.OLD)), st.binary(max_size=400), st.integers(0, 3000))
+def test_any_bytes_of_old_methods(method, packed, size):
+    start, decode = lha.OLD[method]
+    out = bytearray(start)
+    with contextlib.suppress(Malformed):
+        decode(packed, out, len(start) + size)
+    assert len(out) <= len(start) + size
+
+
+def test_codes_of_one_symbol_take_no_bits():
+    ones = "1" + "0" * 4  # a length of one
+    bits = f"{5:016b}" + ones * 3 + f"{ord('x'):09b}" + "1" + "0001" * 3 + f"{9:07b}"
+    out = bytearray()
+    lharc.decode_lh3(int(bits.ljust(800, "0"), 2).to_bytes(100, "big"), out, 5)
+    assert bytes(out) == b"xxxxx"
 
 
 @pytest.mark.packers
@@ -160,9 +226,9 @@ def test_what_is_damaged_or_of_another_method_says_so():
     blob = lha_file(1, b"a", b"hello").replace(b"hello", b"hellO")
     (member,) = unpack(Lha(), blob)[2]
     assert isinstance(member.open(9).damage, Malformed)
-    (member,) = unpack(Lha(), lha_file(0, b"a", b"packed", b"-lh1-"))[2]
+    (member,) = unpack(Lha(), lha_file(0, b"a", b"packed", b"-lh2-"))[2]
     assert isinstance(member.problem, Unsupported)
-    assert "lh1" in str(member.problem)
+    assert "lh2" in str(member.problem)
     for other in (b"\x60\xea" + bytes(90), b"  -lh5-" + bytes(60), b"\x20\0-lh9-" + bytes(60), b""):
         with pytest.raises(NotThisFormat):
             unpack(Arj(), other)

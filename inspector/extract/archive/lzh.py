@@ -33,8 +33,9 @@ class Lha(Wrapper):
         grade=Grade.FULL,
         summary="Vendor downloads in Japan, modules of Award BIOS.",
         references=("LHa for UNIX, header.doc",),
-        limitations=("members packed with lh1 to lh3, LArc or PMarc are named, not read",),
-        tested="original packer: jlha, lh5 to lh7; built samples of headers, which 7z reads alike up to level 2",
+        limitations=("members packed with lh2 or PMarc are named, not read",),
+        tested="original packers: jlha, lh5 to lh7, its library, lh1, lh3, lzs and lz5; built samples of headers, "
+        "which 7z reads alike up to level 2",
         remedy="lhasa or 7z",
     )
     MAGIC = tuple(Magic(method, lha.METHOD_AT, carve=method not in lha.NAMED) for method in lha.METHODS)
