@@ -1,7 +1,7 @@
 """Windows images (WIM, SWM, ESD): trees of files of which each content is stored once, in chunks packed on their own.
 
 Format: Microsoft, "Windows Imaging File Format (WIM)" (2007); for reparse points [MS-FSCC] 2.1.2. Solid resources (ESD)
-came later; their layout is that of images that wimlib wrote.
+came later; their layout, and that of images that wimlib writes to a pipe, is that of images that it wrote.
 Limits: of contents that are packed together with LZMS the first `MOST_TOGETHER` bytes are read; images in several files
 are read as far as these lie end to end; security descriptors, object identifiers and short names are not kept.
 """
@@ -22,6 +22,9 @@ from inspector.formats.tree import Entry, Found, members_of
 
 MAGIC: Final = b"MSWIM\0\0\0"
 PIPABLE: Final = b"WLPWM\0\0\0"
+PIPE_HEADER: Final = Struct("<8sQ20sI")
+"""Mark, decoded size, digest and flags, in front of each resource of an image that was written to a pipe."""
+PIPE_MARK: Final = bytes.fromhex("d8b93d44a29b9b2b")
 HEADER: Final = Struct("<8sIIII16sHHI")
 RESOURCES_AT: Final = 0x30
 HEADER_SIZE, MOST_HEADER = 0xD0, 0x1000
@@ -137,10 +140,9 @@ class WimFile:
     def __init__(self, data: Reader) -> None:
         header_at(data, HEADER_SIZE, "a Windows image")
         magic, header, _, flags, chunk, self.series, self.part, self.parts, _ = data.unpack_at(0, HEADER)
-        if magic == PIPABLE:
-            raise Unsupported("image that wimlib wrote for a pipe")
+        self.is_pipable = magic == PIPABLE
         if (
-            magic != MAGIC
+            magic not in (MAGIC, PIPABLE)
             or not HEADER_SIZE <= header <= min(4096, data.size)
             or not 0 < self.part <= max(self.parts, 1)
         ):
@@ -150,10 +152,13 @@ class WimFile:
         self.chunk = chunk or 1 << 15
         if self.codec and (self.chunk & self.chunk - 1 or self.chunk.bit_length() - 1 not in CHUNKS):
             raise NotThisFormat(NO_WIM)
-        self.table, self.xml, _ = (parse_resource(data, RESOURCES_AT + RESOURCE.size * n) for n in range(3))
-        integrity = parse_resource(data, RESOURCES_AT + 3 * RESOURCE.size + 4)
-        self._ends: list[int] = [header, self.table.span.end, self.xml.span.end, integrity.span.end]
-        self.tables = [self.header, self.table.span, integrity.span]
+        # What is written to a pipe has its header once more at the end, since the first one could not know the places.
+        passed = list(_pipe_spans(data, header, self.chunk)) if self.is_pipable else []
+        at = passed[-1].start if passed else 0
+        self.table, self.xml, _ = (parse_resource(data, at + RESOURCES_AT + RESOURCE.size * n) for n in range(3))
+        integrity = parse_resource(data, at + RESOURCES_AT + 3 * RESOURCE.size + 4)
+        self._ends: list[int] = [at + header, self.table.span.end, self.xml.span.end, integrity.span.end]
+        self.tables = [self.header, self.table.span, integrity.span, *passed]
         self.images: list[Resource] = []
         self.has_solid = False
         self._kept: tuple[Solid, int, bytes, FormatError | None] | None = None
@@ -281,7 +286,10 @@ class WimFile:
     def _places(self, resource: Resource) -> Iterator[tuple[int, int]]:
         """Yield where each chunk lies: a table of offsets stands in front, without that of the first one."""
         count = -(-resource.size // self.chunk)
-        width = 8 if resource.size > LARGE else 4
+        if self.is_pipable:
+            yield from _pipe_places(self.data, resource.span.start, resource.size, self.chunk)
+            return
+        width = _offset_width(resource.size)
         first = resource.span.start + width * max(count - 1, 0)
         if first > resource.span.end:
             raise Malformed("Windows image with more chunks than bytes")
@@ -295,6 +303,37 @@ class WimFile:
                 raise Malformed("Windows image with chunks out of order")
             yield start, end
             start = end
+
+
+def _offset_width(size: int) -> int:
+    return 8 if size > LARGE else 4
+
+
+def _pipe_places(data: Reader, at: int, size: int, chunk: int) -> Iterator[tuple[int, int]]:
+    """Yield where each chunk of a packed resource lies that was written to a pipe: its size stands in front of it."""
+    for _ in range(-(-size // chunk)):
+        start = at + 4
+        at = start + int.from_bytes(data.read_at(at, 4), "little")
+        if at > data.size:
+            raise Malformed("Windows image with a chunk behind its end")
+        yield start, at
+
+
+def _pipe_spans(data: Reader, at: int, chunk: int) -> Iterator[Span]:
+    """Yield the headers in front of the resources of an image that was written to a pipe, then the one at its end."""
+    while data.startswith(PIPE_MARK, at):
+        _, size, _, flags = data.unpack_at(at, PIPE_HEADER)
+        yield Span(at, at + PIPE_HEADER.size)
+        at += PIPE_HEADER.size
+        if not flags & PACKED_RESOURCE:
+            at += size
+        else:
+            places = list(_pipe_places(data, at, size, chunk))
+            at = places[-1][1] if places else at
+            at += _offset_width(size) * max(len(places) - 1, 0)  # the usual table comes behind the chunks
+    if not data.startswith(PIPABLE, at) or at + HEADER_SIZE > data.size:
+        raise Malformed("Windows image for a pipe that is cut off")
+    yield Span(at, at + HEADER_SIZE)
 
 
 def decode_chunk(

@@ -247,9 +247,19 @@ def test_damage_in_what_is_packed_together():
             survives(read_wim, blob[:place] + bytes([value]) + blob[place + 1 :])
 
 
-def test_an_image_for_pipes_is_named(tmp_path, tree):
-    with pytest.raises(Unsupported, match="pipe"):
-        read_wim(BufferReader(capture(tmp_path, tree, "--compress=XPRESS", "--pipable")))
+@pytest.mark.parametrize("codec", ["none", "XPRESS", "LZX"])
+def test_an_image_for_pipes(tmp_path, tree, codec):
+    blob = capture(tmp_path, tree, f"--compress={codec}", "--pipable")
+    data = BufferReader(b"before" + blob + b"behind")
+    assert len(Wim().measure(data, 6)) == len(blob)
+    image = BufferReader(blob)
+    members = assert_same_tree(files_only(read_wim(image)), tree, image)
+    assert not any(m.open(1 << 30).notes for m in members if m.open), "digests hold"
+    with pytest.raises(Malformed, match="cut off"):
+        read_wim(BufferReader(blob[:-20]))
+    for end in range(0, len(blob), max(len(blob) // 60, 1)):
+        survives(read_wim, blob[:end])
+        survives(read_wim, blob[:end] + b"\xff" + blob[end + 1 :])
 
 
 def test_streams_beside_the_contents_of_a_file(tmp_path):

@@ -18,7 +18,6 @@ class Wim(Extractor):
         references=("Microsoft, Windows Imaging File Format, 2007", "MS-XCA"),
         limitations=(
             "Of contents packed together with LZMS (ESD) the first 128 MB are read.",
-            "Images for pipes are named, not read.",
             "Of images in several files that do not lie side by side, each is read by itself.",
         ),
         tested="original packer: wimlib-imagex",
