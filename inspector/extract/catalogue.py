@@ -262,6 +262,7 @@ _ROWS: Final[tuple[Row, ...]] = (
     ('partclone', 'archive', 'inspector.extract.archive.partclone:Partclone', ((b'partclone-image', 0, True, b'', 0),), (), False),
     ('uzip', 'archive', 'inspector.extract.archive.uzip:Uzip', ((b'#!/bin/sh\n#V2.0', 0, True, b'', 0), (b'#!/bin/sh\n#v3.0', 0, True, b'', 0), (b'#!/bin/sh\n#L3.0', 0, True, b'', 0), (b'#!/bin/sh\n#l3.0', 0, True, b'', 0), (b'#!/bin/sh\n#Z4.0', 0, True, b'', 0), (b'#!/bin/sh\n#z4.0', 0, True, b'', 0)), (), False),
     ('qnx-deflate', 'archive', 'inspector.extract.archive.qnx_deflate:QnxDeflate', ((b'iwlyfmbp', 0, True, b'', 0),), (), False),
+    ('kwaj', 'archive', 'inspector.extract.archive.szdd:Kwaj', ((b"KWAJ\x88\xf0'\xd1", 0, True, b'', 0),), (), False),
     ('nsis', 'archive', 'inspector.extract.archive.nsis:Nsis', ((b'\xef\xbe\xad\xdeNullsoftInst', 4, True, b'', 0),), (), False),
     ('inno', 'archive', 'inspector.extract.archive.inno:Inno', ((b'MZ', 0, False, b'', 0),), (), False),
     ('installshield', 'archive', 'inspector.extract.archive.installshield:InstallShield', ((b'ISc(', 0, False, b'', 0),), (), False),

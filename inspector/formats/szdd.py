@@ -1,8 +1,7 @@
 """Files of Microsoft's COMPRESS (SZDD), as disks with drivers and programs for Windows held them: `setup.dl_`.
 
 Format: Stuart Caie, libmspack, "The KWAJ and SZDD file formats"; matches over a window that is full of blanks at first.
-Limits: of the name only the letter that the header keeps is shown; the other kind, KWAJ, is not read. Decoded in
-Python, a few megabytes per second.
+Limits: of the name only the letter that the header keeps is shown. Decoded in Python, a few megabytes per second.
 """
 
 from struct import Struct
@@ -41,11 +40,20 @@ def last_letter(data: Reader) -> str:
 def decompress(data: Reader, offset: int, step: int = STEP) -> Stream:
     """Decode the file at `offset`; it ends where it has given as many bytes as its header says."""
     check_header(data, offset)
-    size, position, given = data.unpack_at(offset, HEADER)[2], offset + HEADER.size, 0
+    size = data.unpack_at(offset, HEADER)[2]
+    return (yield from unpack(data, offset + HEADER.size, size, FIRST, step)) + HEADER.size
+
+
+def unpack(data: Reader, offset: int, size: int, first: int, step: int) -> Stream:
+    """Decode what is packed at `offset` until it has given `size` bytes; `first` tells where in the window these begin.
+
+    Raises `CutOff` where it ends before.
+    """
+    position, given = offset, 0
     out = bytearray(b" ") * WINDOW
     while given < size:
         group, before = data.read_upto(position, GROUP), len(out)
-        used = _unpack(group, out, given, len(out) + size - given)
+        used = _unpack(group, out, first + given - len(out), len(out) + size - given)
         given += len(out) - before
         position += used
         if len(out) >= WINDOW + step or not used:
@@ -58,12 +66,12 @@ def decompress(data: Reader, offset: int, step: int = STEP) -> Stream:
     return position - offset
 
 
-def _unpack(group: bytes, out: bytearray, given: int, goal: int) -> int:
+def _unpack(group: bytes, out: bytearray, start: int, goal: int) -> int:
     """Append what up to eight items give, until there are `goal` bytes; return the stored bytes that they take.
 
-    A byte in front tells the kinds of the items.
+    A byte in front tells the kinds of the items; `start` is the place in the window less the length of `out`.
     """
-    at, start = 1, FIRST + given - len(out)
+    at = 1
     for bit in range(8):
         if at >= len(group) or len(out) >= goal:
             break

@@ -27,7 +27,7 @@ from inspector.extract.archive.rar import Rar
 from inspector.extract.archive.recognised import RECOGNISED
 from inspector.extract.archive.rpm import Rpm
 from inspector.extract.archive.sevenzip import SevenZip
-from inspector.extract.archive.szdd import Szdd
+from inspector.extract.archive.szdd import Kwaj, Szdd
 from inspector.extract.archive.tar import Tar
 from inspector.extract.archive.uzip import Uzip
 from inspector.extract.archive.virtualdisk import Parallels, Qcow2, Qed, Vdi, Vhd, Vhdx, Vmdk
@@ -78,6 +78,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     Partclone(),
     Uzip(),
     QnxDeflate(),
+    Kwaj(),
     Nsis(),
     Inno(),
     InstallShield(),
