@@ -307,6 +307,7 @@ _ROWS: Final[tuple[Row, ...]] = (
     ('mysql-packed', 'archive', 'inspector.extract.archive.recognised:RECOGNISED', ((b'\xfe\xfe\x07', 0, False, b'', 0), (b'\xfe\xfe\x06', 0, False, b'', 0)), (), False),
     ('zpaq', 'archive', 'inspector.extract.archive.recognised:RECOGNISED', ((b'7kSt\xa01\x83\xd3\x8c\xb2(\xb0\xd3zPQ', 0, False, b'', 0), (b'zPQ\x01', 0, False, b'', 0)), (), False),
     ('lrzip', 'archive', 'inspector.extract.archive.recognised:RECOGNISED', ((b'LRZI\x00', 0, False, b'', 0),), (), False),
+    ('rar14', 'archive', 'inspector.extract.archive.recognised:RECOGNISED', ((b'RE~^', 0, False, b'', 0),), (), False),
     ('ace', 'archive', 'inspector.extract.archive.recognised:RECOGNISED', ((b'**ACE**', 7, False, b'', 0),), (), False),
     ('alz', 'archive', 'inspector.extract.archive.recognised:RECOGNISED', ((b'ALZ\x01', 0, False, b'', 0),), (), False),
     ('egg', 'archive', 'inspector.extract.archive.recognised:RECOGNISED', ((b'EGGA', 0, False, b'', 0),), (), False),

@@ -270,6 +270,7 @@ KNOWN: Final = (
     ),
     Known("zpaq", "ZPAQ archive", ((b"7kSt\xa0\x31\x83\xd3\x8c\xb2\x28\xb0\xd3zPQ", 0), (b"zPQ\x01", 0)), "zpaq"),
     Known("lrzip", "lrzip archive", ((b"LRZI\0", 0),), "lrzip"),
+    Known("rar14", "RAR archive of before version 1.5", ((b"RE~^", 0),), "unrar"),
     Known("ace", "ACE archive", ((b"**ACE**", 7),), "unace"),
     Known("alz", "ALZip archive", ((b"ALZ\x01", 0),), "unar"),
     Known("egg", "EGG archive", ((b"EGGA", 0),), "unar"),
