@@ -18,8 +18,8 @@ from inspector.extract.archive.lzh import Arj, Lha
 from inspector.extract.archive.lzip import Lzip
 from inspector.extract.archive.lzma_alone import LzmaAlone
 from inspector.extract.archive.lzop import Lzop
-from inspector.extract.archive.partclone import Partclone
 from inspector.extract.archive.nsis import Nsis
+from inspector.extract.archive.partclone import Partclone
 from inspector.extract.archive.partition_table import Gpt, Mbr
 from inspector.extract.archive.pgp import PgpArmor, PgpMessage
 from inspector.extract.archive.qnx_deflate import QnxDeflate
