@@ -217,7 +217,7 @@ class Walker:
             f"@{start:#x}" if start or (node.depth == 0 and len(find.span) < node.data.size) else ""
         )
         if info.media:
-            return [Claim(find.span, SpanKind.MEDIA, 1.0, info.name)]
+            return [*self._texts(node, find, part, here), Claim(find.span, SpanKind.MEDIA, 1.0, info.name)]
         if info.grade is Grade.RECOGNISE:
             self._visit(node, part, start, "data")  # what no reader knows is still searched
             reason = "encrypted" if info.scheme else "unsupported"
@@ -255,6 +255,23 @@ class Walker:
         self.found.properties += [(here, key, value) for key, value in contents.properties.items()]
         if start == 0:
             return claims
+        return [Claim(Span(c.span.start + start, c.span.end + start), c.kind, c.weight, c.detail) for c in claims]
+
+    def _texts(self, node: Node, find: Find, part: Reader, here: str) -> list[Claim]:
+        """Return the claims on the texts that a medium carries, after walking them."""
+        try:
+            texts = self._listed(find.extractor.unpack(part).members, here)
+            if texts:
+                self.budget.check_depth(node.depth + 1)
+            inside = Inside(here, node.depth, (*node.ancestors, part), node.app, rooted=False)
+            claims = [_claim(span, self.member(inside, text), text) for text in texts for span in text.extents]
+        except FormatError as error:
+            self._problem(node.path, Span(find.span.start, find.span.start), error, find.extractor.INFO.title)
+            return []
+        except Exception as error:  # as above
+            self._bug(here, error)
+            return []
+        start = find.span.start
         return [Claim(Span(c.span.start + start, c.span.end + start), c.kind, c.weight, c.detail) for c in claims]
 
     def _members(self, inside: "Inside", contents: Contents) -> list[Claim]:

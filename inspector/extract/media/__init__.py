@@ -1,11 +1,15 @@
-"""Pictures, sound, video, fonts: nothing to unpack, but their bytes are accounted for once their structure parses."""
+"""Pictures, sound, video, fonts: accounted for once their structure parses; only the text beside them is looked at."""
 
 from typing import Final
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.formats.layout import Contents
 from inspector.formats.media import EBML, ENDS
+from inspector.formats.media_texts import TEXTS, media_texts
 from inspector.formats.reader import Reader, Span
+
+_TEXT_SCANNED: Final = "text beside the content is scanned as documentation"
+_UNSEEN: Final = "its content is not looked at"
 
 
 class Media(Extractor):
@@ -15,21 +19,24 @@ class Media(Extractor):
         """Return the extent by the format's own structure."""
         return Span(offset, ENDS[self.INFO.name](data, offset))
 
-    def unpack(self, data: Reader) -> Contents:  # noqa: ARG002 - nothing inside
-        """Return no members: the extent as a whole is media."""
-        return Contents(())
+    def unpack(self, data: Reader) -> Contents:
+        """Return the texts beside the content as members; the rest of the extent is media."""
+        return Contents(media_texts(self.INFO.name, data))
 
 
 def _info(
     name: str, title: str, tested: str = "files of this format as Debian and PyPI packages carry them"
 ) -> ExtractorInfo:
+    told = name in TEXTS or name == "bmp"  # which has no place for text
     return ExtractorInfo(
         name=name,
         title=title,
         family=Family.MEDIA,
         grade=Grade.FULL,
-        summary="Accounted for as media; its content is not looked at.",
-        limitations=("Pixels, sound and glyphs are not decoded; text in metadata is not scanned.",),
+        summary=f"Accounted for as media; {_TEXT_SCANNED if name in TEXTS else _UNSEEN}.",
+        limitations=(
+            f"Pixels, sound and glyphs are not decoded{'' if told else '; text in metadata is not scanned'}.",
+        ),
         tested=tested,
         media=True,
     )
