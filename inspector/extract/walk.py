@@ -118,6 +118,8 @@ class Inside:
     """Path of the container without its suffix: that of what a stream without a stored name holds; may be empty."""
     remedy: str = ""
     """What would read members that no reader here can; may be empty."""
+    hint: str = ""
+    """Leaf format of members whose container knows none."""
 
     def path_of(self, member: Member) -> str:
         """Return the chain that names a member of this container."""
@@ -236,6 +238,7 @@ class Walker:
                 rooted=info.family is Family.FILESYSTEM,
                 plain=_without_suffix(node) if part.size == node.data.size else "",
                 remedy=info.remedy,
+                hint=_told_by(node.data),
             )
             claims = self._members(inside, contents)
             self.visitor.at(node.path)
@@ -341,7 +344,7 @@ class Walker:
             data=data,
             name=told.rpartition("/")[2],
             depth=inside.depth + 1,
-            hint=member.format,
+            hint=member.format or inside.hint,
             root=inside.path,
             inner=_absolute(told),
             app=inside.app,
@@ -476,6 +479,7 @@ class Walker:
     def _visit(self, node: Node, data: Reader, base: int, label: str) -> list[Span]:
         if not data.size:
             return []
+        label = (_told_by(node.data) if label == "data" else "") or label
         artifact = Artifact(node.path, label, node.name, node.root, node.inner or node.name, node.app, node.resources)
         return self.visitor.visit(artifact, data, base)
 
@@ -547,6 +551,11 @@ def _around(node: "Node", find: Find) -> Iterator[str]:
         yield f"{find.span.start} bytes stand in front of the package"
     if behind := node.data.size - find.span.end:
         yield f"{behind} bytes stand behind the package"
+
+
+def _told_by(around: Reader) -> str:
+    """Return the leaf format of what is carved from a document: the streams of a PDF are text and its description."""
+    return "documentation" if around.startswith(b"%PDF-") else ""
 
 
 def _without_suffix(node: Node) -> str:

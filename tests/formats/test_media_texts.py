@@ -214,6 +214,16 @@ def test_a_directory_of_tiff_that_leads_to_itself_ends():
     assert not list(media_texts("tiff", BufferReader(loop)))
 
 
+def test_a_pdf_is_documentation_and_a_program_in_it_is_none():
+    page, info = compress(b"(read " + URL + b" for more) Tj " * 9), b"<< /Author (https://info.vendor-cloud.com/a) >>\n"
+    program = compress(b"\x7fELF" + bytes(60) + b"\0api.vendor-cloud.com\0" * 9)
+    seen = walked(b"%PDF-1.5\n" + info + b"stream\n" + page + b"\nendstream\n" + program + b"\n%%EOF\n")[4]
+    hits = {(hit.observable.value, hit.context) for _, hits in seen for hit in hits}
+    assert ("cc.vendor-cloud.com", Context.DOCUMENTATION) in hits
+    assert ("info.vendor-cloud.com", Context.DOCUMENTATION) in hits
+    assert ("api.vendor-cloud.com", Context.CODE) in hits
+
+
 @pytest.mark.parametrize("case", MEDIA)
 def test_every_prefix_and_flip(case):
     extractor = BY_NAME[case.split(" ")[0]]
