@@ -362,7 +362,8 @@ def _trimmed(run: bytes) -> bytes:
 def _split_port(place: bytes) -> tuple[str | None, str]:
     if place.startswith(b"["):
         inner, _, rest = place[1:].partition(b"]")
-        return inner.decode("latin-1").partition("%")[0].lower(), _port_text(rest[1:]) if rest.startswith(b":") else ""
+        text = inner.decode("latin-1").partition("%")[0].lower()
+        return (text or None), _port_text(rest[1:]) if rest.startswith(b":") else ""
     host, _, port = place.partition(b":")
     text = host.decode("latin-1").lower().removeprefix("*.").strip(".")
     return (text or None), _port_text(port)

@@ -291,3 +291,16 @@ def test_an_address_that_a_url_writes_as_a_number_says_so():
 )
 def test_an_expression_that_names_no_host_gives_none(content):
     assert scan(content) == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"http://[]", b"http://[]:631/printers", b"ipp://[%25]/", b"http://@[", b"http://a:b@:80"]
+)
+def test_an_authority_without_a_host_hides_nothing_else(values, content):
+    assert ("hostname", "a.tuyacn.com") in values(content + b"\0http://a.tuyacn.com/")
+
+
+@given(st.text("[]:/@.%?#&;,-_0x1aZ\u3002\uff0e*{}$\\ ", max_size=24), st.text("[]:/@.%?#", max_size=4))
+def test_any_signs_of_urls_give_sightings(authority, tail):
+    scan(f"http://{authority}{tail}.com".encode())
+    scan(f"\0{authority}http://{tail}{authority}".encode())
