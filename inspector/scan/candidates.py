@@ -123,8 +123,10 @@ _TEXT_OTHERS: Final = (
 
 def _doubted(found: Candidate, text: bytes, known: AbstractSet[str]) -> Candidate:
     """Return the host itself where it is a known one after all, else its refusal."""
-    before, after = text[max(0, found.start - 1) : found.start], text[found.end : found.end + 1]
-    if found.kind is not Kind.HOSTNAME or not is_known(found.value, before, after, known):
+    if found.kind is not Kind.HOSTNAME:
+        return found
+    raw = text[found.start : found.end].decode("latin-1")
+    if not is_known(raw, text[max(0, found.start - 3) : found.start], text[found.end : found.end + 2], known):
         return found
     return found._replace(reason="", attributes=_beside(text, found.start, found.end))
 

@@ -20,7 +20,7 @@ from inspector.scan.encodings import Decoded, decode_escaped, decode_wide
 from inspector.scan.excerpts import excerpt_at
 from inspector.scan.hosts import is_host
 from inspector.scan.places.many import Places
-from inspector.scan.rejection import is_owned
+from inspector.scan.rejection import could_be_another, is_owned, other_than_host
 
 SIGHTINGS_KEPT: Final = 32
 """Places kept per endpoint and leaf; the rest is counted."""
@@ -30,6 +30,8 @@ OWNED_KEPT: Final = 10_000
 """Names with a known owner that are kept beyond those: many others before it hide none."""
 _OWNED_REACH: Final = 72
 """Bytes of a name, from its end, that are asked for its owner."""
+_AMONG: Final = 160
+"""Bytes on each side of a name in which other files or suffixes show that it is one too."""
 _VERDICTS_KEPT: Final = 200_000
 _SHARED_KEPT: Final = 50_000
 """Verdicts that later leaves can use."""
@@ -262,6 +264,12 @@ class _Collection:
         if found.reason:
             self._notes.refuse(found.value, found.reason, start)
             return
+        if found.kind is Kind.HOSTNAME and not (decoding or found.attributes) and could_be_another(found.value):
+            around = self._data.read_upto(max(0, start - _AMONG), end - max(0, start - _AMONG) + _AMONG)
+            known = is_owned(found.value, self._known)
+            if known and (reason := other_than_host(found.value, around, self._known)):
+                self._notes.refuse(found.value, reason, start)
+                return
         observable = Observable(found.kind, found.value)
         entry = self.seen.get(observable)
         if entry is None:

@@ -21,6 +21,7 @@ from inspector.scan.vocabulary import (
     REVERSED_ENDS,
     REVERSED_ROOTS,
     SOURCE_TLDS,
+    TELLING_TLDS,
     WORD_TLDS,
     words,
 )
@@ -249,7 +250,7 @@ def _has_evidence(labels: list[str], before: bytes, after: bytes, level: int) ->
     return port or (quoted and len(labels) > 2 and named)
 
 
-_DOUBTS: Final = frozenset(("class-name", "file-name", "property-chain"))
+_DOUBTS: Final = frozenset(("class-name", "file-name", "property-chain", "sentence"))
 """Reasons that a look at the name gives; that its owner is known outweighs them."""
 _PACKAGE_ROOTS: Final = (
     REVERSED_ROOTS - words("app apple dev info") - frozenset(root for root in REVERSED_ROOTS if len(root) == 2)
@@ -257,6 +258,11 @@ _PACKAGE_ROOTS: Final = (
 _NAMED_FILES: Final = FILE_TLDS - words("ai dev ink mobi")
 """Of these, what files of a program are named after its maker or part: `coolkit.cc`, `eye4.so`, `doh.pub`."""
 _WHOLE_EDGES: Final = _QUOTES + bytes(range(1, 32))
+_TOLD_LEFT: Final = _WHOLE_EDGES + b" ,;<>|([{=:@*#" + bytes(range(0x80, 0x100))
+_TOLD_RIGHT: Final = _WHOLE_EDGES + b" ,;<>|)]}:/?.!" + bytes(range(0x80, 0x100))
+_SPACES: Final = (b"", b" ", b"\t", b"\r", b"\n")
+_SHORT: Final = 3
+"""Letters of a registered name that programs write as often, if not between spaces: `ac.fun`, `3.cn`, `mi.me`."""
 
 
 def is_doubted(reason: str) -> bool:
@@ -264,22 +270,64 @@ def is_doubted(reason: str) -> bool:
     return reason in _DOUBTS
 
 
-def is_known(name: str, before: bytes, after: bytes, known: AbstractSet[str]) -> bool:
-    """Tell whether a doubted name is a whole text, by the bytes beside it, and at or below one of the `known` hosts.
+def is_known(raw: str, before: bytes, after: bytes, known: AbstractSet[str]) -> bool:
+    """Tell whether a doubted name is at or below one of the `known` hosts, and nothing beside it says otherwise.
 
-    `a-disp.coolkit.cc` between two zeros is Coolkit's gateway and no source file. A name of two labels that could be
-    a file all the same, or of nothing but words of programs (`app.link`), stays refused.
+    `a-disp.coolkit.cc` between two zeros or in a sentence is Coolkit's gateway. `before` and `after` are the (at most
+    three and two) bytes beside it. Names of nothing but words of programs (`t.me`), and those as short, have to be a
+    whole text; `could_be_another` names those for which the texts around decide.
     """
-    if not (_ends_text(before, len(name)) and _ends_text(after)):
+    name = raw.lower()
+    if not is_owned(name, known):
         return False
     labels = name.split(".")
-    if PROGRAM_HEADS.issuperset(labels[:-1]) or (len(labels) == 2 and labels[-1] in _NAMED_FILES):
+    if name not in known and (labels[0] in _PACKAGE_ROOTS or PROGRAM_HEADS.issuperset(labels[:-1])):
         return False
-    if name in suffix_list().private:
-        return False  # lists of public suffixes hold `github.io` as a line
-    if labels[0] in _PACKAGE_ROOTS:
-        return name in known
-    return is_owned(name, known)
+    if _ends_text(before[-1:], len(name)) and _ends_text(after[:1]):
+        return True
+    return raw in (name, raw.upper()) and _is_told(labels, before, after)
+
+
+def _is_told(labels: list[str], before: bytes, after: bytes) -> bool:
+    """Tell whether the signs beside a name are those of a sentence, a list or a setting, and none of a program's."""
+    registered = labels[-suffix_length(labels) - 1]
+    spaced = before[-1:] in _SPACES and after[:1] in _SPACES
+    telling = labels[-1] in TELLING_TLDS and (len(registered) > 1 or registered.isdigit())
+    shortest = 1 if telling else 2 if spaced and labels[-1] not in SOURCE_TLDS else _SHORT + 1
+    if len(registered) < shortest or registered in PROGRAM_HEADS or (labels[0] in PROGRAM_HEADS and not spaced):
+        return False
+    left, right = before[-1:], after[:1]
+    if (left and left not in _TOLD_LEFT) or (right and right not in _TOLD_RIGHT):
+        return False
+    if after in (b" =", b" (", b" +") or (right == b"." and after[1:].isalnum()):
+        return False
+    if left == b"(" and (labels[0] in REVERSED_ROOTS or before[-2:-1].isalnum()):
+        return False
+    return labels[-1] not in FILE_TLDS or (left != b"<" and right not in (b":", b"/"))
+
+
+def could_be_another(name: str) -> bool:
+    """Tell whether a known name could be a file or a public suffix: what else stands around it decides."""
+    labels = name.split(".")
+    return (len(labels) == 2 and labels[-1] in _NAMED_FILES) or name in suffix_list().private
+
+
+_NAMES_NEAR: Final = re.compile(rb"(?<![A-Za-z0-9_.-])[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)+(?![A-Za-z0-9_-])")
+_SOURCES: Final = {"cc": words("c cc cpp cxx h hh hpp hxx")}
+
+
+def other_than_host(name: str, text: bytes, known: AbstractSet[str]) -> str:
+    """Return the reason to refuse a name of `could_be_another` for the text around it, or "".
+
+    Files of its kind make it one more of them, two more public suffixes one of a list.
+    """
+    near = {found.decode("ascii").lower() for found in _NAMES_NEAR.findall(text)} - {name}
+    private = suffix_list().private
+    if name in private and len(near & private) > 1:
+        return "bare-suffix"
+    endings = _SOURCES.get(last := name.rpartition(".")[2], frozenset((last,)))
+    files = (other for other in near if other.rpartition(".")[2] in endings)
+    return "file-name" if last in _NAMED_FILES and not all(is_owned(other, known) for other in files) else ""
 
 
 def is_owned(name: str, known: AbstractSet[str]) -> bool:

@@ -233,7 +233,11 @@ def test_any_bytes_give_sightings_inside_the_leaf(head, middle, tail):
 
 
 KNOWN = frozenset(
-    ("coolkit.cc", "dreame.tech", "xiaomi.net", "android.bugly.qq.com", "agora.io", "app.link", "github.io")
+    (
+        *("coolkit.cc", "dreame.tech", "xiaomi.net", "app.chat.xiaomi.net", "github.io"),
+        *("android.bugly.qq.com", "agora.io", "app.link", "dian.so", "doh.pub", "branch.io", "jd.com", "3.cn", "z.ai"),
+        *("airchina.it", "t.me", "u.tools"),
+    )
 )
 
 
@@ -265,14 +269,48 @@ def test_a_whole_text_that_is_a_known_host_is_not_doubted(name):
         b"#include <as-disp.coolkit.cc>",
         b"if (us.iot.dreame.tech) {",
         b"\0com.chat.xiaomi.net\0",
-        b"\0coolkit.cc\0",
+        b"\0coolkit.cc\0session.cc\0",
+        b"open dian.so, other.so\n",
+        b"see coolkit.cc:97 for more",
+        b"x = branch.io + 1; y = branch.io(z)",
+        b"for (t of z.ai, u.tools)",
         b"\0src/as-disp.coolkit.cc\0",
         b"\0data.app.link\0",
-        b"\ngithub.io\n",
     ],
 )
 def test_a_known_name_inside_other_text_stays_doubted(content):
     assert _names(content) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"\0coolkit.cc\0", "coolkit.cc"),
+        (b'x = "dian.so";', "dian.so"),
+        (b"the device talks to doh.pub every day", "doh.pub"),
+        (b"coolkit.cc,other.example\n", "coolkit.cc"),
+        (b"hosts: branch.io, jd.com, 3.cn.", "branch.io"),
+        (b"hosts: branch.io, jd.com, 3.cn.", "jd.com"),
+        (b"bought at airchina.it once", "airchina.it"),
+        (b'"t.me"', "t.me"),
+        (b"\ngithub.io\n", "github.io"),
+    ],
+)
+def test_a_known_name_in_neutral_text_is_taken(content, name):
+    assert name in _names(content)
+    assert name not in _names(content, frozenset())
+
+
+def test_a_known_name_in_a_list_of_public_suffixes_is_none_of_a_host():
+    assert "github.io" not in _names(b"\nco.uk\nherokuapp.com\ngithub.io\nhf.space\n")
+
+
+def test_every_known_host_is_found_in_neutral_text(toolbox):
+    """But for two names of routers below no public suffix, and six that are words of programs."""
+    known = toolbox.index.hosts()
+    refused = {host for host in known if host not in _names(f"talks to {host} every day".encode(), known)}
+    assert refused <= {"app.link", "g.co", "gateway.zte", "now.sh", "t.co", "t.me", "u.tools", "z.ai", "zte.home"}
+    assert {host for host in known if host not in _names(f"\0{host}\0".encode(), known)} <= {"gateway.zte", "zte.home"}
 
 
 @pytest.mark.parametrize("host", ["1.2.3", "12345", "4294967296", "08.8.8.8", "0x", "10.0.0.300", "1.2.3.4.5"])
