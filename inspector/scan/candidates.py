@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
+from unicodedata import normalize
+from urllib.parse import unquote
 
 from inspector.model.observation import Kind
 from inspector.scan.hosts import MAX_HOST, a_label, is_host, suffix_list
 from inspector.scan.rejection import is_by_chance, is_doubted, is_known, refuse_host, refuse_quad, scope_of
-from inspector.scan.sweep import HOST, IPV4, IPV6, SCHEME
+from inspector.scan.sweep import HOST, IPV4, IPV6, MIXED, SCHEME, WHOLE_IPV6
 from inspector.scan.vocabulary import (
     LOCAL_SCHEMES,
     NETWORK_SCHEMES,
@@ -64,6 +66,13 @@ _FILLED_IN_ENDS: Final = frozenset(b"})%")
 _NAMED_FORMAT: Final = re.compile(rb"%\([A-Za-z0-9_.]{1,32}\)\Z")
 _ESCAPE_HEAD: Final = re.compile(rb"(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[nrtbfv0])")
 _FORMAT_HEAD: Final = re.compile(rb"[0-9.*-]{0,4}(?:hh|ll|[hlzjt])?[sdiuxXc]")
+_DEFANGED: Final = {"hxxp": "http", "hxxps": "https", "fxp": "ftp", "fxps": "ftps"}
+"""Schemes that lists of rules write so that nobody follows them."""
+_ESCAPED_HOST: Final = re.compile("(?:%[2-7][0-9a-f]|[a-z0-9._-])+")
+_ESCAPED_DOT: Final = re.compile("[a-z0-9]%2e[a-z]")
+_ESCAPED_AUTHORITY: Final = re.compile(rb"://(?:[A-Za-z0-9._-]|%(?!2[fF])[0-9A-Fa-f]{2})*%(?!2[fF])[0-9A-Fa-f]{2}\Z")
+_DEFANGED_BEFORE: Final = re.compile(rb"[A-Za-z0-9][\[({](?:\.|dot)[\])}]\Z", re.IGNORECASE)
+_DEFANGED_ENDS: Final = (b".]", b".)", b".}", b"t]", b"t)", b"t}", b"T]", b"T)", b"T}")
 _PERCENT_HEAD: Final = re.compile(rb"(?:[0-9a-fA-F]{2})+?")
 _PORT: Final = re.compile(rb":([0-9]{1,5})(?![0-9])")
 _SCHEME_TAIL: Final = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{0,31}\Z")
@@ -78,6 +87,7 @@ _URL_CUTS: Final = re.compile(
 _QUAD: Final = re.compile(
     rb"(?<![0-9])(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}(?![0-9])"
 )
+_HEXADECIMAL: Final = re.compile(rb"0[xX][0-9A-Fa-f]")
 _HEXTET_HEAD: Final = re.compile(
     rb"(?:(?<![0-9A-Za-z:.])(?:[23][0-9a-f]{3}|f[cdef][0-9a-f]{2}|64:ff9b)"
     # Prefixes that nobody was given count where they stand like a value; C++ writes scopes with the same signs.
@@ -107,6 +117,10 @@ def examine(
         return _url(text, text.rfind(b"://", 0, end))
     if kind == IPV4:
         return _quad(text, end)
+    if kind == MIXED:
+        return _mixed(text, end)
+    if kind == WHOLE_IPV6:
+        return _whole_hextets(text, end - 1)
     return _hextets(text, end) if kind == IPV6 else None
 
 
@@ -117,6 +131,12 @@ _TEXT_OTHERS: Final = (
     (
         IPV6,
         re.compile(rb"(?<![0-9A-Za-z:.])(?:[23][0-9A-Fa-f]{3}|[fF][c-fC-F][0-9A-Fa-f]{2}|64:ff9b):[0-9A-Fa-f]{0,4}:"),
+    ),
+    (
+        MIXED,
+        re.compile(
+            rb"(?<![\w.-])(?=[0-9.xXa-fA-F]{0,15}0[0-7xX])[0-9][0-9xXa-fA-F]{0,3}(?:\.[0-9][0-9xXa-fA-F]{0,3}){3}"
+        ),
     ),
 )
 
@@ -174,6 +194,8 @@ def is_whole(key: Key) -> bool:
     if boundary >= 0x80 or chr(boundary).isalnum():
         return False
     before = key[:-2].translate(HOST_BYTES).rfind(b" ")
+    if key[max(0, before - 1) : before + 1] in _DEFANGED_ENDS:
+        return False
     return before < 0 or (key[before] < 0x80 and key[before] != 0x40 and key[before - 2 : before + 1] != b"://")
 
 
@@ -185,6 +207,8 @@ def _host(text: bytes, boundary: int, *, valued: bool) -> Candidate | None:
     start = low + text[low:boundary].translate(HOST_BYTES).rfind(b" ") + 1
     start = _after_filled_in(text, start, boundary)
     start = _after_escape(text, start, boundary)
+    if _is_inside(text, start):
+        return None
     if (gap := text.rfind(b"..", start, boundary)) >= 0:
         start = gap + 2
     while start < boundary and text[start] in b".-":
@@ -192,11 +216,12 @@ def _host(text: bytes, boundary: int, *, valued: bool) -> Candidate | None:
     raw = text[start:boundary].decode("latin-1")
     if "." not in raw:
         return _international(text, start, boundary)
-    if text[start - 1 : start] >= b"\x80" and (whole := _international(text, start, boundary)) is not None:
+    lead = start - (text[start - 1 : start] == b".")
+    if text[lead - 1 : lead] >= b"\x80" and (whole := _international(text, start, boundary)) is not None:
         # Where a URL's host begins, a letter of another script is its first one; in running text it may be a word,
         # unless the word is one of Latin letters: `bücher.vendor.com` is no `cher.vendor.com`.
         begins_url = text[max(0, whole.start - 3) : whole.start] == b"://"
-        if begins_url or _LATIN_WORD.match(text[whole.start : start].decode("utf-8", "replace")):
+        if begins_url or (lead == start and _LATIN_WORD.match(text[whole.start : start].decode("utf-8", "replace"))):
             return whole
     before = text[max(0, start - 3) : start]
     if before.endswith(b"@") and (mail := _email(text, start, boundary, raw)):
@@ -221,6 +246,16 @@ def _after_filled_in(text: bytes, start: int, boundary: int) -> int:
     return dot + 1 if dot >= 0 else start
 
 
+def _is_inside(text: bytes, start: int) -> bool:
+    """Tell whether a name goes on before `start` in signs that are decoded with the whole of it."""
+    if text[start - 1 : start] in (b"]", b")", b"}"):
+        return _DEFANGED_BEFORE.search(text, max(0, start - 6), start) is not None
+    return (
+        b"%" in text[max(0, start - 3) : start]
+        and _ESCAPED_AUTHORITY.search(text, max(0, start - _NEAR), start) is not None
+    )
+
+
 def _after_escape(text: bytes, start: int, boundary: int) -> int:
     r"""Step over the letters of `\n`, `\u003c`, `%2F` and `%s` that read as the head of a name."""
     mark = text[start - 1 : start]
@@ -237,6 +272,15 @@ def _after_escape(text: bytes, start: int, boundary: int) -> int:
     return head.end()
 
 
+_IN_NAMES: Final = frozenset(".-\u00ad\u200b\u200c\u200d\u2060\u3002\uff0e\uff61")
+"""Signs of names, those that are left out (UTS #46), and other full stops."""
+
+
+def _is_letter(char: str) -> bool:
+    """Tell whether a browser reads a character as letters or digits of a name: the fullwidth and circled ones too."""
+    return char.isalnum() or normalize("NFKC", char).isalnum()
+
+
 def _international(text: bytes, start: int, boundary: int) -> Candidate | None:
     """Judge a name in UTF-8 whose label before `start` is not ASCII."""
     low = start - 1
@@ -249,7 +293,7 @@ def _international(text: bytes, start: int, boundary: int) -> Candidate | None:
     except UnicodeDecodeError:
         return None
     # Sentence signs are no letters: only what stands behind the last of them can be a name.
-    cut = max((index for index, char in enumerate(name) if not char.isalnum() and char not in ".-"), default=-1)
+    cut = max((index for index, char in enumerate(name) if char not in _IN_NAMES and not _is_letter(char)), default=-1)
     name = name[cut + 1 :].strip(".-")
     value = a_label(name)
     if name.isascii() or not value.isascii() or not is_host(value):
@@ -285,7 +329,7 @@ def _beside(text: bytes, start: int, end: int) -> tuple[tuple[str, str], ...]:
     if (port := _PORT.match(text, end)) and 0 < int(port.group(1)) < 65536:
         facts.append(("port", port.group(1).decode().lstrip("0")))
     if text[max(0, start - 3) : start] == b"://" and (scheme := _scheme(text, start - 3)):
-        facts.append(("scheme", scheme[0]))
+        facts.append(("scheme", _DEFANGED.get(scheme[0], scheme[0])))
     return tuple(facts)
 
 
@@ -311,6 +355,8 @@ def _url(text: bytes, colon: int) -> Candidate | None:
     ):
         return None
     scheme, start = found
+    written = scheme if scheme in _DEFANGED else ""
+    scheme = _DEFANGED.get(scheme, scheme)
     whole = run.group()
     if text[start - 2 : start - 1] == _URI_TAG and 0 <= (told := text[start - 1] - (colon + 3 - start)) < len(whole):
         whole = whole[:told]  # the next element of a certificate often begins with a sign that is one of URLs too
@@ -320,8 +366,11 @@ def _url(text: bytes, colon: int) -> Candidate | None:
     authority = re.split(rb"[/?#]", rest, maxsplit=1)[0]
     userinfo, _, place = authority.rpartition(b"@")
     host, port = _split_port(place)
-    numbered = _numbered(host) if host is not None and (host[0].isdigit() or ":" in host) else ""
-    host = numbered or host
+    escaped = host is not None and "%" in host and _is_escaped(host)
+    if escaped and host is not None:
+        written, host = host, unquote(host).lower().strip(".")
+    numbered = _numbered(host) if host and (host[0].isdigit() or ":" in host) else ""
+    host = numbered or host or None
     if host is not None and not _public(host) and (cut := _blob_cut(place)):
         rest, place, end = place[:cut], place[:cut], colon + 3 + cut
         host, port, userinfo, runs_on = place.decode("ascii").lower(), "", b"", True
@@ -341,10 +390,22 @@ def _url(text: bytes, colon: int) -> Candidate | None:
     attributes = [("host", host), ("scheme", scheme)]
     attributes += [("port", port)] if port else []
     attributes += [("credentials", "yes")] if b":" in userinfo else []
+    attributes += [("written-as", written)] if written else []
     value = f"{scheme}://{mask}{shown}{':' + port if port else ''}{tail}"
     return Candidate(
-        Kind.URL, value, start, end, "", tuple(sorted(attributes)), bool(numbered) or (runs_on and is_host(host))
+        Kind.URL,
+        value,
+        start,
+        end,
+        "",
+        tuple(sorted(attributes)),
+        bool(numbered) or escaped or (runs_on and is_host(host)),
     )
+
+
+def _is_escaped(host: str) -> bool:
+    """Tell whether a host is written in escapes; those with an escaped full stop are decoded around that."""
+    return _ESCAPED_HOST.fullmatch(host) is not None and _ESCAPED_DOT.search(host) is None
 
 
 def _trimmed(run: bytes) -> bytes:
@@ -442,7 +503,7 @@ def _refuse_url(scheme: str, host: str | None) -> str:
 def _quad(text: bytes, end: int) -> Candidate | None:
     low = max(0, end - 15)
     match = next((m for m in _QUAD.finditer(text, low, min(len(text), end + 3)) if m.start() < end <= m.end()), None)
-    if match is None or match.end() < end:
+    if match is None or match.end() < end or _HEXADECIMAL.match(text, match.end() - 1):
         return None
     value = match.group().decode("ascii")
     start, stop = match.span()
@@ -454,6 +515,53 @@ def _quad(text: bytes, end: int) -> Candidate | None:
     if (prefix := _PREFIX.match(text, stop)) and int(prefix.group(1)) <= 32:
         facts.append(("prefix", prefix.group(1).decode()))
     return Candidate(Kind.IP_ADDRESS, value, start, stop, "", tuple(sorted(facts)))
+
+
+_MIXED: Final = re.compile(
+    rb"(?<![\w.-])(?:0x[0-9a-f]{1,2}|[0-9]{1,4})(?:\.(?:0x[0-9a-f]{1,2}|[0-9]{1,4})){3}", re.IGNORECASE
+)
+_MIXED_REACH: Final = 20
+
+
+def _mixed(text: bytes, end: int) -> Candidate | None:
+    """Return the address that a text writes with octal or hexadecimal parts: `202.114.4.0x77`; URLs tell their own."""
+    low = max(0, end - _MIXED_REACH)
+    match = next((m for m in _MIXED.finditer(text, low, end + 3) if m.start() < end <= m.end()), None)
+    if match is None or text[match.end() : match.end() + 1] in _GOES_ON or _GOES_ON_BEHIND.match(text, match.end()):
+        return None
+    start, stop = match.span()
+    value = _numbered(match.group().decode("ascii").lower())
+    if not value or text[max(0, start - 3) : start] == b"://":
+        return None
+    facts = list(_beside(text, start, stop))
+    facts += [("scope", scope)] if (scope := scope_of(value)) else []
+    reason = refuse_quad(value, text[max(0, start - 40) : start], text[stop : stop + 40])
+    return Candidate(Kind.IP_ADDRESS, value, start, stop, reason, () if reason else tuple(sorted(facts)))
+
+
+_GOES_ON: Final = frozenset(
+    bytes([code]) for code in b"_-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+)
+_GOES_ON_BEHIND: Final = re.compile(rb"\.[\w-]")
+_WHOLE_HEXTETS: Final = re.compile(rb"(?<![\w:.-])(?:::)?(?:[0-9a-f]{1,4}:){2,7}[0-9a-f]{1,4}\Z", re.IGNORECASE)
+_PAIRS: Final = re.compile("[0-9a-f]{2}(?::[0-9a-f]{2})*", re.IGNORECASE)
+_SHORT_HEAD: Final = re.compile(rb"::|[0-9a-f]{1,2}:", re.IGNORECASE)
+
+
+def _whole_hextets(text: bytes, end: int) -> Candidate | None:
+    """Return the address of eight parts, or behind `::`, that ends at `end`: its head is too short to be an anchor."""
+    match = _WHOLE_HEXTETS.search(text, max(0, end - 39), end)
+    if match is None or not _SHORT_HEAD.match(match.group()) or _GOES_ON_BEHIND.match(text, end):
+        return None
+    raw = match.group().decode("ascii")
+    # Worldwide names of disks, and identifiers made of hardware addresses, are pairs.
+    value = None if _PAIRS.fullmatch(raw) or text[end : end + 1].isalnum() else _address(raw)
+    if value is None or not re.search("[0-9]", raw) or (raw[0] == ":" and max(map(len, raw.split(":"))) < 3):
+        return None
+    facts = [("scope", scope)] if (scope := scope_of(value)) else []
+    if (prefix := _PREFIX.match(text, end)) and int(prefix.group(1)) <= 128:
+        facts.append(("prefix", prefix.group(1).decode()))
+    return Candidate(Kind.IP_ADDRESS, value, match.start(), end, "", tuple(facts))
 
 
 def _hextets(text: bytes, end: int) -> Candidate | None:

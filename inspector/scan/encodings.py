@@ -1,10 +1,10 @@
-"""Text that is not plain ASCII: UTF-16 and escaped forms, decoded around one anchor, with offsets kept.
+"""Text that is not plain ASCII: UTF-16, escaped, defanged and folded forms, decoded around one anchor, offsets kept.
 
 Limits: a long run is decoded in parts, each around the first anchor that the one before it leaves over.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
@@ -21,6 +21,14 @@ _ESCAPES: Final = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\x([0-9
 _ESCAPED_RUN: Final = re.compile(
     rb"(?:[A-Za-z0-9._~:?#@!$&+,;=-]|/|%[2-7][0-9A-Fa-f]|\\u00[2-7][0-9A-Fa-f]|\\x[2-7][0-9A-Fa-f]|\\{1,2}[/.])+"
 )
+
+
+_PLAIN_SIGNS: Final = {b".": b".", b"dot": b".", b":": b":", b"://": b"://"}
+_DEFANGED: Final = re.compile(rb"[\[({](?:\.|dot|:|://)[\])}]", re.IGNORECASE)
+_DEFANGED_RUN: Final = re.compile(rb"(?:[A-Za-z0-9._~:/?#@!$&+,;=%-]|[\[({](?:\.|dot|:|://)[\])}])+", re.IGNORECASE)
+_FOLDED: Final = re.compile(rb"\xe3\x80\x82|\xef\xbd[\xa1\x81-\x9a]|\xef\xbc[\x8d\x8e\x8f\x90-\x9a\xa1-\xba]")
+"""Full stops, and fullwidth letters, digits, hyphen, slash and colon."""
+_FOLDED_RUN: Final = re.compile(rb"(?:[A-Za-z0-9._~:/?#@!$&+,;=%-]|" + _FOLDED.pattern + rb")+")
 
 
 class Decoded(NamedTuple):
@@ -81,20 +89,65 @@ def decode_escaped(data: Reader, end: int) -> Decoded | None:
     # The letter of `\b`, `\n` or `%s` belongs to the sign before it.
     begin = match.start() + (piece[match.start() - 1 : match.start()] in (b"\\", b"%"))
     run = piece[begin : match.end()]
+    text, offsets = _replaced(run, low + begin, _ESCAPES, _unescaped)
+    first = _ESCAPES.search(run)
+    cut = match.end() == len(piece) and low + len(piece) < data.size
+    return Decoded(text, _name(first.group()) if first else "", offsets, cut)
+
+
+def _replaced(
+    run: bytes, origin: int, signs: re.Pattern[bytes], plain: Callable[[re.Match[bytes]], bytes]
+) -> tuple[bytes, list[int]]:
+    """Return `run` with each of `signs` as what it stands for, and where each byte of that begins; one offset more."""
     text = bytearray()
     offsets: list[int] = []
     at = 0
-    for escape in _ESCAPES.finditer(run):
-        text += run[at : escape.start()]
-        offsets += range(low + begin + at, low + begin + escape.start() + 1)
-        sign = escape.group(4)
-        text += sign or bytes([int(escape.group(escape.lastindex or 1), 16)])
-        at = escape.end()
+    for sign in signs.finditer(run):
+        meant = plain(sign)
+        text += run[at : sign.start()] + meant
+        offsets += [*range(origin + at, origin + sign.start()), *[origin + sign.start()] * len(meant)]
+        at = sign.end()
     text += run[at:]
-    offsets += range(low + begin + at, low + match.end() + 1)
-    first = _ESCAPES.search(run)
-    cut = match.end() == len(piece) and low + len(piece) < data.size
-    return Decoded(bytes(text), _name(first.group()) if first else "", offsets, cut)
+    offsets += range(origin + at, origin + len(run) + 1)
+    return bytes(text), offsets
+
+
+def _unescaped(escape: re.Match[bytes]) -> bytes:
+    return escape.group(4) or bytes([int(escape.group(escape.lastindex or 1), 16)])
+
+
+def decode_defanged(data: Reader, end: int) -> Decoded | None:
+    """Return the run around the anchor with `[.]`, `(dot)`, `[:]//` as what they keep from being followed."""
+    return _run_around(
+        data, end, _DEFANGED_RUN, _DEFANGED, lambda sign: _PLAIN_SIGNS[sign.group()[1:-1].lower()], "defanged"
+    )
+
+
+def decode_folded(data: Reader, end: int) -> Decoded | None:
+    """Return the run around the anchor as browsers fold host names: fullwidth forms, other full stops (UTS #46)."""
+    return _run_around(data, end, _FOLDED_RUN, _FOLDED, _folded, "unicode-forms")
+
+
+def _run_around(
+    data: Reader,
+    end: int,
+    runs: re.Pattern[bytes],
+    signs: re.Pattern[bytes],
+    plain: Callable[[re.Match[bytes]], bytes],
+    decoding: str,
+) -> Decoded | None:
+    low = max(0, end - RUN)
+    piece = data.read_upto(low, end - low + AHEAD)
+    match = next((m for m in runs.finditer(piece) if m.end() >= end - low), None)
+    if match is None or match.start() > end - low:
+        return None
+    text, offsets = _replaced(match.group(), low + match.start(), signs, plain)
+    return Decoded(text, decoding, offsets, match.end() == len(piece) and low + len(piece) < data.size)
+
+
+def _folded(sign: re.Match[bytes]) -> bytes:
+    code = ord(sign.group().decode())
+    return b"." if code in (0x3002, 0xFF0E, 0xFF61) else bytes([code - 0xFEE0])
 
 
 def _name(escape: bytes) -> str:

@@ -16,7 +16,7 @@ from inspector.model.observation import Kind, Location, Observable, Sighting
 from inspector.scan import sweep
 from inspector.scan.base import AnchoredScanner, Placer, ScannerInfo, ScanNotes
 from inspector.scan.candidates import AFTER, BEFORE, HOST_BYTES, Candidate, Key, examine, host_key, is_whole, url_key
-from inspector.scan.encodings import Decoded, decode_escaped, decode_wide
+from inspector.scan.encodings import Decoded, decode_defanged, decode_escaped, decode_folded, decode_wide
 from inspector.scan.excerpts import excerpt_at
 from inspector.scan.hosts import is_host
 from inspector.scan.places.many import Places
@@ -240,10 +240,10 @@ class _Collection:
             self._keep(found, end)
             if found.cut:
                 host = dict(found.attributes)["host"]
-                start = found.start + found.value.find(host)
+                start = found.start + max(found.value.find(host), 0)
                 named = is_host(host)
                 part = Candidate(Kind.HOSTNAME if named else Kind.IP_ADDRESS, host, start, start + len(host))
-                self._keep(part, end, "" if named else "numeric-address")
+                self._keep(part, end, _written(found) if named else "numeric-address")
         elif kind == sweep.HOST and is_whole(key) and key[-2:-1] != b":":
             self._keep(found, end)
         elif fresh := self._examine(kind, end):
@@ -251,9 +251,9 @@ class _Collection:
             self._keep(fresh, end)
 
     def _take_rare(self, kind: int, end: int) -> None:
-        if kind == sweep.IPV6:
+        if kind in (sweep.IPV6, sweep.WHOLE_IPV6, sweep.MIXED):
             if found := self._examine(kind, end):
-                self._keep(found, end)
+                self._keep(found, end, "numeric-address" if kind == sweep.MIXED else "")
         elif kind in _DECODERS and end > self._decoded_to and (decoded := _DECODERS[kind](self._data, end)):
             for found in decoded.candidates(self._decoded_to, valued=self._valued, known=self._known):
                 self._keep(found, 0, decoded.decoding)
@@ -261,6 +261,7 @@ class _Collection:
 
     def _keep(self, found: Candidate, base: int, decoding: str = "") -> None:
         start, end = base + found.start, base + found.end
+        decoding = decoding or _written(found)
         if found.reason:
             self._notes.refuse(found.value, found.reason, start)
             return
@@ -299,7 +300,18 @@ class _Collection:
         self._notes.rejected["truncated"] += 1
 
 
+def _written(found: Candidate) -> str:
+    """Return the decoding that a candidate tells by how it is written; a name in its own script is none."""
+    if not found.attributes or not (written := dict(found.attributes).get("written-as", "")):
+        return ""
+    if found.kind is Kind.URL:
+        return "url-escapes" if "%" in written else "defanged"
+    return "" if "xn--" in found.value else "unicode-forms"
+
+
 _DECODERS: Final[dict[int, Callable[[Reader, int], Decoded | None]]] = {
     sweep.WIDE: decode_wide,
     sweep.ESCAPED: decode_escaped,
+    sweep.DEFANGED: decode_defanged,
+    sweep.FOLDED: decode_folded,
 }

@@ -418,7 +418,12 @@ def _is_drawn(before: bytes, after: bytes) -> bool:
     return bool(curve) or (before[-1:] == b"." and before[-2:-1] != b".")
 
 
+_MULTICAST: Final = range(224, 240)
+
+
 def _is_version(octets: list[int], before: bytes, after: bytes) -> bool:
+    if octets[0] in _MULTICAST:
+        return False  # groups that devices announce themselves to; no version is that high
     if _QUAD_CONTEXT.search(before):
         return True
     if after[:1] == b"/" and after[1:2].isdigit() and (octets[0] == 10 or octets[2:] == [0, 0]):

@@ -49,6 +49,13 @@ WIDE: Final = 5
 ESCAPED: Final = 6
 PEM: Final = 7
 DER: Final = 8
+MIXED: Final = 9
+"""A dotted address with octal or hexadecimal parts."""
+WHOLE_IPV6: Final = 10
+"""An IPv6 address whose first part is too short, or missing, to be found by it."""
+DEFANGED: Final = 11
+FOLDED: Final = 12
+"""Letters and full stops that host names are folded from: fullwidth, ideographic."""
 FIRST_FREE: Final = 16
 """Identifiers from here on are the callers' own: knowledge strings, mechanisms."""
 
@@ -91,6 +98,16 @@ _OTHERS: Final = (
     Anchor(ESCAPED, rb"[a-z0-9](?:%2e|\\u002e|\\x2e)[a-z]"),
     Anchor(ESCAPED, rb"[a-z0-9]\\\.[a-z]{2}"),  # a name inside a regular expression
     Anchor(ESCAPED, rb"[a-z0-9]\\\\\.[a-z]{2}"),
+    Anchor(MIXED, rb"0x[0-9a-f]{1,2}\.(?:0x)?[0-9a-f]{1,3}\.(?:0x)?[0-9a-f]{1,3}\.(?:0x)?[0-9a-f]"),
+    Anchor(MIXED, rb"[0-9]\.(?:0x)?[0-9a-f]{1,3}\.(?:0x)?[0-9a-f]{1,3}\.0x[0-9a-f]"),
+    Anchor(MIXED, rb"[0-9]\.0x[0-9a-f]{1,2}\.(?:0x)?[0-9a-f]{1,3}\.[0-9]"),
+    Anchor(MIXED, rb"[0-9]\.[0-9]{1,3}\.0x[0-9a-f]{1,2}\.[0-9]"),
+    Anchor(MIXED, rb"0[1-3][0-7]{2}\.0[0-7]{0,3}\.0[0-7]{0,3}\.0[0-7]"),
+    Anchor(WHOLE_IPV6, rb"(?::[0-9a-f]{1,4}){7}[^0-9a-f:]"),
+    Anchor(WHOLE_IPV6, rb"[^0-9a-z:]::(?:[0-9a-f]{1,4}:){2,5}[0-9a-f]{1,4}[^0-9a-f:]"),
+    Anchor(DEFANGED, rb"[a-z0-9][\[({](?:\.|dot)[\])}][a-z0-9]"),
+    Anchor(DEFANGED, rb"hxxps?\[(?:://|:)\]"),
+    Anchor(FOLDED, rb"[a-z0-9\x80-\xff](?:\xe3\x80\x82|\xef\xbc\x8e|\xef\xbd\xa1)[a-z\xef]"),
     Anchor(PEM, rb"-----BEGIN [A-Z0-9]"),
     Anchor(DER, rb"\x30\x82[\x00-\xff]{2}\x30\x82[\x00-\xff]{2}\xa0\x03\x02\x01\x02"),
 )

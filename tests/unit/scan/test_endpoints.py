@@ -342,3 +342,101 @@ def test_an_authority_without_a_host_hides_nothing_else(values, content):
 def test_any_signs_of_urls_give_sightings(authority, tail):
     scan(f"http://{authority}{tail}.com".encode())
     scan(f"\0{authority}http://{tail}{authority}".encode())
+
+
+SPELLINGS = [
+    ("evil[.]vendor[.]com", "defanged"),
+    ("evil[dot]vendor(dot)com", "defanged"),
+    ("hxxp://evil.vendor.com/a", "defanged"),
+    ("hxxps[:]//evil[.]vendor.com/a", "defanged"),
+    ("hxxps[://]evil.vendor[.]com/a", "defanged"),
+    ("http://evil\u3002vendor\u3002com/a", "unicode-forms"),
+    ("evil\uff0evendor\uff61com", "unicode-forms"),
+    ("\uff45\uff56\uff49\uff4c\uff0eV\uff25ndor\uff0e\uff43\uff4f\uff4d", "unicode-forms"),
+    ("http://\u24d4\u24e5\u24d8\u24db.vendor.com/", "unicode-forms"),
+    ("http://ev\u00adil.ven\u200bdor.com/", "unicode-forms"),
+    ("http://%65vil.vendor.com/", "url-escapes"),
+    ("http://%65%76%69%6c%2e%76endor%2e%63%6f%6d/", "url-escapes"),
+    ("http://evil%2evendor%2ecom/", "url-escapes"),
+]
+
+
+@pytest.mark.parametrize(("text", "decoding"), SPELLINGS)
+def test_unusual_spellings_of_a_name_are_read_and_named(text, decoding):
+    found = [s for s in scan(f"\0{text}\0".encode()) if s.observable.kind in (Kind.HOSTNAME, Kind.URL)]
+    assert {s.observable.value for s in found if s.observable.kind is Kind.HOSTNAME} == {"evil.vendor.com"}
+    assert decoding in {s.decoding for s in found}
+    assert len({(s.observable, s.location) for s in found}) == len(found)
+    if "://" in text.replace("[", "").replace("]", "") and "\u24d4" not in text and "\u00ad" not in text:
+        assert {s.observable.value.rstrip("a/")[-15:] for s in found} == {"evil.vendor.com"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0xCA.0x72.4.119",
+        "202.114.4.0x77",
+        "202.0x72.4.119",
+        "202.114.0x4.119",
+        "0312.0162.04.0167",
+        "0xca.0x72.0x4.0x77",
+    ],
+)
+@pytest.mark.parametrize("frame", ["\0{}\0", "ping {}\n", '"{}"', "http://{}/x", "http://{}:80/x"])
+def test_addresses_of_mixed_parts(text, frame):
+    found = {
+        (s.observable.value, s.decoding)
+        for s in scan(frame.format(text).encode())
+        if s.observable.kind is Kind.IP_ADDRESS
+    }
+    assert found == {("202.114.4.119", "numeric-address")}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"x[.]y", b"[a-z]+[.]com", b"f(.)g", b"0x1.0x2", b"1.0x1.2", b"v0x1.0x2.0x3.0x4", b"0x12345.0x1.0x2.0x3",
+        b"0x1.0x2.0x3.0x4.0x5", b"01.02.03.04", b"0777.1.2.3", "\u4f7f\u7528\u3002com".encode(), b"http://%s.com/",
+        "\uff11\uff0e\u6587".encode(), b"hxxp", b"50:06:01:60:3b:20:12:ab", b"00:11:22:33:44:55:66:77:88:99",
+        b"0:1:2:3:4:5:6", b"std::a::b", b"x[::2:3:4]", b"0:1:2:3:4:5:6:7:8",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_an_unusual_spelling(content):
+    assert scan(content) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "value"),
+    [
+        (b'"0:1:2:3:4:5:6:7"', "0:1:2:3:4:5:6:7"),
+        (b"route 64:ff9b:1:2:3:4:5:6/96\n", "64:ff9b:1:2:3:4:5:6"),
+        (b" ::e8:d4a5:1000 ", "::e8:d4a5:1000"),
+        (b"\x00239.0.0.0\x00", "239.0.0.0"),
+        (b"libupnp 239.255.255.250", "239.255.255.250"),
+    ],
+)
+def test_addresses_that_head_no_anchor_and_groups(values, content, value):
+    assert values(content) == {("ip-address", value)}
+
+
+@given(st.ip_addresses(v=4), st.lists(st.sampled_from(["{}", "0x{:x}", "0x{:02X}"]), min_size=4, max_size=4))
+def test_any_mixed_address_is_the_one_that_it_says(address, forms):
+    text = ".".join(form.format(part) for form, part in zip(forms, address.packed, strict=True))
+    found = {s.observable.value for s in scan(f'server = "{text}";'.encode()) if s.observable.kind is Kind.IP_ADDRESS}
+    assert found <= {str(address)}
+    if (
+        any("0x" in form for form in forms)
+        and 31 < address.packed[0] < 255
+        and address.packed[0] != 127
+        and any(address.packed[2:])
+    ):
+        assert found == {str(address)}
+
+
+@given(st.from_regex(r"[a-z][a-z0-9]{3,9}\.[a-z][a-z0-9]{4,9}\.(com|cn|net)", fullmatch=True), st.data())
+def test_any_name_folded_or_defanged_is_the_name(name, data):
+    wide = "".join(chr(ord(c) + 0xFEE0) if c != "." and data.draw(st.booleans()) else c for c in name)
+    stop = data.draw(st.sampled_from(["\u3002", "\uff0e", "\uff61", "[.]", "(.)", "[dot]"]))
+    plain = {v.observable.value for v in scan(f'"{name}"'.encode())}
+    text = name if "[" in stop or "(" in stop else wide
+    assert {v.observable.value for v in scan(f'"{text.replace(".", stop)}"'.encode())} == plain
