@@ -17,6 +17,7 @@ from inspector.scan.hidden_endpoints import HiddenEndpoints
 from inspector.scan.ios_info import IosInfo
 from inspector.scan.known_strings import KnownStrings
 from inspector.scan.mechanisms import Mechanisms
+from inspector.scan.mentions import FolderMentions
 from inspector.scan.packaged_files import PackagedFiles
 from inspector.scan.places import PLACERS as FORMAT_PLACERS
 from inspector.scan.places.surroundings import Surrounded
@@ -49,6 +50,7 @@ def make_scanners() -> tuple[Scanner, ...]:
         Mechanisms(PLACERS),
         DeferredScanner("inspector.scan.native_libraries:NativeLibraries", "elf"),
         BootFacts(),
+        FolderMentions(),
         DeferredScanner(
             "inspector.scan.android_manifest:AndroidManifest",
             *("axml", "aapt-proto", "xml", "text", "data"),

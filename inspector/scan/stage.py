@@ -10,6 +10,7 @@ from inspector.scan import Swept, make_scanners, scan_leaf
 from inspector.scan.android_merge import raise_presence
 from inspector.scan.base import AnchoredScanner, Scanner, ScanNotes
 from inspector.scan.ios_start import raise_loaded
+from inspector.scan.mentions import raise_mentioned
 from inspector.scan.native_twins import merge_twins
 from inspector.scan.reach import raise_started
 from inspector.scan.sweep import JointSweep
@@ -68,6 +69,9 @@ def settle(
 ) -> list[Sighting]:
     """Return the sightings in their order, presence raised where the app or the boot of the device starts them.
 
+    What others start or name is no documentation for lying in a folder of it.
+
     Those in a native library that an app brings for several processors come once.
     """
-    return raise_started(raise_loaded(raise_presence(merge_twins(sightings), facts), facts), facts, paths)
+    present = raise_loaded(raise_presence(merge_twins(sightings), facts), facts)
+    return raise_mentioned(raise_started(present, facts, paths), facts)

@@ -8,7 +8,7 @@ from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Presence
 from inspector.scan.base import Place, Placer
-from inspector.scan.places.surroundings import hit_context, whole_leaf_context
+from inspector.scan.places.surroundings import BY_PATH, hit_context, whole_leaf_context
 
 _ENVIRONMENT: Final = re.compile(rb"([A-Za-z_][\w.-]{0,63})=[\x20-\x7e]*\Z")
 
@@ -24,7 +24,10 @@ class PlainPlacer(Placer):
     def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:
         """Return one place for each hit."""
         whole = whole_leaf_context(artifact)
-        return [Place(whole) if whole else self._place(artifact.format, data, start, end) for start, end in hits]
+        return [
+            Place(whole, key=BY_PATH) if whole else self._place(artifact.format, data, start, end)
+            for start, end in hits
+        ]
 
     def _place(self, leaf_format: str, data: Reader, start: int, end: int) -> Place:
         if context := hit_context(data, start, end):

@@ -30,7 +30,9 @@ _PROGRAMS: Final = frozenset(
 )
 """A compiled program is code wherever it lies: `/usr/bin/licensed`, `/lib/news.so`, `com/vendor/info/Api.class`."""
 BY_PATH: Final = "path"
-"""Key of a hit in a script that only the script's path calls documentation or test data: a start at boot refutes it."""
+"""Key of a hit in code that only the path calls documentation or test data: that it is started or named refutes it."""
+SET_BY_PATH: Final = "path of settings"
+"""The same of a hit in settings."""
 _TEST_PATH: Final = re.compile(r"(?:^|/)(?:tests?|testdata|test-data|fixtures|__tests__|spec|mocks?)/", re.IGNORECASE)
 _PUBLIC_PREFIXES: Final = re.compile(
     rb"(?:https?://)?(?:"
@@ -57,6 +59,12 @@ _POINTER: Final = re.compile(
 """What a message tells a person to read: `Failed to load. See https://vendor.example/faq`."""
 _CONTACT: Final = re.compile(rb"[;(,] ?\+(?:https?://)?\Z")
 """Where the name of a crawler says who sends it: `Baiduspider/2.0; +http://www.baidu.com/search/spider.html`."""
+_MESSAGE: Final = re.compile(
+    rb"\b(?:echo|e?printf?|print(?:ln|_\w+)?|puts|say|log\w*|warn\w*|err\w*|throw|raise|die|fail\w*|abort|assert|usage"
+    rb"|help|message|msg|description|hint|deprecat\w*|alert|notice|console|\w*(?:Error|Exception|Warning))\b"
+    rb"|(?:^|\s)(?:#|//|\*|--)\s|[\"'`](?:[^\"'`]*[\s(]){3}[^\"'`]*\Z|^(?:\s*[\w,;.()-]+\s+){3}",
+    re.IGNORECASE,
+)
 _SHELL_PROMPT: Final = re.compile(rb"(?:\bfs\d{1,2}:\\?|\bShell)> [^\r\n]{0,80}\Z", re.IGNORECASE)
 """A command behind the prompt of the UEFI shell: its help shows commands so, its scripts hold none."""
 _LONGEST_CERTIFICATE: Final = 8192
@@ -77,8 +85,11 @@ def whole_leaf_context(artifact: Artifact) -> Context | None:
     return Context.TEST_DATA if _TEST_PATH.search(path) else None
 
 
-def hit_context(data: Reader, start: int, end: int) -> Context | None:
+def hit_context(data: Reader, start: int, end: int, *, runs: bool = False) -> Context | None:
     """Return the context that the bytes around `[start, end)` give whatever the leaf is, or None.
+
+    In a program's source, which `runs`, words right before a value are no pointer for readers unless they belong to a
+    message: `see` may be a command, and `X="see https://…"` a value that is cut.
 
     Namespaces, schemas, licence texts, examples in a sentence and what it points a reader to are documentation; what
     lies inside a DER certificate, or in the name of its holder or issuer elsewhere, is part of it.
@@ -91,14 +102,14 @@ def hit_context(data: Reader, start: int, end: int) -> Context | None:
     if (
         _PUBLIC_PREFIXES.match(head + data.read_upto(start, min(end - start + 40, 160)))
         or _names_space(before)
-        or _begins_example(near)
+        or (_begins_example(near) and (not runs or _is_message(before)))
         or (b"+" in near and _CONTACT.search(near))
         or ((b"> " in before or b">\0 " in before) and _SHELL_PROMPT.search(before.replace(b"\0", b"")))
     ):
         return Context.DOCUMENTATION
     if _in_name(before) or _inside_certificate(data, start):
         return Context.CERTIFICATE
-    return Context.DOCUMENTATION if _points_to(near) else None
+    return Context.DOCUMENTATION if _points_to(near) and (not runs or _is_message(before)) else None
 
 
 # These are asked of every hit: an expression runs only where a word that it cannot do without is there.
@@ -120,6 +131,11 @@ def _points_to(lower: bytes) -> bool:
     if b"see" in lower or b"refer to" in lower or b"view" in lower:
         return _POINTER.search(lower) is not None
     return False
+
+
+def _is_message(before: bytes) -> bool:
+    """Tell whether the last line of a program's source puts out or raises a text, or is the text of a comment."""
+    return _MESSAGE.search(before.rpartition(b"\n")[2]) is not None
 
 
 def _in_name(before: bytes) -> bool:

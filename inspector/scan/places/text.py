@@ -14,7 +14,7 @@ from inspector.model.observation import Context, Presence
 from inspector.scan.base import Place, Placer
 from inspector.scan.places.lines import code_name, config_key, json_key, list_key, markup_key
 from inspector.scan.places.package_json import Members
-from inspector.scan.places.surroundings import BY_PATH, hit_context, whole_leaf_context
+from inspector.scan.places.surroundings import BY_PATH, SET_BY_PATH, hit_context, whole_leaf_context
 
 REACH: Final = 512
 _COMMENT: Final = re.compile(
@@ -60,16 +60,19 @@ _URL: Final = re.compile(r"[\w*]+://[^\s\"'<>]*")
 class TextPlacer(Placer):
     """Shared by all text: the format's own reading of the text before a hit, unless the surroundings say more."""
 
+    RUNS: ClassVar = False
+    """Whether the text is a program."""
+
     def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:
         """Return one place for each hit; a comment is documentation."""
         whole = whole_leaf_context(artifact)
-        if whole and artifact.format not in CodePlacer.FORMATS:
+        if whole and artifact.format == "documentation":
             return [Place(whole) for _ in hits]
         found = [self._place(data, start, end) for start, end in hits]
         return [_by_path(place, whole) for place in found] if whole else found
 
     def _place(self, data: Reader, start: int, end: int) -> Place:
-        if context := hit_context(data, start, end):
+        if context := hit_context(data, start, end, runs=self.RUNS):
             return Place(context)
         low = max(0, start - REACH)
         before = data.read_upto(low, start - low).decode("utf-8", "replace")
@@ -102,8 +105,8 @@ def _is_dropped(line: str, behind: str) -> bool:
 
 
 def _by_path(place: Place, context: Context) -> Place:
-    """Return a place in a script that its path calls no program; what is a comment at that is one either way."""
-    return Place(context, key=BY_PATH if place.context is Context.CODE else "")
+    """Return a place in what its path calls no program or settings; what is a comment at that is one either way."""
+    return Place(context, key={Context.CODE: BY_PATH, Context.CONFIG: SET_BY_PATH}.get(place.context, ""))
 
 
 class ConfigPlacer(TextPlacer):
@@ -163,6 +166,7 @@ class CodePlacer(TextPlacer):
     """Shell, JavaScript, Python, Lua, PHP: the program itself uses the constant."""
 
     FORMATS: ClassVar = ("shell", "script", "javascript")
+    RUNS: ClassVar = True
 
     def read(self, before: str, line: str) -> Place:  # noqa: ARG002
         """Return the variable or call that takes the literal, or the command at the head of the line."""
