@@ -60,8 +60,10 @@ class EndpointScanner(AnchoredScanner):
         emits=(Kind.HOSTNAME, Kind.URL, Kind.IP_ADDRESS, Kind.EMAIL),
         reads=("*",),
         summary="Host names below every public suffix, URLs of any scheme, IP addresses, e-mail addresses.",
-        references=("RFC 1123", "RFC 3986", "RFC 4291", "publicsuffix.org/list"),
+        references=("RFC 1123", "RFC 3986", "RFC 4291", "UTS #46", "publicsuffix.org/list"),
         limitations=(
+            "of unusual spellings, `evil[.]com`, `hxxp://`, fullwidth forms, escapes and mixed addresses are read",
+            "names written in reverse are not read",
             f"at most {SIGHTINGS_KEPT} places are kept for one endpoint in one leaf",
             "names that a program builds from pieces at run time are not seen",
         ),
