@@ -6,6 +6,7 @@ The scanner notes facts leaf by leaf; `raise_mentioned` joins them with what lie
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import ClassVar, Final
 
 from inspector.formats.reader import Reader
@@ -17,6 +18,8 @@ from inspector.scan.sweep import FIRST_FREE, Anchor, Window, ends
 
 MOST: Final = 500
 """Files that one leaf may name."""
+TRIED: Final = 20_000
+"""Places of a leaf that are looked at."""
 FACT: Final = "names"
 _REACH: Final = 256
 _PATH: Final = re.compile(rb"[\w.+@-]*(?:/[\w.+@-]+)+")
@@ -61,7 +64,7 @@ class FolderMentions(AnchoredScanner):
         """Yield nothing: the facts go to the notes. What is documentation itself names files for readers."""
         if whole_leaf_context(artifact) is None:
             named: dict[str, None] = {}
-            for _, end in ends(windows):
+            for _, end in islice(ends(windows), TRIED):
                 low = max(0, end - _REACH)
                 text = data.read_upto(low, end - low + _REACH)
                 path = next((m.group() for m in _PATH.finditer(text) if m.start() < end - low <= m.end()), b"")
