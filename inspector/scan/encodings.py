@@ -62,8 +62,8 @@ def decode_wide(data: Reader, end: int) -> Decoded | None:
     """
     low = max(0, end - 2 * RUN)
     piece = data.read_upto(low, end - low + 2 * AHEAD)
-    at = end - low - 1
-    # The anchor ends on a letter or on the zero behind it.
+    # The anchor ends on a letter or on the zero behind it, which at the end of a leaf is none of its bytes.
+    at = min(end - low, len(piece)) - 1
     at -= piece[at] == 0
     ahead, back = _WIDE_RUN.match(piece, at), _WIDE_RUN.match(piece[at::-1])
     if ahead is None or back is None:

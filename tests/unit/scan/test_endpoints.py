@@ -338,6 +338,15 @@ def test_an_authority_without_a_host_hides_nothing_else(values, content):
     assert ("hostname", "a.tuyacn.com") in values(content + b"\0http://a.tuyacn.com/")
 
 
+@pytest.mark.parametrize("text", ["x a.tuyacn.com 1.2", "x a.tuyacn.com", "x a.tuyacn.com v1.2.3.4"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_that_ends_with_the_leaf_is_read(values, text, encoding):
+    for cut in range(3):
+        raw = text.encode(encoding)
+        values(raw[: len(raw) - cut])
+    assert ("hostname", "a.tuyacn.com") in values(text.encode(encoding))
+
+
 @given(st.text("[]:/@.%?#&;,-_0x1aZ\u3002\uff0e*{}$\\ ", max_size=24), st.text("[]:/@.%?#", max_size=4))
 def test_any_signs_of_urls_give_sightings(authority, tail):
     scan(f"http://{authority}{tail}.com".encode())
