@@ -545,13 +545,20 @@ _GOES_ON: Final = frozenset(
 _GOES_ON_BEHIND: Final = re.compile(rb"\.[\w-]")
 _WHOLE_HEXTETS: Final = re.compile(rb"(?<![\w:.-])(?:::)?(?:[0-9a-f]{1,4}:){2,7}[0-9a-f]{1,4}\Z", re.IGNORECASE)
 _PAIRS: Final = re.compile("[0-9a-f]{2}(?::[0-9a-f]{2})*", re.IGNORECASE)
+_MAPPED: Final = re.compile(rb"::ffff:", re.IGNORECASE)
+"""The prefix of IPv4 addresses, which stand behind it in their own form."""
 _SHORT_HEAD: Final = re.compile(rb"::|[0-9a-f]{1,2}:", re.IGNORECASE)
 
 
 def _whole_hextets(text: bytes, end: int) -> Candidate | None:
     """Return the address of eight parts, or behind `::`, that ends at `end`: its head is too short to be an anchor."""
     match = _WHOLE_HEXTETS.search(text, max(0, end - 39), end)
-    if match is None or not _SHORT_HEAD.match(match.group()) or _GOES_ON_BEHIND.match(text, end):
+    if (
+        match is None
+        or not _SHORT_HEAD.match(match.group())
+        or _MAPPED.match(match.group())
+        or _GOES_ON_BEHIND.match(text, end)
+    ):
         return None
     raw = match.group().decode("ascii")
     # Worldwide names of disks, and identifiers made of hardware addresses, are pairs.

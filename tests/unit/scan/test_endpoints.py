@@ -407,7 +407,7 @@ def test_addresses_of_mixed_parts(text, frame):
         b"x[.]y", b"[a-z]+[.]com", b"f(.)g", b"0x1.0x2", b"1.0x1.2", b"v0x1.0x2.0x3.0x4", b"0x12345.0x1.0x2.0x3",
         b"0x1.0x2.0x3.0x4.0x5", b"01.02.03.04", b"0777.1.2.3", "\u4f7f\u7528\u3002com".encode(), b"http://%s.com/",
         "\uff11\uff0e\u6587".encode(), b"hxxp", b"50:06:01:60:3b:20:12:ab", b"00:11:22:33:44:55:66:77:88:99",
-        b"0:1:2:3:4:5:6", b"std::a::b", b"x[::2:3:4]", b"0:1:2:3:4:5:6:7:8",
+        b"0:1:2:3:4:5:6", b"std::a::b", b"x[::2:3:4]", b" ::ffff:0:0/96", b"0:1:2:3:4:5:6:7:8",
     ],
 )  # fmt: skip
 def test_what_only_looks_like_an_unusual_spelling(content):
