@@ -21,8 +21,8 @@ from inspector.model.knowledge import Anchors
 from inspector.model.observation import Sighting
 from inspector.scan import PLACERS
 from inspector.scan.base import ScanNotes
-from inspector.scan.endpoints import EndpointScanner
-from inspector.scan.hidden_endpoints import HiddenEndpoints
+from inspector.scan.endpoint.endpoints import EndpointScanner
+from inspector.scan.endpoint.hidden import HiddenEndpoints
 
 DECODERS: Final = (
     *("base64", "hex", "xor", "dns-wire", "sockaddr-in", "hex-address", "decimal-address"),

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from accuracy.endpoint_pool import EMAIL, HOST, IPV4, IPV6, LARGEST, URL, Leaf, address6, place_of
-from inspector.scan.hosts import suffix_list
+from inspector.scan.endpoint.hosts import suffix_list
 
 Found = set[tuple[str, str]]
 

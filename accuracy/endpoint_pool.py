@@ -19,7 +19,7 @@ from inspector.extract.registry import EXTRACTORS
 from inspector.extract.walk import Node, Walker
 from inspector.formats.reader import BufferReader, Reader, Span
 from inspector.model.artifact import Artifact
-from inspector.scan.hosts import suffix_list
+from inspector.scan.endpoint.hosts import suffix_list
 
 HOST, URL, IPV4, IPV6, EMAIL = "hostname", "url", "ipv4", "ipv6", "email"
 KINDS: Final = (HOST, URL, IPV4, IPV6, EMAIL)

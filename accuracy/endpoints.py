@@ -25,10 +25,10 @@ from inspector.model.observation import Kind, Observable
 from inspector.scan import PLACERS, scan_leaf
 from inspector.scan.base import Scanner, ScanNotes
 from inspector.scan.certificates import Certificates
-from inspector.scan.endpoints import EndpointScanner
-from inspector.scan.fused_endpoints import FusedEndpoints
-from inspector.scan.hidden_endpoints import HiddenEndpoints
-from inspector.scan.packed_endpoints import PackedEndpoints
+from inspector.scan.endpoint.endpoints import EndpointScanner
+from inspector.scan.endpoint.fused import FusedEndpoints
+from inspector.scan.endpoint.hidden import HiddenEndpoints
+from inspector.scan.endpoint.packed import PackedEndpoints
 
 FOLDER: Final = Path(__file__).with_name("endpoint_labels")
 ASIDE_BELOW: Final = 0x55

@@ -28,7 +28,7 @@ from inspector.extract.mobile.frameworks import AssemblyStore, DartSnapshot, Her
 from inspector.extract.mobile.package import Apk
 from inspector.extract.registry import EXTRACTORS
 from inspector.extract.walk import Node, Walker
-from inspector.formats import unityfs, xamarin
+from inspector.formats.mobile import unityfs, xamarin
 from inspector.formats.reader import BufferReader, Reader, Span
 from inspector.harvest import Toolbox
 from inspector.knowledge import load_knowledge

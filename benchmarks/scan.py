@@ -20,14 +20,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from inspector.scan.hosts import suffix_list
+from inspector.scan.endpoint.hosts import suffix_list
 
 OURS = """
 import mmap, sys
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.scan.base import ScanNotes
-from inspector.scan.endpoints import EndpointScanner
+from inspector.scan.endpoint.endpoints import EndpointScanner
 with open(sys.argv[1], "rb") as file:
     data = BufferReader(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 found = {s.observable for s in EndpointScanner().scan(Artifact("x", "data", "x"), data, ScanNotes())}

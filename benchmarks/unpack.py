@@ -24,7 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.pairs import compare, machine, quoted
-from inspector.scan.hosts import suffix_list
+from inspector.scan.endpoint.hosts import suffix_list
 
 PROGRAMS = (
     "/usr/bin",

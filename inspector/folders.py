@@ -18,7 +18,7 @@ from struct import Struct
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
-from inspector.formats.app_package import BASES, app_sets
+from inspector.formats.mobile.app_package import BASES, app_sets
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader
 from inspector.sets import CutFile, finished, read_parts, set_of
 

@@ -89,7 +89,7 @@ class Toolbox:
         """Build now what children share, once; with `for_many` artifacts also what not every one of them needs."""
         _ = (self.index, self.carver.warm(), self.scan)
         if for_many:
-            from inspector.formats.dex_code import numpy
+            from inspector.formats.program.dex_code import numpy
 
             self.carver.import_all()
             import_all()

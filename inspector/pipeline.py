@@ -24,9 +24,9 @@ from inspector.profile.identity import artifact_kind, identity
 from inspector.profile.parts import parts_document
 from inspector.profile.severity import Severity, severity
 from inspector.profile.verdict import Verdict, decide
-from inspector.scan.android_whole import disagreements, missing, part_facts
-from inspector.scan.hosts import suffix_list
-from inspector.scan.rejection import REASONS
+from inspector.scan.android.whole import disagreements, missing, part_facts
+from inspector.scan.endpoint.hosts import suffix_list
+from inspector.scan.endpoint.rejection import REASONS
 from inspector.scan.stage import settle
 from inspector.workers import Workers
 

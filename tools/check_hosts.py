@@ -169,7 +169,7 @@ def main() -> int:
 
 def sizes(knowledge: Knowledge) -> dict[str, int]:
     """Return what → count: vendors, differing hosts, SDK identifiers and AS numbers, all and of the PRC alone."""
-    from inspector.scan.hosts import suffix_length
+    from inspector.scan.endpoint.hosts import suffix_length
 
     hosts: set[tuple[object, ...]] = set()
     numbers: dict[str, set[str]] = {"all": set(), "prc": set()}

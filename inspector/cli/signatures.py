@@ -24,7 +24,7 @@ def lint_command(packs: Sequence[Path]) -> None:
     """Check every signature: schema, examples, duplicates, references, benign values. Exit 1 on a complaint."""
     from inspector.knowledge import builtin_folder, load_knowledge
     from inspector.lint import lint
-    from inspector.scan.hosts import suffix_length, suffix_list
+    from inspector.scan.endpoint.hosts import suffix_length, suffix_list
 
     def is_public_suffix(name: str) -> bool:
         return suffix_length(name.split(".")) == name.count(".") + 1 and bool(suffix_list().tlds)

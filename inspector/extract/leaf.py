@@ -4,8 +4,8 @@ from codecs import utf_8_decode
 from collections.abc import Callable
 from typing import Final
 
+from inspector.formats.mobile.unity_assets import HEAD as UNITY
 from inspector.formats.reader import Reader
-from inspector.formats.unity_assets import HEAD as UNITY
 
 HEAD: Final = 4096
 

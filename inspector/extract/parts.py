@@ -5,10 +5,10 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from inspector.errors import FormatError, LimitReached
+from inspector.formats.archive.zip import disks_before
 from inspector.formats.layout import Member, MemberKind
 from inspector.formats.parts import HEAD, PartSet, are_parts, lone_part, sets_of
 from inspector.formats.reader import MappedReader, Piece, Reader
-from inspector.formats.zip import disks_before
 
 REASON: Final = "missing"
 REMEDY: Final = "join the parts: put all of them into one folder and inspect that"

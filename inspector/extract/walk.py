@@ -19,10 +19,10 @@ from inspector.extract.leaf import HEAD, leaf_format, stays_text
 from inspector.extract.ledger import Claim, partition, score
 from inspector.extract.parts import REASON, REMEDY, joined, lack_of
 from inspector.extract.statistics import Look, entropy, looks, sample
-from inspector.formats.dex import tables_end
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.names import escapes
-from inspector.formats.qt_resources import REGISTERS as QT_REGISTERS
+from inspector.formats.program.dex import tables_end
+from inspector.formats.program.qt_resources import REGISTERS as QT_REGISTERS
 from inspector.formats.reader import Reader, Span
 from inspector.model.artifact import Artifact
 from inspector.model.ledger import Gap, LedgerSpan, SpanKind, TreeNode

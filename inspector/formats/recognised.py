@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from inspector.formats.pgp import INSIDE as PGP_OPEN
-from inspector.formats.pgp import tag_of
+from inspector.formats.archive.pgp import INSIDE as PGP_OPEN
+from inspector.formats.archive.pgp import tag_of
 from inspector.formats.reader import Reader
 
 Check = Callable[[Reader], bool]

@@ -7,29 +7,29 @@ from inspector.errors import FormatError
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Sighting
+from inspector.scan.android.packaged_files import PackagedFiles
+from inspector.scan.apple.info import IosInfo
 from inspector.scan.base import AnchoredScanner, Placer, Scanner, ScanNotes
-from inspector.scan.boot import BootFacts
 from inspector.scan.certificates import Certificates, KeyStores
 from inspector.scan.deferred import DeferredPlacer, DeferredScanner
-from inspector.scan.endpoints import EndpointScanner
+from inspector.scan.device.boot import BootFacts
+from inspector.scan.device.mechanisms import Mechanisms
+from inspector.scan.endpoint.endpoints import EndpointScanner
+from inspector.scan.endpoint.hidden import HiddenEndpoints
+from inspector.scan.endpoint.reference_lists import mark_reference_lists
 from inspector.scan.frameworks import Frameworks
-from inspector.scan.hidden_endpoints import HiddenEndpoints
-from inspector.scan.ios_info import IosInfo
 from inspector.scan.known_strings import KnownStrings
-from inspector.scan.mechanisms import Mechanisms
 from inspector.scan.mentions import FolderMentions
-from inspector.scan.packaged_files import PackagedFiles
 from inspector.scan.places import PLACERS as FORMAT_PLACERS
 from inspector.scan.places.surroundings import Surrounded
-from inspector.scan.reference_lists import mark_reference_lists
 from inspector.scan.sweep import Window
 from inspector.scan.yara_rules import YaraRules
 
 PLACERS: Final[tuple[Placer, ...]] = (
     *FORMAT_PLACERS,
-    Surrounded(DeferredPlacer("inspector.scan.dex_references:DexReferences", "dex")),
-    Surrounded(DeferredPlacer("inspector.scan.java_classes:JavaReferences", "class")),
-    Surrounded(DeferredPlacer("inspector.scan.resource_names:ResourceNames", "arsc")),
+    Surrounded(DeferredPlacer("inspector.scan.android.dex_references:DexReferences", "dex")),
+    Surrounded(DeferredPlacer("inspector.scan.android.java_classes:JavaReferences", "class")),
+    Surrounded(DeferredPlacer("inspector.scan.android.resource_names:ResourceNames", "arsc")),
 )
 
 
@@ -39,11 +39,11 @@ def make_scanners() -> tuple[Scanner, ...]:
         EndpointScanner(PLACERS),
         HiddenEndpoints(PLACERS),
         DeferredScanner(
-            "inspector.scan.packed_endpoints:PackedEndpoints",
+            "inspector.scan.endpoint.packed:PackedEndpoints",
             *("luac", "pyc", "sqlite", "unity-assets"),
             arguments=(PLACERS,),
         ),
-        DeferredScanner("inspector.scan.fused_endpoints:FusedEndpoints", "elf", arguments=(PLACERS,)),
+        DeferredScanner("inspector.scan.endpoint.fused:FusedEndpoints", "elf", arguments=(PLACERS,)),
         Certificates(),
         KeyStores(),
         KnownStrings(PLACERS),
@@ -52,20 +52,20 @@ def make_scanners() -> tuple[Scanner, ...]:
         BootFacts(),
         FolderMentions(),
         DeferredScanner(
-            "inspector.scan.android_manifest:AndroidManifest",
+            "inspector.scan.android.manifest:AndroidManifest",
             *("axml", "aapt-proto", "xml", "text", "data"),
             name="AndroidManifest.xml",
         ),
-        DeferredScanner("inspector.scan.android_code:AndroidCode", "dex", "cdex"),
-        DeferredScanner("inspector.scan.android_behaviour:AndroidBehaviour", "dex", "cdex"),
-        DeferredScanner("inspector.scan.apk_signature:ApkSignature", "apk-signing-block", "pkcs7", "apk-idsig"),
-        DeferredScanner("inspector.scan.java_classes:JavaClasses", "class"),
-        DeferredScanner("inspector.scan.native_code:NativeCode", "elf"),
-        DeferredScanner("inspector.scan.network_security:NetworkSecurity", "axml"),
+        DeferredScanner("inspector.scan.android.code:AndroidCode", "dex", "cdex"),
+        DeferredScanner("inspector.scan.android.behaviour:AndroidBehaviour", "dex", "cdex"),
+        DeferredScanner("inspector.scan.android.apk_signature:ApkSignature", "apk-signing-block", "pkcs7", "apk-idsig"),
+        DeferredScanner("inspector.scan.android.java_classes:JavaClasses", "class"),
+        DeferredScanner("inspector.scan.android.native_code:NativeCode", "elf"),
+        DeferredScanner("inspector.scan.android.network_security:NetworkSecurity", "axml"),
         PackagedFiles(),
         YaraRules(),
-        DeferredScanner("inspector.scan.ios_code:IosCode", "macho"),
-        DeferredScanner("inspector.scan.swift_texts:SwiftTexts", "macho"),
+        DeferredScanner("inspector.scan.apple.code:IosCode", "macho"),
+        DeferredScanner("inspector.scan.apple.swift_texts:SwiftTexts", "macho"),
         IosInfo(),
         DeferredScanner("inspector.scan.harmony_info:HarmonyInfo", "json"),
         Frameworks(),

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from inspector.errors import FormatError
-from inspector.formats.reader import Reader
-from inspector.formats.x509 import (
+from inspector.formats.data.x509 import (
     LARGEST,
     Certificate,
     Store,
@@ -28,12 +27,13 @@ from inspector.formats.x509 import (
     public_fingerprint,
     read_certificate,
 )
+from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
 from inspector.scan.base import AnchoredScanner, Scanner, ScannerInfo, ScanNotes
-from inspector.scan.hosts import is_host
+from inspector.scan.endpoint.hosts import is_host
+from inspector.scan.endpoint.rejection import scope_of
 from inspector.scan.places.surroundings import whole_leaf_context
-from inspector.scan.rejection import scope_of
 from inspector.scan.sweep import FIRST_FREE, Anchor, Window, ends
 
 KEPT: Final = 4

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
-from inspector.formats.elf import open_elf
+from inspector.formats.program.elf import open_elf
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
 from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
-from inspector.scan.vocabulary import words
+from inspector.scan.endpoint.vocabulary import words
 
 _LIBRARY: Final = re.compile(r"([A-Za-z0-9_+.-]{1,120}?\.so)((?:\.\d+)*)")
 NETWORK_CALLS: Final = words("""

@@ -7,12 +7,12 @@ from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Sighting
 from inspector.scan import Swept, make_scanners, scan_leaf
-from inspector.scan.android_merge import raise_presence
+from inspector.scan.android.merge import raise_presence
+from inspector.scan.android.native_twins import merge_twins
+from inspector.scan.apple.start import raise_loaded
 from inspector.scan.base import AnchoredScanner, Scanner, ScanNotes
-from inspector.scan.ios_start import raise_loaded
+from inspector.scan.device.reach import raise_started
 from inspector.scan.mentions import raise_mentioned
-from inspector.scan.native_twins import merge_twins
-from inspector.scan.reach import raise_started
 from inspector.scan.sweep import JointSweep
 
 ScanLeaf = Callable[[Artifact, Reader, ScanNotes], list[Sighting]]
@@ -35,7 +35,7 @@ def prepare_scan(anchors: Anchors) -> ScanLeaf:
 
 
 def _searched(data: Reader) -> Reader:
-    from inspector.formats.axml import without_namespaces
+    from inspector.formats.mobile.axml import without_namespaces
 
     return without_namespaces(data)
 

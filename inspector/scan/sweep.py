@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from inspector.formats.reader import WINDOW, Reader
 from inspector.scan.database import load_database, scratch_for
-from inspector.scan.hosts import suffix_list
+from inspector.scan.endpoint.hosts import suffix_list
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from struct import pack
 
-from inspector.formats.axml import ANDROID, ATTRIBUTE_NAMES
+from inspector.formats.mobile.axml import ANDROID, ATTRIBUTE_NAMES
 
 IDS = {name: identifier for identifier, name in ATTRIBUTE_NAMES.items()}
 

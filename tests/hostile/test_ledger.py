@@ -249,7 +249,7 @@ def test_one_and_two_workers_write_the_same_profile(tmp_path):
 
 def test_an_ogg_page_needs_its_checksum():
     from inspector.errors import NotThisFormat
-    from inspector.formats.media import _OGG_CRC, ogg_end
+    from inspector.formats.media.structure import _OGG_CRC, ogg_end
 
     crc = 0
     for byte in b"123456789":

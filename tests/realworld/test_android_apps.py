@@ -4,8 +4,8 @@ import zipfile
 
 import pytest
 
-from inspector.formats.axml import ATTRIBUTE_NAMES, parse_axml
-from inspector.formats.dex_code import open_code
+from inspector.formats.mobile.axml import ATTRIBUTE_NAMES, parse_axml
+from inspector.formats.program.dex_code import open_code
 from inspector.formats.reader import BufferReader
 from tests.formats.packages import pinned_file as real
 

@@ -6,13 +6,13 @@ from io import BytesIO
 
 import pytest
 
-from inspector.formats.ar import parse_ar
-from inspector.formats.dart_snapshot import MAGIC, parse_dart
-from inspector.formats.fat_macho import parse_fat
-from inspector.formats.macho import Macho
-from inspector.formats.plist import parse_plist
+from inspector.formats.archive.ar import parse_ar
+from inspector.formats.data.plist import parse_plist
+from inspector.formats.program.dart_snapshot import MAGIC, parse_dart
+from inspector.formats.program.fat_macho import parse_fat
+from inspector.formats.program.macho import Macho
+from inspector.formats.program.swift_small import small_texts
 from inspector.formats.reader import BufferReader
-from inspector.formats.swift_small import small_texts
 from inspector.harvest import Options, Toolbox
 from inspector.knowledge import load_knowledge
 from inspector.knowledge.addresses import AddressTables

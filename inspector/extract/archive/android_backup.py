@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats import android_backup
+from inspector.formats.archive import android_backup
 
 
 class AndroidBackup(Wrapper):

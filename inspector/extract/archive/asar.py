@@ -1,7 +1,7 @@
 """Adapter for Electron archives."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats import asar
+from inspector.formats.archive import asar
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

@@ -5,10 +5,10 @@ from contextlib import suppress
 from inspector.errors import Malformed, NotThisFormat, Unsupported
 from inspector.extract.archive.stream import StreamExtractor
 from inspector.extract.base import ExtractorInfo, Family, Grade
-from inspector.formats import brotli
+from inspector.formats.archive import brotli
+from inspector.formats.codec.streams import STEP, Stream
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
-from inspector.formats.streams import STEP, Stream
 
 PROBE = 1 << 12
 

@@ -1,7 +1,7 @@
 """Adapter for OLE compound files."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats import compound
+from inspector.formats.archive import compound
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

@@ -2,9 +2,9 @@
 
 from inspector.extract.archive.stream import StreamExtractor
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.formats import lzw
+from inspector.formats.archive import lzw
+from inspector.formats.codec.streams import STEP, Stream
 from inspector.formats.reader import Reader, Span
-from inspector.formats.streams import STEP, Stream
 
 
 class Compress(StreamExtractor):

@@ -2,9 +2,9 @@
 
 from inspector.extract.archive.stream import CONTENT, StreamExtractor
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.formats import gzip
+from inspector.formats.archive import gzip
+from inspector.formats.codec.streams import STEP, Stream
 from inspector.formats.reader import Reader
-from inspector.formats.streams import STEP, Stream
 
 
 class Gzip(StreamExtractor):

@@ -2,7 +2,7 @@
 
 from inspector.errors import NotThisFormat
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats import inno
+from inspector.formats.archive import inno
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats import installshield, installshield3, installstream
+from inspector.formats.archive import installshield, installshield3, installstream
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

@@ -3,9 +3,9 @@
 from inspector.errors import NotThisFormat
 from inspector.extract.archive.stream import StreamExtractor
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.formats import lzma_alone
+from inspector.formats.archive import lzma_alone
+from inspector.formats.codec.streams import STEP, Stream
 from inspector.formats.reader import Reader
-from inspector.formats.streams import STEP, Stream
 
 USUAL_PROPERTIES = (0x5D, 0x5E, 0x6C, 0x6D)
 """lc 3, and the settings of router makers (lc 4; lc 0 or 1 with lp 2)."""

@@ -1,7 +1,7 @@
 """Adapter for installers of NSIS."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats import nsis
+from inspector.formats.archive import nsis
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats import partition_table
+from inspector.formats.archive import partition_table
 
 
 class Gpt(Wrapper):

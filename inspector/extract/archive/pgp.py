@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats import pgp
+from inspector.formats.archive import pgp
 
 STARTS = (b"\x88", b"\x89", b"\x90\x0d\x03", b"\xa0", b"\xa1", b"\xa2", b"\xa3", b"\xa8\x03PGP", b"\xac", b"\xad",
           b"\xae", b"\xaf", b"\xc2", b"\xc4\x0d\x03", b"\xc8", b"\xca\x03PGP", b"\xcb")  # fmt: skip

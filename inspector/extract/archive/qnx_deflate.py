@@ -2,10 +2,10 @@
 
 from inspector.extract.archive.stream import StreamExtractor
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.formats import qnx_deflate
+from inspector.formats.archive import qnx_deflate
+from inspector.formats.codec.streams import STEP, Stream
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader
-from inspector.formats.streams import STEP, Stream
 
 
 class QnxDeflate(StreamExtractor):

@@ -1,7 +1,7 @@
 """Adapter for 7z."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats import sevenzip
+from inspector.formats.archive import sevenzip
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

@@ -4,9 +4,9 @@ from abc import abstractmethod
 
 from inspector.errors import Malformed
 from inspector.extract.base import Extractor
+from inspector.formats.codec.streams import STEP, Stream, decode, span_of
 from inspector.formats.layout import Contents, Member
 from inspector.formats.reader import Reader, Span
-from inspector.formats.streams import STEP, Stream, decode, span_of
 
 CONTENT = "content"
 """Name of the one member of a stream that carries none."""

@@ -1,7 +1,7 @@
 """Adapter for tar."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats import tar
+from inspector.formats.archive import tar
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

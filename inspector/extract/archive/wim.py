@@ -1,9 +1,9 @@
 """Windows images → their files."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
+from inspector.formats.archive.wim import MAGIC, PIPABLE, measure_wim, read_wim
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
-from inspector.formats.wim import MAGIC, PIPABLE, measure_wim, read_wim
 
 
 class Wim(Extractor):

@@ -1,10 +1,10 @@
 """Adapter for zip."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats import zip_members
+from inspector.formats.archive import zip_members
+from inspector.formats.archive.zip import END, LOCAL, SPANNED
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
-from inspector.formats.zip import END, LOCAL, SPANNED
 
 
 class Zip(Extractor):

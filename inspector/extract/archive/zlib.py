@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from inspector.extract.archive.stream import StreamExtractor
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.formats import zlib
+from inspector.formats.archive import zlib
+from inspector.formats.codec.streams import STEP, Stream
 from inspector.formats.reader import Reader, Span
-from inspector.formats.streams import STEP, Stream
 
 
 class Zlib(StreamExtractor):

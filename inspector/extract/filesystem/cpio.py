@@ -1,7 +1,7 @@
 """cpio archives → their files."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats.cpio import measure_cpio, read_cpio
+from inspector.formats.filesystem.cpio import measure_cpio, read_cpio
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

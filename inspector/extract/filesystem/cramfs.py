@@ -1,7 +1,7 @@
 """cramfs images → their files."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats.cramfs import measure_cramfs, read_cramfs
+from inspector.formats.filesystem.cramfs import measure_cramfs, read_cramfs
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

@@ -1,7 +1,7 @@
 """D-Link ROMFS images → their files."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats import dlink_romfs
+from inspector.formats.filesystem import dlink_romfs
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

@@ -1,7 +1,7 @@
 """EROFS images → their files."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats.erofs import measure_erofs, read_erofs
+from inspector.formats.filesystem.erofs import measure_erofs, read_erofs
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

@@ -1,7 +1,7 @@
 """exFAT file systems → their files."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats.exfat import measure_exfat, read_exfat
+from inspector.formats.filesystem.exfat import measure_exfat, read_exfat
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

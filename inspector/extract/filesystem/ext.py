@@ -2,9 +2,9 @@
 
 from inspector.errors import NotThisFormat
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats.ext import ExtImage, read_ext
+from inspector.formats.filesystem.ext import ExtImage, read_ext
+from inspector.formats.filesystem.modes import kind_of
 from inspector.formats.layout import Contents, MemberKind
-from inspector.formats.modes import kind_of
 from inspector.formats.reader import Reader, Span
 
 

@@ -1,7 +1,7 @@
 """F2FS file systems → their files."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats.f2fs import measure_f2fs, read_f2fs
+from inspector.formats.filesystem.f2fs import measure_f2fs, read_f2fs
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

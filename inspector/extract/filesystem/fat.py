@@ -1,7 +1,7 @@
 """FAT file systems → their files."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats.fat import MEDIA, UNMARKED_AT, measure_fat, read_fat
+from inspector.formats.filesystem.fat import MEDIA, UNMARKED_AT, measure_fat, read_fat
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

@@ -1,7 +1,7 @@
 """ISO 9660 images → their files."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats.iso9660 import measure_iso9660, read_iso9660
+from inspector.formats.filesystem.iso9660 import measure_iso9660, read_iso9660
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

@@ -1,7 +1,7 @@
 """JFFS2 file systems → their files."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats.jffs2 import measure_jffs2, read_jffs2
+from inspector.formats.filesystem.jffs2 import measure_jffs2, read_jffs2
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

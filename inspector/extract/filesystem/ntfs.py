@@ -1,7 +1,7 @@
 """Adapter for NTFS."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats import ntfs
+from inspector.formats.filesystem import ntfs
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

@@ -1,7 +1,8 @@
 """File systems of QNX → their files."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats import qnx4, qnx6, qnx_ifs
+from inspector.formats.filesystem import qnx4, qnx6
+from inspector.formats.firmware import qnx_ifs
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

@@ -1,9 +1,9 @@
 """romfs images → their files."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
+from inspector.formats.filesystem.romfs import measure_romfs, read_romfs
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
-from inspector.formats.romfs import measure_romfs, read_romfs
 
 
 class Romfs(Extractor):

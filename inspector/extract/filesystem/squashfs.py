@@ -2,9 +2,9 @@
 
 from inspector.errors import Malformed
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
+from inspector.formats.filesystem.squashfs import MAGICS, parse_superblock, read_squashfs
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
-from inspector.formats.squashfs import MAGICS, parse_superblock, read_squashfs
 
 
 class Squashfs(Extractor):

@@ -1,9 +1,9 @@
 """UBI images → their volumes."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
+from inspector.formats.filesystem.ubi import measure_ubi, read_ubi
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
-from inspector.formats.ubi import measure_ubi, read_ubi
 
 
 class Ubi(Extractor):

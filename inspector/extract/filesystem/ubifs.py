@@ -1,9 +1,9 @@
 """UBIFS volumes → their files."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
+from inspector.formats.filesystem.ubifs import measure_ubifs, read_ubifs
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
-from inspector.formats.ubifs import measure_ubifs, read_ubifs
 
 
 class Ubifs(Extractor):

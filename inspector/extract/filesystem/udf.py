@@ -2,9 +2,9 @@
 
 from inspector.errors import NotThisFormat
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
+from inspector.formats.filesystem.udf import BEGIN, RECOGNITION, measure_udf, read_udf
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
-from inspector.formats.udf import BEGIN, RECOGNITION, measure_udf, read_udf
 
 
 class Udf(Extractor):

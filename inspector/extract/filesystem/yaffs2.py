@@ -3,10 +3,10 @@
 from typing import Final, Literal
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
+from inspector.formats.filesystem.yaffs1 import measure_yaffs1, read_yaffs1
+from inspector.formats.filesystem.yaffs2 import measure_yaffs2, read_yaffs2
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
-from inspector.formats.yaffs1 import measure_yaffs1, read_yaffs1
-from inspector.formats.yaffs2 import measure_yaffs2, read_yaffs2
 
 ORDERS: Final[tuple[Literal["little", "big"], ...]] = ("little", "big")
 

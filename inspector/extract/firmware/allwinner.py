@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.allwinner import MAGIC, parse_allwinner
+from inspector.formats.firmware.allwinner import MAGIC, parse_allwinner
 
 
 class Allwinner(Wrapper):

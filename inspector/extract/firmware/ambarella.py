@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.ambarella import MAGIC, MAGIC_AT, parse_ambarella
+from inspector.formats.firmware.ambarella import MAGIC, MAGIC_AT, parse_ambarella
 
 
 class Ambarella(Wrapper):

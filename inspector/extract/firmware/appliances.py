@@ -2,22 +2,22 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.airoha import MARK as AIROHA_MARK
-from inspector.formats.airoha import MARK_AT as AIROHA_MARK_AT
-from inspector.formats.airoha import parse_airoha
-from inspector.formats.autel import MAGIC as AUTEL_MAGIC
-from inspector.formats.autel import parse_autel
-from inspector.formats.boxpackages import AMLOGIC_MAGIC, AMLOGIC_MAGIC_AT, PAC_START, parse_amlogic, parse_pac
-from inspector.formats.instar import BNEG_START, ZIP_START, parse_bneg, parse_instar_zip
-from inspector.formats.marvell import MAGIC as MRVL_MAGIC
-from inspector.formats.marvell import SBFH_START, parse_mrvl, parse_sbfh
-from inspector.formats.moxa import MAGIC as MOXA_MAGIC
-from inspector.formats.moxa import parse_moxa
-from inspector.formats.printers import BDL_START, DLM_START, IPKG_START, parse_bdl, parse_dlm, parse_ipkg
-from inspector.formats.rockloader import STARTS as LOADER_STARTS
-from inspector.formats.rockloader import parse_loader
-from inspector.formats.wince import MAGIC as WINCE_MAGIC
-from inspector.formats.wince import parse_wince
+from inspector.formats.firmware.airoha import MARK as AIROHA_MARK
+from inspector.formats.firmware.airoha import MARK_AT as AIROHA_MARK_AT
+from inspector.formats.firmware.airoha import parse_airoha
+from inspector.formats.firmware.autel import MAGIC as AUTEL_MAGIC
+from inspector.formats.firmware.autel import parse_autel
+from inspector.formats.firmware.boxpackages import AMLOGIC_MAGIC, AMLOGIC_MAGIC_AT, PAC_START, parse_amlogic, parse_pac
+from inspector.formats.firmware.instar import BNEG_START, ZIP_START, parse_bneg, parse_instar_zip
+from inspector.formats.firmware.marvell import MAGIC as MRVL_MAGIC
+from inspector.formats.firmware.marvell import SBFH_START, parse_mrvl, parse_sbfh
+from inspector.formats.firmware.moxa import MAGIC as MOXA_MAGIC
+from inspector.formats.firmware.moxa import parse_moxa
+from inspector.formats.firmware.printers import BDL_START, DLM_START, IPKG_START, parse_bdl, parse_dlm, parse_ipkg
+from inspector.formats.firmware.rockloader import STARTS as LOADER_STARTS
+from inspector.formats.firmware.rockloader import parse_loader
+from inspector.formats.firmware.wince import MAGIC as WINCE_MAGIC
+from inspector.formats.firmware.wince import parse_wince
 
 
 class HpBdl(Wrapper):

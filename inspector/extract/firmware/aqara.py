@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.aqara import PREFIXES, parse_aqara
+from inspector.formats.firmware.aqara import PREFIXES, parse_aqara
 
 
 class Aqara(Wrapper):

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.arcadyan import MARK, MARK_AT, parse_arcadyan
+from inspector.formats.firmware.arcadyan import MARK, MARK_AT, parse_arcadyan
 
 
 class Arcadyan(Wrapper):

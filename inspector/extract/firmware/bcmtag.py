@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.bcmtag import MAGIC, parse_bcmtag
+from inspector.formats.firmware.bcmtag import MAGIC, parse_bcmtag
 
 
 class BroadcomTag(Wrapper):

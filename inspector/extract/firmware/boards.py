@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats import avm, flashmaps, programstore
+from inspector.formats.firmware import avm, flashmaps, programstore
 
 BUILT = "built sample from the documented layout"
 

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.bouffalo import MAGICS, parse_bouffalo
+from inspector.formats.firmware.bouffalo import MAGICS, parse_bouffalo
 
 
 class Bouffalo(Wrapper):

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.chk import MAGIC, parse_chk
+from inspector.formats.firmware.chk import MAGIC, parse_chk
 
 
 class Chk(Wrapper):

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.dahua import MAGIC, parse_dahua
+from inspector.formats.firmware.dahua import MAGIC, parse_dahua
 
 
 class Dahua(Wrapper):

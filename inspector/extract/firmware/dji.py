@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.dji import IMAH_MAGIC, XV4_MAGIC, parse_imah, parse_xv4
+from inspector.formats.firmware.dji import IMAH_MAGIC, XV4_MAGIC, parse_imah, parse_xv4
 
 
 class DjiXv4(Wrapper):

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.dlink import (
+from inspector.formats.firmware.dlink import (
     ALPHA_MODELS,
     DEAFBEAD_MAGIC,
     DIRECTORY,

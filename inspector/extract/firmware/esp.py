@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.esp import ENTRY_MAGIC, TABLE_OFFSETS, parse_esp, parse_flash, parse_partitions
+from inspector.formats.firmware.esp import ENTRY_MAGIC, TABLE_OFFSETS, parse_esp, parse_flash, parse_partitions
 
 
 class EspImage(Wrapper):

@@ -2,8 +2,8 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.fdt import MAGIC
-from inspector.formats.fit import parse_fit
+from inspector.formats.firmware.fdt import MAGIC
+from inspector.formats.firmware.fit import parse_fit
 
 
 class Fit(Wrapper):

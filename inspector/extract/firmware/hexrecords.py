@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.hexrecords import (
+from inspector.formats.firmware.hexrecords import (
     parse_ihex,
     parse_mos,
     parse_srec,
@@ -10,7 +10,7 @@ from inspector.formats.hexrecords import (
     parse_tektronix_extended,
     parse_ti_txt,
 )
-from inspector.formats.veriloghex import STARTS, parse_verilog_hex
+from inspector.formats.firmware.veriloghex import STARTS, parse_verilog_hex
 
 
 class IntelHex(Wrapper):

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.hikvision import MAGICS, SCRAMBLED, parse_hikvision
+from inspector.formats.firmware.hikvision import MAGICS, SCRAMBLED, parse_hikvision
 
 
 class Hikvision(Wrapper):

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.ingenic import MAGIC, parse_ingenic
+from inspector.formats.firmware.ingenic import MAGIC, parse_ingenic
 
 
 class Ingenic(Wrapper):

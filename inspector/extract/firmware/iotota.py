@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.iotota import MATTER_MAGIC, ZIGBEE_MAGIC, parse_matter, parse_zigbee
+from inspector.formats.firmware.iotota import MATTER_MAGIC, ZIGBEE_MAGIC, parse_matter, parse_zigbee
 
 
 class ZigbeeOta(Wrapper):

@@ -2,7 +2,14 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.mcuimage import GBL_MAGIC, MCUBOOT_MAGIC, UF2_MAGICS, parse_gbl, parse_mcuboot, parse_uf2
+from inspector.formats.firmware.mcuimage import (
+    GBL_MAGIC,
+    MCUBOOT_MAGIC,
+    UF2_MAGICS,
+    parse_gbl,
+    parse_mcuboot,
+    parse_uf2,
+)
 
 
 class McuBoot(Wrapper):

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.nanddump import parse_nanddump
+from inspector.formats.firmware.nanddump import parse_nanddump
 
 
 class NandDump(Wrapper):

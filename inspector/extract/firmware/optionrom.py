@@ -2,10 +2,10 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats import ipxe
-from inspector.formats.microcode import MAGIC as MICROCODE_MAGIC
-from inspector.formats.microcode import parse_microcode
-from inspector.formats.optionrom import MAGIC, parse_optionrom
+from inspector.formats.firmware import ipxe
+from inspector.formats.firmware.microcode import MAGIC as MICROCODE_MAGIC
+from inspector.formats.firmware.microcode import parse_microcode
+from inspector.formats.firmware.optionrom import MAGIC, parse_optionrom
 
 
 class OptionRom(Wrapper):

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.phoneparts import HUAWEI_MAGIC, MTK_MAGIC, parse_huawei, parse_mtk
+from inspector.formats.firmware.phoneparts import HUAWEI_MAGIC, MTK_MAGIC, parse_huawei, parse_mtk
 
 
 class HuaweiUpdate(Wrapper):

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.qnx_ifs import parse_qnx_startup
+from inspector.formats.firmware.qnx_ifs import parse_qnx_startup
 
 
 class QnxStartup(Wrapper):

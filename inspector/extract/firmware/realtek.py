@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.realtek import CARVED, parse_realtek
+from inspector.formats.firmware.realtek import CARVED, parse_realtek
 
 
 class Realtek(Wrapper):

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.rockchip import PART_MAGICS, parse_rkaf, parse_rkfw, parse_rkpart
+from inspector.formats.firmware.rockchip import PART_MAGICS, parse_rkaf, parse_rkfw, parse_rkpart
 
 
 class Rkfw(Wrapper):

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.routerheader import DNI_MAGIC, LINKSYS_MAGIC, LINKSYS_MAGIC_AT, parse_dni, parse_linksys
+from inspector.formats.firmware.routerheader import DNI_MAGIC, LINKSYS_MAGIC, LINKSYS_MAGIC_AT, parse_dni, parse_linksys
 
 
 class Dni(Wrapper):

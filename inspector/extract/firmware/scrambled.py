@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.scrambled import (
+from inspector.formats.firmware.scrambled import (
     ENGENIUS_MAGIC,
     ENGENIUS_MAGIC_AT,
     QNAP_START,

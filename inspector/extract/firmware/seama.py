@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.seama import MAGIC, parse_seama
+from inspector.formats.firmware.seama import MAGIC, parse_seama
 
 
 class Seama(Wrapper):

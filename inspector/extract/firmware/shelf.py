@@ -30,7 +30,7 @@ from inspector.extract.firmware.chk import Chk
 from inspector.extract.firmware.dahua import Dahua
 from inspector.extract.firmware.dji import DjiImah, DjiXv4
 from inspector.extract.firmware.dlink import AlphaEncrypted, DeafBead, Encrpted, Fpkg, Shrs
-from inspector.extract.firmware.dlinksecret import DlinkSalted, Dlk, Mh01, Mh01Plain, Tlv
+from inspector.extract.firmware.dlink_secret import DlinkSalted, Dlk, Mh01, Mh01Plain, Tlv
 from inspector.extract.firmware.esp import EspFlash, EspImage, EspPartitions
 from inspector.extract.firmware.fit import Fit
 from inspector.extract.firmware.hexrecords import (

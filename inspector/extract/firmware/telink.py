@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.telink import MAGIC, MAGIC_AT, parse_telink
+from inspector.formats.firmware.telink import MAGIC, MAGIC_AT, parse_telink
 
 
 class Telink(Wrapper):

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.tplink import SAFELOADER_TABLE, TABLE_LINE, parse_safeloader, parse_tplink
+from inspector.formats.firmware.tplink import SAFELOADER_TABLE, TABLE_LINE, parse_safeloader, parse_tplink
 
 
 class TpLink(Wrapper):

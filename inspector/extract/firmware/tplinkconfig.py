@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.tplinkconfig import parse_tplink_config
+from inspector.formats.firmware.tplinkconfig import parse_tplink_config
 
 
 class TpLinkConfig(Wrapper):

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.trx import MAGIC, parse_trx
+from inspector.formats.firmware.trx import MAGIC, parse_trx
 
 
 class Trx(Wrapper):

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.ubootenv import FIRST_KEYS, PLAIN, REDUNDANT, parse_ubootenv
+from inspector.formats.firmware.ubootenv import FIRST_KEYS, PLAIN, REDUNDANT, parse_ubootenv
 
 
 class UbootEnv(Wrapper):

@@ -2,7 +2,14 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.uefi import CAPSULES, VOLUME_MAGIC, VOLUME_MAGIC_AT, parse_capsule, parse_sections, parse_volume
+from inspector.formats.firmware.uefi import (
+    CAPSULES,
+    VOLUME_MAGIC,
+    VOLUME_MAGIC_AT,
+    parse_capsule,
+    parse_sections,
+    parse_volume,
+)
 
 
 class UefiVolume(Wrapper):

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.uimage import MAGIC, VENDOR_MAGICS, parse_uimage
+from inspector.formats.firmware.uimage import MAGIC, VENDOR_MAGICS, parse_uimage
 
 
 class UImage(Wrapper):

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.xiaomi import parse_xiaomi
+from inspector.formats.firmware.xiaomi import parse_xiaomi
 
 
 class Xiaomi(Wrapper):

@@ -1,10 +1,10 @@
 """Adapter for Xiongmai packages."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats import xiongmai
+from inspector.formats.archive.zip import LOCAL
+from inspector.formats.firmware import xiongmai
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
-from inspector.formats.zip import LOCAL
 
 
 class Xiongmai(Extractor):

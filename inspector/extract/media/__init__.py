@@ -4,8 +4,8 @@ from typing import Final
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.formats.layout import Contents
-from inspector.formats.media import EBML, ENDS
-from inspector.formats.media_texts import TEXTS, media_texts
+from inspector.formats.media.media_texts import TEXTS, media_texts
+from inspector.formats.media.structure import EBML, ENDS
 from inspector.formats.reader import Reader, Span
 
 _TEXT_SCANNED: Final = "text beside the content is scanned as documentation"

@@ -8,12 +8,12 @@ from itertools import islice
 from typing import Final
 
 from inspector.errors import FormatError
-from inspector.formats.gzip import MAGIC, gunzip
+from inspector.formats.archive.gzip import MAGIC, gunzip
+from inspector.formats.archive.zip_members import read_zip
+from inspector.formats.codec.streams import decode
+from inspector.formats.codec.xxtea import LARGEST, TRIED, candidate_keys, decrypt, find_key, find_sign
 from inspector.formats.layout import Member, Opener
 from inspector.formats.reader import BufferReader, Reader
-from inspector.formats.streams import decode
-from inspector.formats.xxtea import LARGEST, TRIED, candidate_keys, decrypt, find_key, find_sign
-from inspector.formats.zip_members import read_zip
 
 LIBRARY: Final = re.compile(r"libs?/[^/]+/libcocos(?:2d)?(?:js|lua|cpp)?\.so$|(?:^|/)([^/]+)\.app/\1$")
 """The game's library on Android and HarmonyOS, the app's program on iOS."""

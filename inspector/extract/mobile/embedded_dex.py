@@ -2,9 +2,9 @@
 
 from inspector.errors import NotThisFormat
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats.art_profile import MAGICS, profile_span, read_profile
-from inspector.formats.embedded_dex import ODEX, VDEX, VERSIONS, dex_span, members, odex_span, vdex_span
 from inspector.formats.layout import Contents
+from inspector.formats.mobile.art_profile import MAGICS, profile_span, read_profile
+from inspector.formats.mobile.embedded_dex import ODEX, VDEX, VERSIONS, dex_span, members, odex_span, vdex_span
 from inspector.formats.reader import Reader, Span
 
 

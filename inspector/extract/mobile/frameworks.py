@@ -2,7 +2,8 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats import dart_snapshot, hermes, il2cpp, qt_resources, unityfs, wxapkg, xamarin
+from inspector.formats.mobile import unityfs, wxapkg, xamarin
+from inspector.formats.program import dart_snapshot, hermes, il2cpp, qt_resources
 from inspector.formats.reader import Reader, Span
 
 

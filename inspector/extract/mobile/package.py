@@ -8,13 +8,13 @@ from inspector.errors import NotThisFormat
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.extract.mobile.cocos import decrypted_scripts
 from inspector.extract.mobile.second_opinion import REFUSES, disagreements
-from inspector.formats.app_face import app_face, constant_resources
-from inspector.formats.app_package import package_at
-from inspector.formats.dex_code import numpy
+from inspector.formats.archive.zip import LOCAL
+from inspector.formats.archive.zip_members import UNLISTED, read_zip
 from inspector.formats.layout import Contents, Member, Opener
+from inspector.formats.mobile.app_face import app_face, constant_resources
+from inspector.formats.mobile.app_package import package_at
+from inspector.formats.program.dex_code import numpy
 from inspector.formats.reader import Reader, Span
-from inspector.formats.zip import LOCAL
-from inspector.formats.zip_members import UNLISTED, read_zip
 
 SIGNATURES: Final = (".rsa", ".dsa", ".ec")
 PACKAGES: Final = (".apk", ".hap", ".hsp")

@@ -2,7 +2,7 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats import twrp
+from inspector.formats.mobile import twrp
 
 
 class TwrpBackup(Wrapper):

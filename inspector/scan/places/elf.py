@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Final
 
 from inspector.errors import FormatError
-from inspector.formats.elf import open_elf
+from inspector.formats.program.elf import open_elf
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from inspector.errors import FormatError
-from inspector.formats.elf import open_elf
+from inspector.formats.program.elf import open_elf
 from inspector.formats.reader import Reader, Span
 
 
@@ -14,7 +14,7 @@ def fused_texts(data: Reader) -> tuple[Span, ...]:
         elf = open_elf(data)
         if not elf.fuses_strings:
             return ()
-        from inspector.formats.fused_strings import fused_strings
+        from inspector.formats.program.fused_strings import fused_strings
 
         return tuple(fused_strings(data, elf))
     except FormatError:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Final
 
 from inspector.errors import FormatError
-from inspector.formats.macho import Macho
+from inspector.formats.program.macho import Macho
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Presence

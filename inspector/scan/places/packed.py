@@ -6,9 +6,10 @@ from itertools import islice
 from typing import ClassVar, Final, NamedTuple
 
 from inspector.errors import FormatError
-from inspector.formats import luajit, marshalled, unity_assets
+from inspector.formats.data.sqlite import Database
+from inspector.formats.mobile import unity_assets
+from inspector.formats.program import luajit, marshalled
 from inspector.formats.reader import Reader
-from inspector.formats.sqlite import Database
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Presence
 from inspector.scan.base import Place, Placer

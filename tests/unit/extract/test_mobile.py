@@ -15,10 +15,10 @@ from inspector.extract.mobile.second_opinion import disagreements
 from inspector.extract.mobile.shelf import EXTRACTORS
 from inspector.extract.registry import EXTRACTORS as ALL
 from inspector.extract.walk import Node, Walker
+from inspector.formats.data.x509 import read_certificate
 from inspector.formats.reader import BufferReader
-from inspector.formats.x509 import read_certificate
 from inspector.model.artifact import Artifact
-from inspector.scan.apk_signature import ApkSignature
+from inspector.scan.android.apk_signature import ApkSignature
 from inspector.scan.base import ScanNotes
 from tests.builders.apk import (
     build_arsc,

@@ -16,7 +16,7 @@ from inspector.profile.severity import severity
 from inspector.profile.verdict import decide
 from inspector.report.language import words
 from inspector.report.page.tables import PRESENCES
-from inspector.scan.mechanism_rules import RULES
+from inspector.scan.device.mechanism_rules import RULES
 from tests.unit.profile.made import ADMIN, DATA, category, coverage, finding
 
 

@@ -6,7 +6,7 @@ from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Sighting
 from inspector.scan.base import ScanNotes
-from inspector.scan.endpoints import EndpointScanner
+from inspector.scan.endpoint.endpoints import EndpointScanner
 
 SCANNER = EndpointScanner()
 

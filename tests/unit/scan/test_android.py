@@ -7,16 +7,16 @@ from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
-from inspector.scan.android_behaviour import AndroidBehaviour
-from inspector.scan.android_code import AndroidCode
-from inspector.scan.android_manifest import AndroidManifest, masked
-from inspector.scan.android_merge import raise_presence
+from inspector.scan.android.behaviour import AndroidBehaviour
+from inspector.scan.android.code import AndroidCode
+from inspector.scan.android.dex_references import DexReferences
+from inspector.scan.android.manifest import AndroidManifest, masked
+from inspector.scan.android.merge import raise_presence
+from inspector.scan.android.native_code import NativeCode, native_method
+from inspector.scan.android.native_twins import merge_twins
+from inspector.scan.android.network_security import NetworkSecurity
+from inspector.scan.android.packaged_files import PackagedFiles
 from inspector.scan.base import ScanNotes
-from inspector.scan.dex_references import DexReferences
-from inspector.scan.native_code import NativeCode, native_method
-from inspector.scan.native_twins import merge_twins
-from inspector.scan.network_security import NetworkSecurity
-from inspector.scan.packaged_files import PackagedFiles
 from tests.builders.axml import build_axml, tag
 from tests.builders.dex import Class, build_dex
 from tests.formats.original import tool

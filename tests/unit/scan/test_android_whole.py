@@ -7,10 +7,10 @@ import pytest
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Kind, Location, Observable, Presence, Sighting
-from inspector.scan.android_behaviour import AndroidBehaviour
-from inspector.scan.android_code import AndroidCode
-from inspector.scan.android_merge import raise_presence
-from inspector.scan.android_whole import class_checksums, disagreements, missing, part_facts
+from inspector.scan.android.behaviour import AndroidBehaviour
+from inspector.scan.android.code import AndroidCode
+from inspector.scan.android.merge import raise_presence
+from inspector.scan.android.whole import class_checksums, disagreements, missing, part_facts
 from inspector.scan.base import ScanNotes
 from tests.builders.apk import build_zip
 from tests.builders.axml import build_axml, tag

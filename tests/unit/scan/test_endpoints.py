@@ -7,8 +7,8 @@ from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Kind
 from inspector.scan.base import ScanNotes
-from inspector.scan.endpoints import EndpointScanner
-from inspector.scan.rejection import REASONS
+from inspector.scan.endpoint.endpoints import EndpointScanner
+from inspector.scan.endpoint.rejection import REASONS
 from tests.unit.scan.conftest import SCANNER, scan
 
 

@@ -14,7 +14,7 @@ from inspector.extract.budget import Budget, Limits
 from inspector.extract.carve import Carver
 from inspector.extract.mobile.shelf import EXTRACTORS
 from inspector.extract.walk import Node, Walker
-from inspector.formats.dart_snapshot import MAGIC
+from inspector.formats.program.dart_snapshot import MAGIC
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Kind, Presence

@@ -4,10 +4,10 @@ from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.scan import PLACERS, scan_leaf
 from inspector.scan.base import ScanNotes
-from inspector.scan.endpoints import EndpointScanner
-from inspector.scan.fused_endpoints import FusedEndpoints
+from inspector.scan.endpoint.endpoints import EndpointScanner
+from inspector.scan.endpoint.fused import FusedEndpoints
 from tests.builders.elf import Elf
-from tests.formats.test_fused_strings import BIG, built, lea
+from tests.formats.program.test_fused_strings import BIG, built, lea
 
 SCANNERS = (EndpointScanner(PLACERS), FusedEndpoints(PLACERS))
 

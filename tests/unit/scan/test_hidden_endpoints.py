@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
-from inspector.scan import hidden_endpoints
 from inspector.scan.base import ScanNotes
-from inspector.scan.hidden_endpoints import HiddenEndpoints
+from inspector.scan.endpoint import hidden as hidden_endpoints
+from inspector.scan.endpoint.hidden import HiddenEndpoints
 
 SCANNER = HiddenEndpoints()
 URL = b"https://ota.tuyacn.com/v1/check"

@@ -5,8 +5,8 @@ import pytest
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
-from inspector.scan import endpoints
 from inspector.scan.base import ScanNotes
+from inspector.scan.endpoint import endpoints
 from tests.unit.scan.conftest import scan
 
 SIZE = 200_000

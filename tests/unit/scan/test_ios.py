@@ -18,10 +18,10 @@ from inspector.model.knowledge import Anchors
 from inspector.model.observation import Context, Kind, Presence
 from inspector.profile.identity import artifact_kind, identity
 from inspector.scan import SCANNERS, scan_leaf
+from inspector.scan.apple.bundles import library_of
+from inspector.scan.apple.code import IosCode, swift_module
+from inspector.scan.apple.info import IosInfo
 from inspector.scan.base import ScanNotes
-from inspector.scan.bundles import library_of
-from inspector.scan.ios_code import IosCode, swift_module
-from inspector.scan.ios_info import IosInfo
 from inspector.scan.stage import settle
 from tests.builders.apk import build_zip
 from tests.builders.macho import build_fat, build_macho, build_signature, dylib

@@ -5,7 +5,7 @@ import pytest
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.scan.base import ScanNotes
-from inspector.scan.mechanisms import Mechanisms
+from inspector.scan.device.mechanisms import Mechanisms
 
 SCANNER = Mechanisms()
 

@@ -9,7 +9,7 @@ from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Presence, Sighting
 from inspector.scan import PLACERS
 from inspector.scan.base import ScanNotes
-from inspector.scan.endpoints import EndpointScanner
+from inspector.scan.endpoint.endpoints import EndpointScanner
 from inspector.scan.mentions import FolderMentions, raise_mentioned
 from inspector.scan.stage import settle
 

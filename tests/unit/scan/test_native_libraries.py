@@ -2,7 +2,7 @@ from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.scan.base import ScanNotes
 from inspector.scan.native_libraries import NativeLibraries
-from tests.formats.test_elf import build
+from tests.formats.program.test_elf import build
 
 
 def test_names_what_a_program_needs_and_calls():

@@ -8,7 +8,7 @@ import pytest
 
 from inspector.extract.leaf import leaf_format as format_of
 from inspector.extract.mobile.apple import BinaryPlist
-from inspector.formats import marshalled
+from inspector.formats.program import marshalled
 from inspector.formats.reader import BufferReader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Kind, Presence
@@ -373,7 +373,7 @@ def test_elf_section_is_the_key():
         content = file.read()
     if content[:4] != b"\x7fELF":
         pytest.skip("no ELF shell here")
-    from inspector.formats.elf import open_elf
+    from inspector.formats.program.elf import open_elf
 
     rodata = next(s for s in open_elf(BufferReader(content)).sections if s.name == ".rodata")
     planted = content[: rodata.start + 16] + b"\x00m.tuyacn.com\x00" + content[rodata.start + 30 :]

@@ -5,7 +5,7 @@ from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Presence
 from inspector.scan import SCANNERS, scan_leaf
 from inspector.scan.base import ScanNotes
-from inspector.scan.reach import started_paths
+from inspector.scan.device.reach import started_paths
 from inspector.scan.stage import settle
 
 FILES = {

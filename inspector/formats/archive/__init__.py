@@ -1,0 +1,1 @@
+"""Archives, packages, disk images of computers, and files that are one compressed stream."""

@@ -1,0 +1,1 @@
+"""What containers pack with: compressors, filters and ciphers, decoding only."""

@@ -1,0 +1,1 @@
+"""Files of values: property lists, databases, messages, certificates."""

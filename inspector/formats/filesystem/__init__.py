@@ -1,0 +1,1 @@
+"""File systems, partition tables, and what they share."""

@@ -1,0 +1,1 @@
+"""Wrappers, packages and flash contents of devices and their boot loaders."""

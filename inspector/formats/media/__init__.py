@@ -1,0 +1,1 @@
+"""Pictures, sound, video and fonts."""

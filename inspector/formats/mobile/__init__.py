@@ -1,0 +1,1 @@
+"""Parts of phones' images and of mobile apps."""

@@ -1,0 +1,1 @@
+"""Programs and byte code: where code, names and constants lie."""

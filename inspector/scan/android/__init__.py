@@ -1,0 +1,1 @@
+"""Android apps: manifest, code, resources, signature."""

@@ -1,0 +1,1 @@
+"""Apple bundles: property lists, code, what starts."""

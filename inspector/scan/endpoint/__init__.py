@@ -1,0 +1,1 @@
+"""Host names, URLs, addresses and e-mail addresses: found, decoded, judged."""
