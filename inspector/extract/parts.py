@@ -85,7 +85,7 @@ def lack_of(name: str, data: Reader) -> Lack | None:
             before = disks_before(data)
             return Lack(f"{last} of {before + 1} parts of {whole}", alone=False) if before + 1 != last else None
         here = f"parts 1 to {last}" if last > 1 else "part 1"
-        return Lack(f"{here} of {whole}; it goes on in a part that is not there", alone=False)
+        return Lack(f"{here} of {whole}; it may go on in a part that is not there", alone=False)
     if name[-4:].lower() == ".zip" and (before := disks_before(data)):
         return Lack(f"the last of {before + 1} parts of {name}, without those before it", alone=True)
     return None

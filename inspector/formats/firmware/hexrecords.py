@@ -286,7 +286,7 @@ def _lines(data: Reader) -> Iterator[tuple[bytes, int]]:
             start += len(line) + 1
             yield line.strip(), start
         if len(rest) > LONGEST_LINE:
-            raise Malformed("record line too long")
+            raise (Malformed if start else NotThisFormat)("record line too long")
     if rest:
         yield rest.strip(b"\r\n\0\x1a "), data.size
 

@@ -199,6 +199,13 @@ def test_damage_and_missing_end():
         parse_ihex(BufferReader(b":020000000102FB\n")).members[0].open(1)
 
 
+@pytest.mark.parametrize("parse", [parse_ihex, parse_srec, parse_tektronix, parse_tektronix_extended])
+def test_one_endless_line_is_no_damaged_image(parse):
+    for start in (b":", b"S1", b"/", b"%"):
+        with pytest.raises(NotThisFormat):
+            parse(BufferReader(start + b"A" * 100_000))
+
+
 def test_four_gigabytes_of_gap_cost_nothing():
     image = parse_srec(BufferReader(b"S3060000000055A4\nS306FFFFFFF055B7\nS70500000000FA\n"))
     assert parts(image) == {"memory@0x00000000": b"\x55", "memory@0xfffffff0": b"\x55"}
