@@ -23,6 +23,7 @@ def show(path: Path) -> int:
 
 def main() -> int:
     """Run both inspections; return the first exit code that is not 0."""
+    OUTPUT.mkdir(exist_ok=True)
     print("1. A patient monitor, built after the public facts of the Contec CMS8000 case\n", flush=True)
     code = show(ROOT / "samples/patient-monitor/patient-monitor.bin")
     print("2. A real Android app from a public package (Yosemite.apk out of airtest 1.4.3)\n", flush=True)
