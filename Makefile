@@ -3,6 +3,9 @@ PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# One worker per core; WORKERS=0 runs all in one process, as a debugger wants it.
+WORKERS ?= auto
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 PACKERS := $(VENV)/.packers
 COMPILE := -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
@@ -30,13 +33,13 @@ demo: setup
 	$(BIN)/python tools/demo.py
 
 test: setup
-	$(BIN)/python -m pytest -m "not realworld and not browser and not attack"
+	$(PYTEST) -m "not realworld and not browser and not attack"
 
 test-full: packers
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 fuzz: setup
-	$(BIN)/python -m pytest --hypothesis-profile=explore -k "$(or $(ONLY),any or every)" -m "not realworld and not browser"
+	$(PYTEST) --hypothesis-profile=explore -k "$(or $(ONLY),any or every)" -m "not realworld and not browser"
 
 check: setup
 	$(BIN)/ruff check .
