@@ -84,6 +84,7 @@ _URL_CUTS: Final = re.compile(
     rb"(?<![=/?&#:%+|])(?:https?|wss?|mqtts?|ftp|rtsp|rtmp)://|,(?:https?|wss?|ftp)://|&(?:quot|lt|gt|apos|#\d+);|%22|%3[ce]|\$\{|#\{",
     re.IGNORECASE,
 )
+_BRACKETS: Final = re.compile(rb"[()]")
 _QUAD: Final = re.compile(
     rb"(?<![0-9])(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}(?![0-9])"
 )
@@ -414,10 +415,10 @@ def _trimmed(run: bytes) -> bytes:
         run = run[: cut.start()]
     if b")" in run:
         depth = 0
-        for index, code in enumerate(run):
-            depth += (code == 0x28) - (code == 0x29)
+        for bracket in _BRACKETS.finditer(run):
+            depth += 1 if bracket.group() == b"(" else -1
             if depth < 0:
-                run = run[:index]
+                run = run[: bracket.start()]
                 break
     return run.rstrip(b".,;:!?([$*&=@")
 
