@@ -176,9 +176,7 @@ class _Cabinet:
     def _text(self, offset: int) -> str:
         raw = self._data.read_upto(self._tables + offset, LONGEST_NAME)
         if self._major >= UNICODE_FROM:
-            units = [raw[at : at + 2] for at in range(0, len(raw) - 1, 2)]
-            end = units.index(b"\0\0") if b"\0\0" in units else len(units)
-            return b"".join(units[:end]).decode("utf-16-le", "backslashreplace")
+            return raw.decode("utf-16-le", "backslashreplace").split("\0", 1)[0]
         raw = raw.split(b"\0")[0]
         return decode_name(raw) if raw.isascii() else raw.decode("cp1252", "backslashreplace")
 

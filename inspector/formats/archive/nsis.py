@@ -350,7 +350,7 @@ class _Texts:
         return decode_name(bytes(out))
 
     def _wide_text(self, raw: bytes) -> str:
-        units, out, at = [int.from_bytes(raw[i : i + 2], "little") for i in range(0, len(raw), 2)], bytearray(), 0
+        units, out, at = Struct(f"<{len(raw) // 2}H").unpack_from(raw), bytearray(), 0
         while at < len(units) and units[at]:
             kind = self._codes.get(units[at])
             if kind is None:
