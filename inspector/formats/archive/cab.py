@@ -17,7 +17,7 @@ from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat
 from inspector.formats.codec import lzx, quantum
 from inspector.formats.firmware.image import Image
 from inspector.formats.layout import Member
-from inspector.formats.names import decode_name
+from inspector.formats.names import decode_name, windows_name
 from inspector.formats.reader import BufferReader, MappedReader, Reader, Span
 from inspector.formats.solid import LastBlock
 
@@ -249,9 +249,7 @@ def _files(data: Reader, position: int, count: int) -> Iterator[tuple[_File, int
         size, start, folder, attributes = data.unpack_at(position, FILE)
         name = _text(data, position + FILE.size)
         position += FILE.size + len(name) + 1
-        path = (
-            decode_name(name) if attributes & UTF8_NAME or name.isascii() else name.decode("cp1252", "backslashreplace")
-        )
+        path = decode_name(name) if attributes & UTF8_NAME else windows_name(name)
         yield _File(path.replace("\\", "/"), start, size, folder), position
 
 

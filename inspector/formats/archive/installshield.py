@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.layout import Contents, Member, MemberKind
-from inspector.formats.names import decode_name
+from inspector.formats.names import windows_name
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
 
 MAGIC: Final = b"ISc("
@@ -177,8 +177,7 @@ class _Cabinet:
         raw = self._data.read_upto(self._tables + offset, LONGEST_NAME)
         if self._major >= UNICODE_FROM:
             return raw.decode("utf-16-le", "backslashreplace").split("\0", 1)[0]
-        raw = raw.split(b"\0")[0]
-        return decode_name(raw) if raw.isascii() else raw.decode("cp1252", "backslashreplace")
+        return windows_name(raw.split(b"\0")[0])
 
     def _member(self, path: str, file: _File) -> Member:
         try:
