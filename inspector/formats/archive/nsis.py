@@ -15,7 +15,17 @@ from typing import Final, NamedTuple
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat
 from inspector.formats.codec import bare_bzip2
-from inspector.formats.codec.streams import MEMORY, STEP, Codec, Stream, decode, inflate, pump
+from inspector.formats.codec.streams import (
+    LZMA_PROPERTIES,
+    MEMORY,
+    STEP,
+    Codec,
+    Stream,
+    decode,
+    inflate,
+    lzma1,
+    raw_lzma,
+)
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
@@ -31,7 +41,6 @@ SIZE: Final = Struct("<I")
 PACKED: Final = 1 << 31
 """In the size of a file that is packed by itself."""
 LARGEST_HEADER: Final = 1 << 26
-LZMA_PROPERTIES: Final = Struct("<BI")
 
 ENTRIES, TEXTS, LANGUAGES, BLOCKS = 2, 3, 4, 8
 ENTRY: Final = Struct("<7I")
@@ -101,25 +110,13 @@ def _lzma(data: Reader, offset: int, step: int = STEP) -> Stream:
     filtered = data.read_at(offset, 1)[0]
     start = offset + (filtered <= 1)
     properties, dictionary = data.unpack_at(start, LZMA_PROPERTIES)
-    if properties > 224 or dictionary > MEMORY:
+    if dictionary > MEMORY:
         raise Malformed("LZMA stream with impossible properties")
-    chain = [
-        {
-            "id": lzma.FILTER_LZMA1,
-            "lc": properties % 9,
-            "lp": properties // 9 % 5,
-            "pb": properties // 45,
-            "dict_size": max(dictionary, 1 << 12),
-        }
-    ]
+    filters = [lzma1(properties, dictionary)]
     if filtered == 1:
-        chain.insert(0, {"id": lzma.FILTER_X86})
-    try:
-        decoder = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=chain)
-    except (lzma.LZMAError, ValueError) as error:
-        raise Malformed(f"LZMA stream: {error}") from error
+        filters.insert(0, {"id": lzma.FILTER_X86})
     start += LZMA_PROPERTIES.size
-    return (yield from pump(decoder, data, start, step)) + start - offset
+    return (yield from raw_lzma(filters, data, start, step)) + start - offset
 
 
 CODECS: Final[Mapping[str, Codec]] = {"lzma": _lzma, "bzip2": bare_bzip2.decompress, "deflate": inflate}
