@@ -1,11 +1,10 @@
 """Microsoft cabinets: folders of data blocks, files as ranges of a folder.
 
-Format: [MS-CAB] "Cabinet File Format"; [MS-MCI] "MSZIP Compression and Decompression Data Structure"; `lzx`, `quantum`.
+Format: [MS-CAB] "Cabinet File Format"; `mszip`, `lzx`, `quantum`.
 Limits: cabinets of a set are read together where they stand end to end; of one alone, files that go on in the next are
 cut. Of a folder in Quantum the first megabytes are read.
 """
 
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,7 +13,7 @@ from struct import Struct
 from typing import Final, NamedTuple
 
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
-from inspector.formats.codec import lzx, quantum
+from inspector.formats.codec import lzx, mszip, quantum
 from inspector.formats.firmware.image import Image
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name, windows_name
@@ -34,7 +33,6 @@ FROM_BEFORE, TO_NEXT, BOTH = 0xFFFD, 0xFFFE, 0xFFFF
 """Instead of the number of a folder: the first one, which began in the cabinet before; the last one, which goes on."""
 MAX_CABINETS: Final = 4096
 UTF8_NAME: Final = 0x80
-MAX_BLOCK: Final = 32768
 MAX_NAME: Final = 256
 
 
@@ -291,18 +289,10 @@ def _blockwise(data: Reader, folder: _Folder, blocks: Sequence[_Block]) -> Reade
     for block in blocks:
         raw = block.read(data)
         try:
-            output += raw if folder.method == STORED else _mszip(raw, bytes(output[-MAX_BLOCK:]))
-        except (Malformed, zlib.error) as error:
-            damage = Malformed(f"damaged MSZIP block: {error}")
+            output += raw if folder.method == STORED else mszip.unpack(raw, bytes(output[-mszip.BLOCK :]))
+        except Malformed as error:
+            damage = error.bare()
             break
     reader = BufferReader(output)
     reader.damage = damage
     return reader
-
-
-def _mszip(raw: bytes, history: bytes) -> bytes:
-    """Decode one block; matches may reach back into the 32 KiB before it."""
-    if raw[:2] != b"CK":
-        raise Malformed("no MSZIP signature")
-    decoder = zlib.decompressobj(-15, zdict=history) if history else zlib.decompressobj(-15)
-    return decoder.decompress(raw[2:], MAX_BLOCK)

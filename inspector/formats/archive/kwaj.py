@@ -4,12 +4,11 @@ Format: Stuart Caie, libmspack, "The KWAJ and SZDD file formats".
 Limits: where the header tells no size, what was packed with a code ends with its last whole byte. Decoded in Python.
 """
 
-import zlib
 from struct import Struct
 from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat, Unsupported
-from inspector.formats.codec import lzss
+from inspector.formats.codec import lzss, mszip
 from inspector.formats.codec.prefixcode import Code, HighBits, code_of, repeat
 from inspector.formats.codec.streams import STEP, CutOff, Stream
 from inspector.formats.names import decode_name
@@ -23,7 +22,6 @@ SIZE, UNKNOWN, DATA, NAME, ENDING = 1, 2, 4, 8, 16
 LONGEST_NAME, LONGEST_ENDING = 9, 4
 FIRST: Final = lzss.WINDOW - 18
 """Where in the window the first byte comes to stand, of LZSS."""
-BLOCK: Final = 1 << 15
 WHAT: Final = "KWAJ"
 INVERSE: Final = bytes(byte ^ 0xFF for byte in range(256))
 MATCHES, AFTER_RUN, RUNS, DISTANCES, LITERALS = range(5)
@@ -108,14 +106,9 @@ def _mszip(data: Reader, start: int) -> Stream:
         raw = data.read_upto(at + 2, length)
         if len(raw) < length:
             raise CutOff("KWAJ file ends early")
-        if raw[:2] != b"CK":
-            raise Malformed("no MSZIP signature")
-        try:
-            plain = zlib.decompressobj(-15, zdict=history).decompress(raw[2:], BLOCK)
-        except zlib.error as error:
-            raise Malformed(f"damaged MSZIP block: {error}") from error
+        plain = mszip.unpack(raw, history)
         yield plain
-        history, at = (history + plain)[-BLOCK:], at + 2 + length
+        history, at = (history + plain)[-mszip.BLOCK :], at + 2 + length
     return min(at + 2, data.size) - start
 
 
