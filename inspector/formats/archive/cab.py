@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.codec import lzx, mszip, quantum
-from inspector.formats.firmware.image import Image
+from inspector.formats.image import Image
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name, windows_name
 from inspector.formats.reader import BufferReader, MappedReader, Reader, Span

@@ -33,7 +33,7 @@ from inspector.formats.codec.streams import (
     lzma2_dictionary,
     raw_lzma,
 )
-from inspector.formats.firmware.image import slicer
+from inspector.formats.image import slicer
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.reader import BufferReader, Reader, Span
 from inspector.formats.solid import LastBlock

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.codec import dcl
-from inspector.formats.firmware.image import Image, slicer
+from inspector.formats.image import Image, slicer
 from inspector.formats.layout import Member
 from inspector.formats.names import windows_name
 from inspector.formats.reader import Reader, Span

@@ -14,7 +14,7 @@ from typing import Final
 from zlib import crc32
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat, Unsupported
-from inspector.formats.firmware.image import Image, text
+from inspector.formats.image import Image, text
 from inspector.formats.layout import Member
 from inspector.formats.reader import MappedReader, Piece, Reader, Span
 

@@ -17,7 +17,7 @@ from typing import Final
 
 from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.codec.streams import decode, inflate
-from inspector.formats.firmware.image import Image, header_at
+from inspector.formats.image import Image, header_at
 from inspector.formats.layout import Member
 from inspector.formats.reader import BlockReader, MappedReader, Piece, Reader, Span
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from inspector.errors import LimitReached, NotThisFormat
 from inspector.formats.codec.streams import STEP, Filter, Stream, collect, decode, raw_lzma
-from inspector.formats.firmware.image import Image
+from inspector.formats.image import Image
 from inspector.formats.layout import Member
 from inspector.formats.reader import Reader, Span
 
