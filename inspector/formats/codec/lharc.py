@@ -22,10 +22,6 @@ NEAR_BITS: Final = 6
 class _Bits(HighBits):
     WHAT, REFILL, SPARED = WHAT, 64, 64
 
-    def read(self, code: Code | int) -> int:
-        """Return the next symbol; one that is alone takes no bits."""
-        return code if isinstance(code, int) else self.symbol(code)
-
 
 def _stepped(first: int, steps: Sequence[int], count: int) -> Code:
     """Return the code of distances whose lengths grow by one at each step."""
