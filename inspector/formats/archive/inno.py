@@ -55,6 +55,7 @@ PIECE: Final = 4096
 """Records are packed, then cut into pieces with a CRC each."""
 LARGEST_RECORDS: Final = 1 << 28
 BRANCH: Final = re.compile(b"[\xe8\xe9]")
+FLIPS_FROM: Final = (5, 3, 9)
 WINDOW: Final = 1 << 16
 """Branches are converted in so many bytes at a time."""
 
@@ -180,14 +181,12 @@ def _block_extent(data: Reader, at: int, version: Version) -> tuple[Span, ...]:
 
 def _engine(data: Reader, table: _Table, version: Version, limit: int) -> Reader:
     """Return the program that the loader unpacks and starts."""
-    plain = _Block(data, table.engine, version).open(limit)
-    raw = bytes(plain.all())[: table.engine_size]
+    raw = bytes(_Block(data, table.engine, version).open(limit).all())[: table.engine_size]
+    if zlib.crc32(raw) != table.engine_crc:
+        raw = branches_back(raw, flips=version.number >= FLIPS_FROM)
     plain = BufferReader(raw)
     if zlib.crc32(raw) != table.engine_crc:
-        raw = branches_back(raw, flips=version.number >= (5, 3, 9))
-        plain = BufferReader(raw)
-        if zlib.crc32(raw) != table.engine_crc:
-            plain.damage = Malformed("CRC of the engine differs")
+        plain.damage = Malformed("CRC of the engine differs")
     return plain
 
 
@@ -290,7 +289,7 @@ class _Packed:
         raw = bytes(content.all())
         if content.damage is None and checksum(raw) != location.checksum:
             number = self._version.number
-            other = branches_back(raw, flips=number >= (5, 3, 9)) if number >= (5, 2) else old_branches_back(raw)
+            other = branches_back(raw, flips=number >= FLIPS_FROM) if number >= (5, 2) else old_branches_back(raw)
             if checksum(other) == location.checksum:
                 return BufferReader(other)
             content.damage = Malformed("checksum of the file differs")
@@ -342,7 +341,7 @@ def _raw(wanted: Filter, data: Reader, start: int, step: int) -> Stream:
 def branches_back(raw: bytes, *, flips: bool) -> bytes:
     """Return code with the targets of its calls and jumps made relative again, as since 5.2.
 
-    `flips`: where bit 23 of a target is set, its highest byte was turned over (since 5.3.9).
+    `flips`: where bit 23 of a target is set, its highest byte was turned over (since `FLIPS_FROM`).
     """
     out = bytearray(raw)
     for start in range(0, len(out), WINDOW):
