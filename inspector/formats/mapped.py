@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from inspector.errors import LimitReached
+from inspector.formats.layout import Opener
 from inspector.formats.reader import MappedReader, Piece, Reader
 
 MAX_SIZE: Final = 1 << 38
@@ -18,3 +19,14 @@ def open_mapped(pieces: Sequence[Piece], limit: int) -> Reader:
     if reader.size > MAX_SIZE:
         raise LimitReached(f"claims {reader.size} bytes", "unpacked")
     return reader.slice(0, reader.size)
+
+
+def opener(memory: MappedReader) -> Opener:
+    """Return an opener of a map whose size its parser has judged: what is stored must be within the allowance."""
+
+    def open_memory(limit: int) -> Reader:
+        if memory.stored > limit:
+            raise LimitReached(f"{memory.stored} bytes, {limit} allowed")
+        return memory
+
+    return open_memory

@@ -9,6 +9,11 @@ def decode_name(raw: bytes) -> str:
         return raw.decode("ascii", "backslashreplace")
 
 
+def windows_name(raw: bytes) -> str:
+    """Return text of the code page of western Windows, with `\\xNN` for bytes that it leaves out."""
+    return raw.decode("cp1252", "backslashreplace")
+
+
 def escapes(path: str) -> bool:
     """Tell whether a name would leave its container if it were written to disk (`..`, absolute, drive)."""
     parts = path.replace("\\", "/").split("/")

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from inspector.errors import FormatError
-from inspector.formats.firmware.image import Image
+from inspector.formats.image import Image
 from inspector.formats.layout import MemberKind
 from inspector.formats.reader import BufferReader, Reader
 

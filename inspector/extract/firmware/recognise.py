@@ -4,7 +4,7 @@ from typing import ClassVar, Final
 
 from inspector.errors import Encrypted, FormatError, NotThisFormat, Unsupported
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats.firmware.image import locked
+from inspector.formats.image import locked
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

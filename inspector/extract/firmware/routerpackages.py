@@ -13,7 +13,6 @@ from inspector.formats.filesystem.webtrees import (
 from inspector.formats.firmware.buffalo import MAGICS as BUFFALO_MAGICS
 from inspector.formats.firmware.buffalo import OUTER_MAGIC, parse_buffalo
 from inspector.formats.firmware.headed import HEADED, ZYXEL_MAGIC, Headed, parse_zyxel_trx
-from inspector.formats.firmware.image import Image
 from inspector.formats.firmware.jboot import ARM_MARK, ARM_MARK_AT, SCH2_MAGIC, parse_jboot_arm, parse_sch2
 from inspector.formats.firmware.npk import MAGIC as NPK_MAGIC
 from inspector.formats.firmware.npk import list_npk, parse_npk
@@ -23,6 +22,7 @@ from inspector.formats.firmware.ubiquiti import parse_ubiquiti
 from inspector.formats.firmware.zynos import MAGIC as ZYNOS_MAGIC
 from inspector.formats.firmware.zynos import MAGIC_AT as ZYNOS_MAGIC_AT
 from inspector.formats.firmware.zynos import parse_zynos
+from inspector.formats.image import Image
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader
 

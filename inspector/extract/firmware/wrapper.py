@@ -3,7 +3,7 @@
 from abc import abstractmethod
 
 from inspector.extract.base import Extractor
-from inspector.formats.firmware.image import Image
+from inspector.formats.image import Image
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 

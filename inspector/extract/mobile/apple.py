@@ -4,7 +4,7 @@ from inspector.errors import NotThisFormat
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
 from inspector.formats.data import plist
-from inspector.formats.firmware.image import decoded
+from inspector.formats.image import decoded
 from inspector.formats.layout import Contents
 from inspector.formats.program import fat_macho
 from inspector.formats.reader import Reader, Span

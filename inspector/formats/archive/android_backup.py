@@ -9,7 +9,7 @@ from typing import Final
 from inspector.errors import Encrypted, NotThisFormat, Unsupported
 from inspector.formats.archive import zlib
 from inspector.formats.codec.streams import decode
-from inspector.formats.firmware.image import Image, locked, stored
+from inspector.formats.image import Image, locked, stored
 from inspector.formats.layout import Member
 from inspector.formats.reader import Reader, Span
 

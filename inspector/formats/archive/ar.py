@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, slicer
+from inspector.formats.image import Image, slicer
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span

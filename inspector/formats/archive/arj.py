@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.codec import lzh
-from inspector.formats.firmware.image import Image, slicer
+from inspector.formats.image import Image, slicer
 from inspector.formats.layout import Member, MemberKind
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, Reader, Span

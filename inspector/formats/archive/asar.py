@@ -10,7 +10,7 @@ from struct import Struct
 from typing import Any, Final
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat
-from inspector.formats.firmware.image import stored
+from inspector.formats.image import stored
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.reader import Reader, Span
 

@@ -1,11 +1,10 @@
 """Microsoft cabinets: folders of data blocks, files as ranges of a folder.
 
-Format: [MS-CAB] "Cabinet File Format"; [MS-MCI] "MSZIP Compression and Decompression Data Structure"; `lzx`, `quantum`.
+Format: [MS-CAB] "Cabinet File Format"; `mszip`, `lzx`, `quantum`.
 Limits: cabinets of a set are read together where they stand end to end; of one alone, files that go on in the next are
 cut. Of a folder in Quantum the first megabytes are read.
 """
 
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,10 +13,10 @@ from struct import Struct
 from typing import Final, NamedTuple
 
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
-from inspector.formats.codec import lzx, quantum
-from inspector.formats.firmware.image import Image
+from inspector.formats.codec import lzx, mszip, quantum
+from inspector.formats.image import Image
 from inspector.formats.layout import Member
-from inspector.formats.names import decode_name
+from inspector.formats.names import decode_name, windows_name
 from inspector.formats.reader import BufferReader, MappedReader, Reader, Span
 from inspector.formats.solid import LastBlock
 
@@ -34,7 +33,6 @@ FROM_BEFORE, TO_NEXT, BOTH = 0xFFFD, 0xFFFE, 0xFFFF
 """Instead of the number of a folder: the first one, which began in the cabinet before; the last one, which goes on."""
 MAX_CABINETS: Final = 4096
 UTF8_NAME: Final = 0x80
-MAX_BLOCK: Final = 32768
 MAX_NAME: Final = 256
 
 
@@ -249,9 +247,7 @@ def _files(data: Reader, position: int, count: int) -> Iterator[tuple[_File, int
         size, start, folder, attributes = data.unpack_at(position, FILE)
         name = _text(data, position + FILE.size)
         position += FILE.size + len(name) + 1
-        path = (
-            decode_name(name) if attributes & UTF8_NAME or name.isascii() else name.decode("cp1252", "backslashreplace")
-        )
+        path = decode_name(name) if attributes & UTF8_NAME else windows_name(name)
         yield _File(path.replace("\\", "/"), start, size, folder), position
 
 
@@ -293,18 +289,10 @@ def _blockwise(data: Reader, folder: _Folder, blocks: Sequence[_Block]) -> Reade
     for block in blocks:
         raw = block.read(data)
         try:
-            output += raw if folder.method == STORED else _mszip(raw, bytes(output[-MAX_BLOCK:]))
-        except (Malformed, zlib.error) as error:
-            damage = Malformed(f"damaged MSZIP block: {error}")
+            output += raw if folder.method == STORED else mszip.unpack(raw, bytes(output[-mszip.BLOCK :]))
+        except Malformed as error:
+            damage = error.bare()
             break
     reader = BufferReader(output)
     reader.damage = damage
     return reader
-
-
-def _mszip(raw: bytes, history: bytes) -> bytes:
-    """Decode one block; matches may reach back into the 32 KiB before it."""
-    if raw[:2] != b"CK":
-        raise Malformed("no MSZIP signature")
-    decoder = zlib.decompressobj(-15, zdict=history) if history else zlib.decompressobj(-15)
-    return decoder.decompress(raw[2:], MAX_BLOCK)

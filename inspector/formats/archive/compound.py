@@ -10,7 +10,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat
-from inspector.formats.firmware.image import header_at
+from inspector.formats.image import header_at
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.reader import MappedReader, Piece, Reader, Span
 

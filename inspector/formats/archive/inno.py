@@ -19,8 +19,21 @@ from typing import Final, NamedTuple
 from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.archive.inno_records import OLDEST, Files, Version, read_files
 from inspector.formats.archive.zlib import decompress as inflate
-from inspector.formats.codec.streams import MEMORY, STEP, Codec, CutOff, Stream, bunzip2, collect, pump
-from inspector.formats.firmware.image import slicer
+from inspector.formats.codec.streams import (
+    LZMA_PROPERTIES,
+    MEMORY,
+    STEP,
+    Codec,
+    CutOff,
+    Filter,
+    Stream,
+    bunzip2,
+    collect,
+    lzma1,
+    lzma2_dictionary,
+    raw_lzma,
+)
+from inspector.formats.image import slicer
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.reader import BufferReader, Reader, Span
 from inspector.formats.solid import LastBlock
@@ -41,8 +54,8 @@ CHUNK: Final = b"zlb\x1a"
 PIECE: Final = 4096
 """Records are packed, then cut into pieces with a CRC each."""
 LARGEST_RECORDS: Final = 1 << 28
-LZMA_PROPERTIES: Final = Struct("<BI")
 BRANCH: Final = re.compile(b"[\xe8\xe9]")
+FLIPS_FROM: Final = (5, 3, 9)
 WINDOW: Final = 1 << 16
 """Branches are converted in so many bytes at a time."""
 
@@ -168,14 +181,12 @@ def _block_extent(data: Reader, at: int, version: Version) -> tuple[Span, ...]:
 
 def _engine(data: Reader, table: _Table, version: Version, limit: int) -> Reader:
     """Return the program that the loader unpacks and starts."""
-    plain = _Block(data, table.engine, version).open(limit)
-    raw = bytes(plain.all())[: table.engine_size]
+    raw = bytes(_Block(data, table.engine, version).open(limit).all())[: table.engine_size]
+    if zlib.crc32(raw) != table.engine_crc:
+        raw = branches_back(raw, flips=version.number >= FLIPS_FROM)
     plain = BufferReader(raw)
     if zlib.crc32(raw) != table.engine_crc:
-        raw = branches_back(raw, flips=version.number >= (5, 3, 9))
-        plain = BufferReader(raw)
-        if zlib.crc32(raw) != table.engine_crc:
-            plain.damage = Malformed("CRC of the engine differs")
+        plain.damage = Malformed("CRC of the engine differs")
     return plain
 
 
@@ -278,7 +289,7 @@ class _Packed:
         raw = bytes(content.all())
         if content.damage is None and checksum(raw) != location.checksum:
             number = self._version.number
-            other = branches_back(raw, flips=number >= (5, 3, 9)) if number >= (5, 2) else old_branches_back(raw)
+            other = branches_back(raw, flips=number >= FLIPS_FROM) if number >= (5, 2) else old_branches_back(raw)
             if checksum(other) == location.checksum:
                 return BufferReader(other)
             content.damage = Malformed("checksum of the file differs")
@@ -305,36 +316,22 @@ def _codec(stored: Reader) -> Codec:
 
 def _lzma(data: Reader, offset: int, step: int = STEP) -> Stream:
     """Decode LZMA behind its properties; there may be no mark at the end."""
-    properties, dictionary = data.unpack_at(offset, LZMA_PROPERTIES)
-    if properties > 224:
-        raise Malformed("LZMA stream with impossible properties")
-    lzma1 = {
-        "id": lzma.FILTER_LZMA1,
-        "lc": properties % 9,
-        "lp": properties // 9 % 5,
-        "pb": properties // 45,
-        "dict_size": dictionary,
-    }
-    return (yield from _raw(lzma1, data, offset + LZMA_PROPERTIES.size, step))
+    wanted = lzma1(*data.unpack_at(offset, LZMA_PROPERTIES))
+    return (yield from _raw(wanted, data, offset + LZMA_PROPERTIES.size, step))
 
 
 def _lzma2(data: Reader, offset: int, step: int = STEP) -> Stream:
     """Decode LZMA2 behind the byte that tells its dictionary."""
     (code,) = data.read_at(offset, 1)
-    dictionary = (2 | code & 1) << code // 2 + 11
-    return (yield from _raw({"id": lzma.FILTER_LZMA2, "dict_size": dictionary}, data, offset + 1, step))
+    wanted = {"id": lzma.FILTER_LZMA2, "dict_size": lzma2_dictionary(code)}
+    return (yield from _raw(wanted, data, offset + 1, step))
 
 
-def _raw(chain: dict[str, int], data: Reader, start: int, step: int) -> Stream:
-    chain["dict_size"] = max(chain["dict_size"], 1 << 12)
-    if chain["dict_size"] > MEMORY:
-        raise LimitReached(f"dictionary of {chain['dict_size']} bytes", "memory")
-    try:
-        decoder = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[chain])
-    except (lzma.LZMAError, ValueError) as error:
-        raise Malformed(f"LZMA stream: {error}") from error
+def _raw(wanted: Filter, data: Reader, start: int, step: int) -> Stream:
+    if wanted["dict_size"] > MEMORY:
+        raise LimitReached(f"dictionary of {wanted['dict_size']} bytes", "memory")
     with suppress(CutOff):  # it ends with the bytes it is packed in
-        yield from pump(decoder, data, start, step)
+        yield from raw_lzma([wanted], data, start, step)
     return data.size
 
 
@@ -344,7 +341,7 @@ def _raw(chain: dict[str, int], data: Reader, start: int, step: int) -> Stream:
 def branches_back(raw: bytes, *, flips: bool) -> bytes:
     """Return code with the targets of its calls and jumps made relative again, as since 5.2.
 
-    `flips`: where bit 23 of a target is set, its highest byte was turned over (since 5.3.9).
+    `flips`: where bit 23 of a target is set, its highest byte was turned over (since `FLIPS_FROM`).
     """
     out = bytearray(raw)
     for start in range(0, len(out), WINDOW):

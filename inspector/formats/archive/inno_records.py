@@ -11,7 +11,7 @@ from struct import Struct
 from typing import Final, NamedTuple
 
 from inspector.errors import Malformed
-from inspector.formats.names import decode_name
+from inspector.formats.names import windows_name
 
 OLDEST: Final = (5, 0)
 LENGTH: Final = Struct("<I")
@@ -189,9 +189,7 @@ def _read(records: "_Records", version: Version, slack: int) -> Files:
 
 
 def _text(raw: bytes, *, wide: bool) -> str:
-    if wide:
-        return raw.decode("utf-16-le", "backslashreplace")
-    return decode_name(raw) if raw.isascii() else raw.decode("cp1252", "backslashreplace")
+    return raw.decode("utf-16-le", "backslashreplace") if wide else windows_name(raw)
 
 
 class _Records:

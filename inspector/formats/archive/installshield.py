@@ -13,8 +13,9 @@ from struct import Struct
 from typing import Final, NamedTuple
 
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
+from inspector.formats.image import slicer
 from inspector.formats.layout import Contents, Member, MemberKind
-from inspector.formats.names import decode_name
+from inspector.formats.names import windows_name
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
 
 MAGIC: Final = b"ISc("
@@ -87,7 +88,7 @@ def parse_installshield(data: Reader) -> Contents:
     header = headers[-1]
     version = data.unpack_at(header.start, COMMON)[1]
     major = version >> 12 & 0xF if version >> 24 == 1 else (version & 0xFFFF) // 100
-    volumes = [_volume(data, part, major) for part in parts if part != header or len(parts) == 1 or part == parts[0]]
+    volumes = [_volume(data, part, major) for part in parts if part != header or part == parts[0]]
     cabinet = _Cabinet(data, header, major, volumes)
     structure = [Span(v.span.start, v.span.start + COMMON.size + _layout(major).size) for v in volumes]
     structure.append(Span(header.start, header.start + COMMON.size))
@@ -127,7 +128,7 @@ class _Cabinet:
         apart = self._header != self._volumes[0].span
         if apart:
             tables = Span(self._header.start + COMMON.size, self._header.end)  # without the mark of a cabinet
-            yield Member("header", partial(self._slice, tables), (tables,), len(tables))
+            yield Member("header", slicer(self._data, tables.start, tables.end), (tables,), len(tables))
         paths: dict[int, str] = {}
         for index in range(self._files):
             try:
@@ -142,11 +143,6 @@ class _Cabinet:
                 yield Member(path, kind=MemberKind.HARDLINK, target=paths.get(file.link, ""))
             else:
                 yield self._member(path, file)
-
-    def _slice(self, span: Span, limit: int) -> Reader:
-        if len(span) > limit:
-            raise LimitReached(f"{len(span)} bytes, {limit} allowed")
-        return self._data.slice(span.start, span.end)
 
     def _file(self, index: int) -> _File:
         if self._major > 5:
@@ -176,11 +172,8 @@ class _Cabinet:
     def _text(self, offset: int) -> str:
         raw = self._data.read_upto(self._tables + offset, LONGEST_NAME)
         if self._major >= UNICODE_FROM:
-            units = [raw[at : at + 2] for at in range(0, len(raw) - 1, 2)]
-            end = units.index(b"\0\0") if b"\0\0" in units else len(units)
-            return b"".join(units[:end]).decode("utf-16-le", "backslashreplace")
-        raw = raw.split(b"\0")[0]
-        return decode_name(raw) if raw.isascii() else raw.decode("cp1252", "backslashreplace")
+            return raw.decode("utf-16-le", "backslashreplace").split("\0", 1)[0]
+        return windows_name(raw.split(b"\0")[0])
 
     def _member(self, path: str, file: _File) -> Member:
         try:

@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.codec import dcl
-from inspector.formats.firmware.image import Image, slicer
+from inspector.formats.image import Image, slicer
 from inspector.formats.layout import Member
-from inspector.formats.names import decode_name
+from inspector.formats.names import windows_name
 from inspector.formats.reader import Reader, Span
 
 MAGIC: Final = b"\x13\x5d\x65\x8c\x3a\x01\x02\0"
@@ -61,8 +61,7 @@ def parse_installshield3(data: Reader) -> Image:
 
 
 def _name(data: Reader, at: int, length: int) -> str:
-    raw = data.read_at(at, length)
-    return (decode_name(raw) if raw.isascii() else raw.decode("cp1252", "backslashreplace")).replace("\\", "/")
+    return windows_name(data.read_at(at, length)).replace("\\", "/")
 
 
 def _file(data: Reader, at: int, folder: str) -> tuple[_File, int]:

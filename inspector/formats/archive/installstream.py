@@ -14,7 +14,7 @@ import numpy as np
 from inspector.errors import LimitReached, Malformed, NotThisFormat
 from inspector.formats.archive import zlib
 from inspector.formats.codec.streams import decode
-from inspector.formats.firmware.image import Image
+from inspector.formats.image import Image
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, Reader, Span

@@ -4,12 +4,11 @@ Format: Stuart Caie, libmspack, "The KWAJ and SZDD file formats".
 Limits: where the header tells no size, what was packed with a code ends with its last whole byte. Decoded in Python.
 """
 
-import zlib
 from struct import Struct
 from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat, Unsupported
-from inspector.formats.archive import szdd
+from inspector.formats.codec import lzss, mszip
 from inspector.formats.codec.prefixcode import Code, HighBits, code_of, repeat
 from inspector.formats.codec.streams import STEP, CutOff, Stream
 from inspector.formats.names import decode_name
@@ -21,10 +20,8 @@ STORED, INVERTED, LZSS, CODED, MSZIP = range(5)
 SIZE, UNKNOWN, DATA, NAME, ENDING = 1, 2, 4, 8, 16
 """What follows the header."""
 LONGEST_NAME, LONGEST_ENDING = 9, 4
-WINDOW: Final = 4096
-FIRST: Final = WINDOW - 18
+FIRST: Final = lzss.WINDOW - 18
 """Where in the window the first byte comes to stand, of LZSS."""
-BLOCK: Final = 1 << 15
 WHAT: Final = "KWAJ"
 INVERSE: Final = bytes(byte ^ 0xFF for byte in range(256))
 MATCHES, AFTER_RUN, RUNS, DISTANCES, LITERALS = range(5)
@@ -96,7 +93,7 @@ def decompress(data: Reader, offset: int, step: int = STEP) -> Stream:
 
 def _lzss(data: Reader, start: int, size: int, step: int) -> Stream:
     try:
-        return (yield from szdd.unpack(data, start, size if size >= 0 else ENDLESS, FIRST, step))
+        return (yield from lzss.unpack(data, start, size if size >= 0 else ENDLESS, FIRST, step, WHAT))
     except CutOff:
         if size >= 0:
             raise
@@ -109,14 +106,9 @@ def _mszip(data: Reader, start: int) -> Stream:
         raw = data.read_upto(at + 2, length)
         if len(raw) < length:
             raise CutOff("KWAJ file ends early")
-        if raw[:2] != b"CK":
-            raise Malformed("no MSZIP signature")
-        try:
-            plain = zlib.decompressobj(-15, zdict=history).decompress(raw[2:], BLOCK)
-        except zlib.error as error:
-            raise Malformed(f"damaged MSZIP block: {error}") from error
+        plain = mszip.unpack(raw, history)
         yield plain
-        history, at = (history + plain)[-BLOCK:], at + 2 + length
+        history, at = (history + plain)[-mszip.BLOCK :], at + 2 + length
     return min(at + 2, data.size) - start
 
 
@@ -147,7 +139,7 @@ class _Bits(HighBits):
 
 def _coded(data: Reader, start: int, size: int, step: int) -> Stream:
     raw = data.read_upto(start, data.size - start)
-    bits, out, given, goal = _Bits(raw), bytearray(b" ") * WINDOW, 0, size if size >= 0 else ENDLESS
+    bits, out, given, goal = _Bits(raw), bytearray(b" ") * lzss.WINDOW, 0, size if size >= 0 else ENDLESS
     kinds = [bits.take(4) for _ in range(len(SYMBOLS) + 1)][: len(SYMBOLS)]
     if max(kinds) > 3:
         raise Unsupported("KWAJ file with codes of an unknown kind")
@@ -158,7 +150,7 @@ def _coded(data: Reader, start: int, size: int, step: int) -> Stream:
         length = bits.symbol(codes[table])
         if length:
             distance = bits.symbol(codes[DISTANCES]) << NEAR_BITS | bits.take(NEAR_BITS)
-            repeat(out, distance or WINDOW, min(length + 2, goal - given), WHAT)
+            repeat(out, distance or lzss.WINDOW, min(length + 2, goal - given), WHAT)
             table = MATCHES
         else:
             run = bits.symbol(codes[RUNS])
@@ -170,9 +162,9 @@ def _coded(data: Reader, start: int, size: int, step: int) -> Stream:
                 break
             raise CutOff("KWAJ file ends early")
         given += len(out) - before
-        if len(out) >= WINDOW + step:
-            yield bytes(out[WINDOW:])
-            del out[:-WINDOW]
-    if len(out) > WINDOW:
-        yield bytes(out[WINDOW:])
+        if len(out) >= lzss.WINDOW + step:
+            yield bytes(out[lzss.WINDOW :])
+            del out[: -lzss.WINDOW]
+    if len(out) > lzss.WINDOW:
+        yield bytes(out[lzss.WINDOW :])
     return min(-(-bits.position // 8), len(raw)) if size >= 0 else len(raw)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.codec import lharc, lzh
-from inspector.formats.firmware.image import Image, slicer
+from inspector.formats.image import Image, slicer
 from inspector.formats.layout import Member, MemberKind
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, Reader, Span
@@ -20,11 +20,20 @@ BASE = Struct("<2s5s3IBB")
 """Sizes of the header or a checksum, method, stored size, size, time, attribute, level."""
 STORED: Final = (b"-lh0-", b"-lz4-")
 FOLDER: Final = b"-lhd-"
-WINDOWS: Final = {b"-lh4-": (12, 4), b"-lh5-": (13, 4), b"-lh6-": (15, 5), b"-lh7-": (16, 5)}
-"""Bits of the window and of the number of sizes of positions."""
-Start = tuple[bytes, Callable[[bytes, bytearray, int], None]]
+Packer = tuple[bytes, Callable[[bytes, bytearray, int], None]]
 """What the window holds at first, and what decodes."""
-OLD: Final[dict[bytes, Start]] = {
+
+
+def _lzh(window_bits: int, position_bits: int) -> Packer:
+    """`position_bits` tell the number of sizes of positions."""
+    return b" " * (1 << window_bits), partial(lzh.decode, position_bits=position_bits)
+
+
+PACKERS: Final[dict[bytes, Packer]] = {
+    b"-lh4-": _lzh(12, 4),
+    b"-lh5-": _lzh(13, 4),
+    b"-lh6-": _lzh(15, 5),
+    b"-lh7-": _lzh(16, 5),
     b"-lh1-": (b" " * (1 << 12), lharc.decode_lh1),
     b"-lh3-": (b" " * (1 << 13), lharc.decode_lh3),
     b"-lzs-": (lharc.LZS_START, lharc.decode_lzs),
@@ -34,7 +43,7 @@ NAMED: Final = tuple(
     b"-%s-" % name
     for name in (b"lh2", b"lh8", b"lh ", b"lhx", b"lz2", b"lz3", b"lz7", b"lz8", b"pm0", b"pm1", b"pm2", b"pms", b"pc1")
 )
-METHODS: Final = (*STORED, FOLDER, *WINDOWS, *OLD, *NAMED)
+METHODS: Final = (*STORED, FOLDER, *PACKERS, *NAMED)
 METHOD_AT: Final = 2
 NAME, FOLDER_NAME = 0x01, 0x02
 SEPARATOR: Final = b"\xff"
@@ -171,7 +180,7 @@ def _member(data: Reader, entry: _Entry) -> Member:
     extents = (entry.body,) if len(entry.body) else ()
     if entry.method == FOLDER:
         return Member(entry.path.rstrip("/"), kind=MemberKind.DIRECTORY)
-    if entry.method not in (*STORED, *WINDOWS, *OLD):
+    if entry.method not in (*STORED, *PACKERS):
         problem = Unsupported(f"packed with method {entry.method.decode('latin-1').strip('-')} of LHA")
         return Member(entry.path, extents=extents, problem=problem, size=entry.size)
     return Member(entry.path, partial(_open, data, entry), extents, entry.size)
@@ -184,7 +193,7 @@ def _open(data: Reader, entry: _Entry, limit: int) -> Reader:
     if entry.method in STORED:
         reader = slicer(data, entry.body.start, min(entry.body.end, entry.body.start + entry.size))(limit)
     else:
-        start, decode = OLD[entry.method] if entry.method in OLD else _lzh(*WINDOWS[entry.method])
+        start, decode = PACKERS[entry.method]
         out = bytearray(start)
         try:
             decode(data.read_at(entry.body.start, len(entry.body)), out, len(out) + entry.size)
@@ -198,10 +207,6 @@ def _open(data: Reader, entry: _Entry, limit: int) -> Reader:
         problem = Malformed("CRC of the file differs")
     reader.damage = problem
     return reader
-
-
-def _lzh(window: int, position_bits: int) -> Start:
-    return b" " * (1 << window), partial(lzh.decode, position_bits=position_bits)
 
 
 def _crc16_table() -> tuple[int, ...]:

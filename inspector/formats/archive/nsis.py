@@ -11,11 +11,21 @@ import lzma
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import Final
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat
 from inspector.formats.codec import bare_bzip2
-from inspector.formats.codec.streams import MEMORY, STEP, Codec, Stream, decode, inflate, pump
+from inspector.formats.codec.streams import (
+    LZMA_PROPERTIES,
+    MEMORY,
+    STEP,
+    Codec,
+    Stream,
+    decode,
+    inflate,
+    lzma1,
+    raw_lzma,
+)
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
@@ -31,8 +41,9 @@ SIZE: Final = Struct("<I")
 PACKED: Final = 1 << 31
 """In the size of a file that is packed by itself."""
 LARGEST_HEADER: Final = 1 << 26
-LZMA_PROPERTIES: Final = Struct("<BI")
 
+Paths = Mapping[int, Sequence[str]]
+"""Where a file is packed, behind the header → the paths that it is written to."""
 ENTRIES, TEXTS, LANGUAGES, BLOCKS = 2, 3, 4, 8
 ENTRY: Final = Struct("<7I")
 CREATE_FOLDER, EXTRACT = 11, 20
@@ -59,14 +70,13 @@ def parse_nsis(data: Reader) -> Contents:
     stop = min(end if flags & WITHOUT_CHECKSUM else end - CHECKSUM, data.size)
     solid, method = _packing(data, size)
     reader = _Solid(data, stop, size, method) if solid else _Apart(data, stop, size, method)
-    program = _program(reader.header)
     structure = [Span(0, FIRST.size)] + ([Span(stop, end)] if stop < end <= data.size else [])
     properties = {
         "kind": "uninstaller" if flags & UNINSTALLER else "installer",
         "compression": f"{method}, all as one" if solid else method,
     }
     damage = "installer is cut off" if end > data.size else ""
-    return Contents(reader.members(program), lambda: structure, properties, damage=damage)
+    return Contents(reader.members(_paths(reader.header)), lambda: structure, properties, damage=damage)
 
 
 # --------------------------------------------------------------------------- how it is packed
@@ -101,25 +111,13 @@ def _lzma(data: Reader, offset: int, step: int = STEP) -> Stream:
     filtered = data.read_at(offset, 1)[0]
     start = offset + (filtered <= 1)
     properties, dictionary = data.unpack_at(start, LZMA_PROPERTIES)
-    if properties > 224 or dictionary > MEMORY:
+    if dictionary > MEMORY:
         raise Malformed("LZMA stream with impossible properties")
-    chain = [
-        {
-            "id": lzma.FILTER_LZMA1,
-            "lc": properties % 9,
-            "lp": properties // 9 % 5,
-            "pb": properties // 45,
-            "dict_size": max(dictionary, 1 << 12),
-        }
-    ]
+    filters = [lzma1(properties, dictionary)]
     if filtered == 1:
-        chain.insert(0, {"id": lzma.FILTER_X86})
-    try:
-        decoder = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=chain)
-    except (lzma.LZMAError, ValueError) as error:
-        raise Malformed(f"LZMA stream: {error}") from error
+        filters.insert(0, {"id": lzma.FILTER_X86})
     start += LZMA_PROPERTIES.size
-    return (yield from pump(decoder, data, start, step)) + start - offset
+    return (yield from raw_lzma(filters, data, start, step)) + start - offset
 
 
 CODECS: Final[Mapping[str, Codec]] = {"lzma": _lzma, "bzip2": bare_bzip2.decompress, "deflate": inflate}
@@ -135,23 +133,28 @@ def _beginning(codec: Codec, data: Reader, offset: int, size: int) -> bytes:
     raise Malformed("NSIS header is cut off")
 
 
+def _extent(at: int, told: int) -> Span:
+    """Return where a file lies, the size in front of it included."""
+    return Span(at, at + SIZE.size + (told & ~PACKED))
+
+
 class _Apart:
     """Files that are packed one by one."""
 
     def __init__(self, data: Reader, end: int, size: int, method: str) -> None:
         self._data, self._end, self._codec = data.slice(0, end), end, CODECS.get(method)
         (told,) = data.unpack_at(FIRST.size, SIZE)
-        self._head = Span(FIRST.size, FIRST.size + SIZE.size + (told & ~PACKED))
+        self._head = _extent(FIRST.size, told)
         self.header = bytes(self._open(self._head, bool(told & PACKED), size).read_upto(0, size))
 
-    def members(self, program: "_Program") -> Iterator[Member]:
+    def members(self, known: Paths) -> Iterator[Member]:
         """Yield the header and every file in the order in which they are packed."""
         yield Member("header", lambda _: BufferReader(self.header), (self._head,), len(self.header))
         at = start = self._head.end
         while at + SIZE.size <= self._end:
             (told,) = self._data.unpack_at(at, SIZE)
-            extent = Span(at, at + SIZE.size + (told & ~PACKED))
-            paths = program.paths.get(at - start, ())
+            extent = _extent(at, told)
+            paths = known.get(at - start, ())
             path = paths[0] if paths else f"data/{at - start:08x}"
             if extent.end > self._end:
                 yield Member(path, extents=(Span(at, self._end),), problem=Malformed("file is cut off"))
@@ -179,26 +182,26 @@ class _Solid:
         """Where the files begin in what is unpacked."""
         self.header = _beginning(self._codec, self._data, FIRST.size, self._start)[SIZE.size :]
 
-    def members(self, program: "_Program") -> Iterator[Member]:
+    def members(self, known: Paths) -> Iterator[Member]:
         """Yield the header, the files that have a name, and what else the stream holds."""
         yield Member("header", lambda _: BufferReader(self.header), self._extents, len(self.header))
-        for at, paths in sorted(program.paths.items()):
+        for at, paths in sorted(known.items()):
             yield Member(paths[0], partial(self._file, at), self._extents)
             yield from _links(paths)
-        yield Member("data", partial(self._rest, sorted(program.paths)), self._extents)
+        yield Member("data", partial(self._rest, sorted(known)), self._extents)
 
     def _whole(self, limit: int) -> Reader:
         return self._kept.whole(0, partial(decode, self._codec, self._data, FIRST.size), limit)
 
-    def _extent(self, whole: Reader, at: int) -> Span:
+    def _place(self, whole: Reader, at: int) -> Span:
         """Return where a file lies in what is unpacked, its size included."""
         start = min(self._start + at, whole.size)
         told = int.from_bytes(whole.read_upto(start, SIZE.size), "little")
-        return Span(start, start + SIZE.size + (told & ~PACKED))
+        return _extent(start, told)
 
     def _file(self, at: int, limit: int) -> Reader:
         whole = self._whole(limit)
-        extent = self._extent(whole, at)
+        extent = self._place(whole, at)
         end = min(extent.end, whole.size)
         if extent.start + SIZE.size > end:
             raise whole.damage or Malformed("file begins outside the installer")
@@ -212,7 +215,7 @@ class _Solid:
     def _rest(self, known: list[int], limit: int) -> Reader:
         """Return what stands between and behind the files that have a name."""
         whole, at, pieces = self._whole(limit), self._start, list[Piece]()
-        for extent in (*(self._extent(whole, start) for start in known), Span(whole.size, whole.size)):
+        for extent in (*(self._place(whole, start) for start in known), Span(whole.size, whole.size)):
             if at < extent.start:
                 pieces.append(Piece(extent.start - at, whole, at))
             at = max(at, extent.end)
@@ -229,18 +232,11 @@ def _links(paths: Sequence[str]) -> Iterator[Member]:
 # --------------------------------------------------------------------------- what the header says
 
 
-class _Program(NamedTuple):
-    """The instructions of an installer, as far as they tell where files go."""
-
-    paths: Mapping[int, Sequence[str]]
-    """Where a file is packed, behind the header → the paths that it is written to."""
-
-
-def _program(header: bytes) -> _Program:
-    """Return what the instructions say; nothing where they stand in another order than that of NSIS 2 and 3."""
+def _paths(header: bytes) -> Paths:
+    """Return where files go by the instructions; nothing where these stand in another order than in NSIS 2 and 3."""
     blocks = _blocks(header)
     if blocks is None:
-        return _Program({})
+        return {}
     (at, count), (texts_at, _), (texts_end, _) = blocks[ENTRIES : LANGUAGES + 1]
     texts = _Texts(header[texts_at:texts_end])
     folder, paths = "$INSTDIR", dict[int, list[str]]()
@@ -252,7 +248,7 @@ def _program(header: bytes) -> _Program:
             known = paths.setdefault(numbers[2], [])
             if path and path not in known and len(known) < MOST_NAMES:
                 known.append(path)
-    return _Program({at: found for at, found in paths.items() if found})
+    return {at: found for at, found in paths.items() if found}
 
 
 def _blocks(header: bytes) -> list[tuple[int, int]] | None:
@@ -350,7 +346,7 @@ class _Texts:
         return decode_name(bytes(out))
 
     def _wide_text(self, raw: bytes) -> str:
-        units, out, at = [int.from_bytes(raw[i : i + 2], "little") for i in range(0, len(raw), 2)], bytearray(), 0
+        units, out, at = Struct(f"<{len(raw) // 2}H").unpack_from(raw), bytearray(), 0
         while at < len(units) and units[at]:
             kind = self._codes.get(units[at])
             if kind is None:

@@ -8,14 +8,14 @@ version 0001 have no checksum of their own over either.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from struct import Struct
 from typing import Final
 from zlib import crc32
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat, Unsupported
-from inspector.formats.firmware.image import Image, text
+from inspector.formats.image import Image, text
 from inspector.formats.layout import Member
+from inspector.formats.mapped import opener
 from inspector.formats.reader import MappedReader, Piece, Reader, Span
 
 MAGIC: Final = b"partclone-image"
@@ -78,15 +78,9 @@ def parse_partclone(data: Reader) -> Image:
     damage = "" if end <= data.size else f"image is cut off: {data.size} of {end} bytes"
     notes = () if count == layout.stored else (f"header counts {layout.stored} used blocks, the map {count}",)
     memory = MappedReader(pieces)
-    member = Member("volume", partial(_open, memory), tuple(spans), memory.size)
+    member = Member("volume", opener(memory), tuple(spans), memory.size)
     facts = {"file system": layout.system, "partclone": layout.version, "block size": str(layout.block)}
     return Image(size, (member,), (Span(0, min(layout.data, size)),), facts, notes, damage)
-
-
-def _open(memory: MappedReader, limit: int) -> Reader:
-    if memory.stored > limit:
-        raise LimitReached(f"{memory.stored} bytes, {limit} allowed")
-    return memory
 
 
 def _first(data: Reader) -> tuple[_Layout, Iterator[tuple[int, int]]]:

@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from inspector.errors import FormatError, Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, slicer
+from inspector.formats.image import Image, slicer
 from inspector.formats.layout import Member
 from inspector.formats.reader import Reader, Span
 

@@ -15,7 +15,7 @@ from typing import Final
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat
 from inspector.formats.archive import bzip2, zlib
 from inspector.formats.codec.streams import Codec, decode, inflate
-from inspector.formats.firmware.image import Image, slicer
+from inspector.formats.image import Image, slicer
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span

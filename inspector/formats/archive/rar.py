@@ -18,7 +18,7 @@ from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, No
 from inspector.formats.codec.rar_codec15 import Unpacker15
 from inspector.formats.codec.rar_codecs import Unpacker, Unpacker2, Unpacker3, Unpacker5
 from inspector.formats.data.protobuf import varint
-from inspector.formats.firmware.image import Image, slicer
+from inspector.formats.image import Image, slicer
 from inspector.formats.layout import Member, MemberKind, Opener
 from inspector.formats.mapped import open_mapped
 from inspector.formats.names import decode_name

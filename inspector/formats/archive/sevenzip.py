@@ -13,8 +13,8 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat
-from inspector.formats.codec import sevenzip_codecs as codecs
-from inspector.formats.firmware.image import slicer
+from inspector.formats.archive import sevenzip_codecs as codecs
+from inspector.formats.image import slicer
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span

@@ -8,18 +8,14 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import NotThisFormat
-from inspector.formats.codec.prefixcode import repeat
-from inspector.formats.codec.streams import STEP, CutOff, Stream
+from inspector.formats.codec import lzss
+from inspector.formats.codec.streams import STEP, Stream
 from inspector.formats.reader import Reader
 
 MAGIC: Final = b"SZDD\x88\xf0\x27\x33A"
 HEADER: Final = Struct("<9scI")
-WINDOW: Final = 4096
-FIRST: Final = WINDOW - 16
+FIRST: Final = lzss.WINDOW - 16
 """Where in the window the first byte comes to stand."""
-SHORTEST: Final = 3
-GROUP: Final = 17
-"""Most bytes of eight items and the byte that tells their kinds."""
 
 
 def check_header(data: Reader, offset: int) -> None:
@@ -41,49 +37,4 @@ def decompress(data: Reader, offset: int, step: int = STEP) -> Stream:
     """Decode the file at `offset`; it ends where it has given as many bytes as its header says."""
     check_header(data, offset)
     size = data.unpack_at(offset, HEADER)[2]
-    return (yield from unpack(data, offset + HEADER.size, size, FIRST, step)) + HEADER.size
-
-
-def unpack(data: Reader, offset: int, size: int, first: int, step: int) -> Stream:
-    """Decode what is packed at `offset` until it has given `size` bytes; `first` tells where in the window these begin.
-
-    Raises `CutOff` where it ends before.
-    """
-    position, given = offset, 0
-    out = bytearray(b" ") * WINDOW
-    while given < size:
-        group, before = data.read_upto(position, GROUP), len(out)
-        used = _unpack(group, out, first + given - len(out), len(out) + size - given)
-        given += len(out) - before
-        position += used
-        if len(out) >= WINDOW + step or not used:
-            yield bytes(out[WINDOW:])
-            del out[:-WINDOW]
-        if not used:
-            raise CutOff(f"SZDD file ends early, after {position - offset} stored bytes")
-    if len(out) > WINDOW:
-        yield bytes(out[WINDOW:])
-    return position - offset
-
-
-def _unpack(group: bytes, out: bytearray, start: int, goal: int) -> int:
-    """Append what up to eight items give, until there are `goal` bytes; return the stored bytes that they take.
-
-    A byte in front tells the kinds of the items; `start` is the place in the window less the length of `out`.
-    """
-    at = 1
-    for bit in range(8):
-        if at >= len(group) or len(out) >= goal:
-            break
-        if group[0] >> bit & 1:
-            out.append(group[at])
-            at += 1
-        elif at + 1 < len(group):
-            low, high = group[at : at + 2]
-            place = low | (high & 0xF0) << 4
-            distance, length = (start + len(out) - place - 1) % WINDOW + 1, (high & 0x0F) + SHORTEST
-            repeat(out, distance, min(length, goal - len(out)), "SZDD")
-            at += 2
-        else:
-            break
-    return at if at > 1 else 0
+    return (yield from lzss.unpack(data, offset + HEADER.size, size, FIRST, step, "SZDD")) + HEADER.size

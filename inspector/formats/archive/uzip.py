@@ -12,7 +12,7 @@ from typing import Final
 from inspector.errors import LimitReached, Malformed, NotThisFormat
 from inspector.formats.archive.virtualdisk import Disk, Place
 from inspector.formats.codec.blockcodecs import Decode, inflate, unxz, unzstd
-from inspector.formats.firmware.image import Image
+from inspector.formats.image import Image
 from inspector.formats.reader import Reader, Span
 
 SCRIPT: Final = b"#!/bin/sh\n#"

@@ -17,8 +17,9 @@ from typing import Final
 
 from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.codec.streams import decode, inflate
-from inspector.formats.firmware.image import Image, header_at
+from inspector.formats.image import Image, header_at
 from inspector.formats.layout import Member
+from inspector.formats.mapped import opener
 from inspector.formats.reader import BlockReader, MappedReader, Piece, Reader, Span
 
 SECTOR: Final = 512
@@ -62,14 +63,8 @@ class Disk:
     def image(self, data: Reader) -> Image:
         """Return the disk as one member."""
         memory = MappedReader(list(self._pieces(data)))
-
-        def open_disk(limit: int) -> Reader:
-            if memory.stored > limit:
-                raise LimitReached(f"{memory.stored} bytes, {limit} allowed")
-            return memory
-
         extents = tuple(_joined(Span(place[0], min(place[0] + place[1], data.size)) for place in self.blocks if place))
-        member = Member("disk", open=open_disk, extents=extents, size=self.size)
+        member = Member("disk", open=opener(memory), extents=extents, size=self.size)
         structure = tuple(Span(span.start, min(span.end, data.size)) for span in self.structure)
         return Image(data.size, (member,), structure, dict(self.properties), self.notes)
 

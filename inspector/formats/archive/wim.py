@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.codec import lzms, lzx, xpress
 from inspector.formats.filesystem.tree import Entry, Found, members_of
-from inspector.formats.firmware.image import header_at
+from inspector.formats.image import header_at
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.reader import BufferReader, MappedReader, Reader, Span
 

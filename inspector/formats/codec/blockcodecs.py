@@ -9,7 +9,6 @@ Limits: LZO gives no way to stop early; a hostile block can decode to 255 times 
 import lzma
 import zlib
 from collections.abc import Callable
-from struct import Struct
 from typing import Any, Final
 
 import lz4.block
@@ -24,7 +23,6 @@ Decode = Callable[[Buffer, int], bytes]
 
 MEMORY: Final = 1 << 27
 """Bytes an xz header may ask for as its dictionary."""
-LZMA_PROPERTIES: Final = Struct("<BI")
 
 
 def copy(stored: Buffer, limit: int) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from inspector.errors import Malformed
+from inspector.formats.codec import lzss
 from inspector.formats.codec.prefixcode import Code, HighBits, code_of, repeat
 
 WHAT: Final = "LHarc"
@@ -20,10 +21,6 @@ NEAR_BITS: Final = 6
 
 class _Bits(HighBits):
     WHAT, REFILL, SPARED = WHAT, 64, 64
-
-    def read(self, code: Code | int) -> int:
-        """Return the next symbol; one that is alone takes no bits."""
-        return code if isinstance(code, int) else self.symbol(code)
 
 
 def _stepped(first: int, steps: Sequence[int], count: int) -> Code:
@@ -173,9 +170,9 @@ def _read_code(bits: _Bits, count: int, *, flagged: bool) -> Code | int:
 # ---------------------------------------------------------------- LArc
 
 PLACE_BITS, SIZE_BITS = 11, 4
-LZS_WINDOW, LZS_SHIFT = 1 << PLACE_BITS, 17
-LZ5_WINDOW, LZ5_SHIFT = 1 << 12, 18
-"""Size of the window, and where in it the first byte comes to stand, counted from its end."""
+LZS_WINDOW: Final = 1 << PLACE_BITS
+LZS_SHIFT, LZ5_SHIFT = 17, 18
+"""Where in the window the first byte comes to stand, counted from its end."""
 LZS_START: Final = b" " * LZS_WINDOW
 LZ5_START: Final = (
     b" " * 18
@@ -202,20 +199,9 @@ def decode_lzs(packed: bytes, out: bytearray, goal: int) -> None:
 
 def decode_lz5(packed: bytes, out: bytearray, goal: int) -> None:
     """Append to `out` until it holds `goal` bytes. Raises `Malformed`, with what came so far in `out`."""
-    at, start, kinds = 0, len(out), 1
+    at, start = 0, -LZ5_SHIFT - len(out)
     while len(out) < goal:
-        if kinds == 1:  # a byte tells the kinds of eight items
-            kinds = int.from_bytes(packed[at : at + 1]) | 1 << 8
-            at += 1
-        size = 2 - (kinds & 1)
-        item = packed[at : at + size]
-        if len(item) < size:
+        used = lzss.unpack_group(packed[at : at + lzss.GROUP], out, start, goal)
+        if not used:
             raise Malformed("LArc stream ends early")
-        if kinds & 1:
-            out += item
-        else:
-            place = item[0] | (item[1] & 0xF0) << 4
-            distance = (len(out) - start - place - LZ5_SHIFT - 1) % LZ5_WINDOW + 1
-            repeat(out, distance, min((item[1] & 15) + SHORTEST, goal - len(out)), WHAT)
-        at += size
-        kinds >>= 1
+        at += used

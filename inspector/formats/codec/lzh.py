@@ -33,10 +33,6 @@ class _Bits(HighBits):
 
     WHAT, REFILL, SPARED = WHAT, 64, 64
 
-    def read(self, code: Code | int) -> int:
-        """Return the next symbol."""
-        return code if isinstance(code, int) else self.symbol(code)
-
     def codes(self, position_bits: int) -> _Codes:
         """Read the codes of a block."""
         lengths = self._lengths(EXTRA, EXTRA_BITS, SKIPPED_AT)

@@ -200,6 +200,10 @@ class HighBits:
         self._count -= entry & 31
         return entry >> LENGTH_BITS
 
+    def read(self, code: Code | int) -> int:
+        """Return the next symbol; one that is alone takes no bits."""
+        return code if isinstance(code, int) else self.symbol(code)
+
     def literals(self, code: Code, out: bytearray, goal: int, end: int) -> int:
         """Append symbols below 256 to `out` and return the first other one; -1 at `goal` bytes or past bit `end`.
 

@@ -10,8 +10,9 @@ Limits: a bzip2, LZMA or raw deflate stream has no length field; its end is foun
 
 import bz2
 import lzma
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from struct import Struct
 from typing import Any, Final, Protocol
 
 from isal import igzip_lib
@@ -115,6 +116,34 @@ def inflate_at_once(stored: memoryview, size: int) -> bytes | None:
 def bunzip2(data: Reader, offset: int, step: int = STEP) -> Stream:
     """Decode one bzip2 stream."""
     return pump(bz2.BZ2Decompressor(), data, offset, step)
+
+
+Filter = dict[str, int]
+"""One filter of liblzma."""
+LZMA_PROPERTIES: Final = Struct("<BI")
+"""The byte that tells lc, lp and pb, and the size of the dictionary."""
+
+
+def lzma1(properties: int, dictionary: int) -> Filter:
+    """Return the filter of LZMA with these properties. Raises `Malformed` where they are none."""
+    if properties > 224:
+        raise Malformed("LZMA stream with impossible properties")
+    lc, lp, pb = properties % 9, properties // 9 % 5, properties // 45
+    return {"id": lzma.FILTER_LZMA1, "lc": lc, "lp": lp, "pb": pb, "dict_size": max(dictionary, 1 << 12)}
+
+
+def lzma2_dictionary(code: int) -> int:
+    """Return how many bytes the dictionary of LZMA2 has by the byte that tells it, at most 40."""
+    return (2 | code & 1) << code // 2 + 11
+
+
+def raw_lzma(filters: Sequence[Filter], data: Reader, offset: int, step: int) -> Stream:
+    """Decode what filters of liblzma packed, without any header of theirs."""
+    try:
+        decoder = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters)
+    except (lzma.LZMAError, ValueError) as error:
+        raise Malformed(f"LZMA stream: {error}") from error
+    return (yield from pump(decoder, data, offset, step))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from inspector.errors import FormatError, Malformed, NotThisFormat
 from inspector.formats.archive import lzma_alone, zlib
 from inspector.formats.codec.streams import Codec, decode
 from inspector.formats.filesystem.tree import Budget, Entry, Found, members_of
-from inspector.formats.firmware.image import slicer
+from inspector.formats.image import slicer
 from inspector.formats.layout import Contents, Member
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span

@@ -11,7 +11,7 @@ from typing import Final
 from inspector.errors import Encrypted, FormatError, Malformed, NotThisFormat
 from inspector.formats.archive import lzma_alone
 from inspector.formats.codec.streams import decode
-from inspector.formats.firmware.image import Image, header_at, locked, stored
+from inspector.formats.image import Image, header_at, locked, stored
 from inspector.formats.layout import Member
 from inspector.formats.reader import Reader, Span
 

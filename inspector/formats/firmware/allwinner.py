@@ -8,7 +8,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, header_at, stored, text
+from inspector.formats.image import Image, header_at, stored, text
 from inspector.formats.reader import Reader, Span
 
 HEADER: Final = Struct("<8s6I")

@@ -9,7 +9,7 @@ from typing import Final
 from zlib import crc32
 
 from inspector.errors import NotThisFormat
-from inspector.formats.firmware.image import Image, header_at, stored
+from inspector.formats.image import Image, header_at, stored
 from inspector.formats.layout import Member
 from inspector.formats.reader import Reader, Span
 

@@ -10,7 +10,7 @@ from typing import Final
 from zlib import crc32
 
 from inspector.errors import Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, stored, text
+from inspector.formats.image import Image, stored, text
 from inspector.formats.reader import Reader, Span
 
 BYTE, WORD, STRING = 0x20, 0x23, 0x41

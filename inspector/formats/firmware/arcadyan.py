@@ -11,7 +11,7 @@ from typing import Final
 from zlib import crc32
 
 from inspector.errors import LimitReached, NotThisFormat
-from inspector.formats.firmware.image import Image, codec_at, stored
+from inspector.formats.image import Image, codec_at, stored
 from inspector.formats.layout import Member
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
 

@@ -8,7 +8,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, decoded, header_at, text
+from inspector.formats.image import Image, decoded, header_at, text
 from inspector.formats.reader import Reader, Span
 
 MAGIC: Final = b"ECC0101\0"

@@ -10,7 +10,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, header_at
+from inspector.formats.image import Image, header_at
 from inspector.formats.layout import Member
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
 

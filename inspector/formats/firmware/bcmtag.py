@@ -9,7 +9,7 @@ from typing import Final
 from zlib import crc32
 
 from inspector.errors import Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, header_at, stored, text
+from inspector.formats.image import Image, header_at, stored, text
 from inspector.formats.reader import Reader, Span
 
 TAG: Final = Struct("<4s20s14s6s16s2s10s12s10s12s10s12s10s")

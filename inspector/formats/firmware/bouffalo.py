@@ -10,7 +10,7 @@ from typing import Final
 from zlib import crc32
 
 from inspector.errors import Encrypted, Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, locked, stored
+from inspector.formats.image import Image, locked, stored
 from inspector.formats.reader import Reader, Span
 
 MAGICS: Final = (b"BFNP", b"BFAP")

@@ -9,7 +9,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import Encrypted, Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, header_at, locked, stored, text
+from inspector.formats.image import Image, header_at, locked, stored, text
 from inspector.formats.reader import Reader, Span
 
 XV4: Final = Struct("<IHHI16s16sHII10x")

@@ -13,7 +13,7 @@ from struct import Struct
 from typing import Any, Final
 
 from inspector.errors import Encrypted, FormatError, LimitReached, Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, aes_cbc, decoded, header_at, locked, stored, text
+from inspector.formats.image import Image, aes_cbc, decoded, header_at, locked, stored, text
 from inspector.formats.layout import Member
 from inspector.formats.reader import BufferReader, Reader, Span
 

@@ -11,7 +11,7 @@ from zlib import crc32
 
 from inspector.errors import Encrypted, Malformed, NotThisFormat
 from inspector.formats.firmware.fdt import Node, parse_fdt, total_size
-from inspector.formats.firmware.image import Image, locked, stored
+from inspector.formats.image import Image, locked, stored
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image
+from inspector.formats.image import Image
 from inspector.formats.layout import Member
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span
 

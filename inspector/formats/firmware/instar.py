@@ -8,7 +8,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, header_at, stored
+from inspector.formats.image import Image, header_at, stored
 from inspector.formats.layout import Member
 from inspector.formats.reader import BufferReader, Reader, Span
 

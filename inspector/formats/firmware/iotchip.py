@@ -10,7 +10,7 @@ from typing import Final
 from zlib import crc32
 
 from inspector.errors import Encrypted, LimitReached, Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, codec_at, header_at, locked, stored, text
+from inspector.formats.image import Image, codec_at, header_at, locked, stored, text
 from inspector.formats.layout import Member, Opener
 from inspector.formats.reader import BufferReader, Reader, Span
 

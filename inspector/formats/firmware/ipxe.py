@@ -11,14 +11,14 @@ from functools import partial
 from typing import Final
 
 from inspector.errors import LimitReached, NotThisFormat
-from inspector.formats.codec.streams import STEP, Stream, collect, decode, pump
-from inspector.formats.firmware.image import Image
+from inspector.formats.codec.streams import STEP, Filter, Stream, collect, decode, raw_lzma
+from inspector.formats.image import Image
 from inspector.formats.layout import Member
 from inspector.formats.reader import Reader, Span
 
 MAGIC: Final = bytes.fromhex("67ac6766ad660fc867668945046766ff4d08")
 """How the code that unpacks begins a stream: a byte, a word with its bytes turned around, all bits of the range."""
-FILTERS: Final[list[dict[str, int]]] = [
+FILTERS: Final[list[Filter]] = [
     {"id": lzma.FILTER_X86},
     {"id": lzma.FILTER_LZMA1, "dict_size": 1 << 22, "lc": 2, "lp": 0, "pb": 0},
 ]
@@ -31,7 +31,7 @@ MOST_PARTS, MOST_TRIES = 16, 64
 
 def decompress(data: Reader, offset: int, step: int = STEP) -> Stream:
     """Decode one stream, which begins behind its length."""
-    return pump(lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=FILTERS), data, offset, step)
+    return raw_lzma(FILTERS, data, offset, step)
 
 
 def parse_ipxe(data: Reader) -> Image:

@@ -9,7 +9,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat, Unsupported
-from inspector.formats.firmware.image import Image, header_at, locked, stored, text
+from inspector.formats.image import Image, header_at, locked, stored, text
 from inspector.formats.reader import Reader, Span
 
 SCH2: Final = Struct("<2sBB8IHH")

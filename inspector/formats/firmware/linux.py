@@ -10,7 +10,7 @@ from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat
 from inspector.formats.firmware import ipxe
-from inspector.formats.firmware.image import Image, codec_at, header_at, stored
+from inspector.formats.image import Image, codec_at, header_at, stored
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span
 

@@ -9,7 +9,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import Encrypted, LimitReached, Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, header_at, locked, stored, text
+from inspector.formats.image import Image, header_at, locked, stored, text
 from inspector.formats.layout import Member
 from inspector.formats.reader import MappedReader, Piece, Reader, Span
 

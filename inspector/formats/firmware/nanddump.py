@@ -8,7 +8,7 @@ from typing import Final
 
 from inspector.errors import LimitReached, NotThisFormat
 from inspector.formats.filesystem.ubi import HEADER, VOLUME, crc_holds, erase_header
-from inspector.formats.firmware.image import Image
+from inspector.formats.image import Image
 from inspector.formats.layout import Member
 from inspector.formats.reader import MappedReader, Piece, Reader, Span
 

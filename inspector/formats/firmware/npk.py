@@ -11,7 +11,7 @@ from typing import Final
 
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat
 from inspector.formats.codec.streams import allowance
-from inspector.formats.firmware.image import Image, header_at, stored, text
+from inspector.formats.image import Image, header_at, stored, text
 from inspector.formats.layout import Member, MemberKind
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, Reader, Span

@@ -9,7 +9,7 @@ from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat
 from inspector.formats.codec.tiano import tiano_opener
-from inspector.formats.firmware.image import Image, header_at, stored
+from inspector.formats.image import Image, header_at, stored
 from inspector.formats.layout import Member
 from inspector.formats.reader import Reader, Span
 

@@ -9,7 +9,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, header_at, stored, text
+from inspector.formats.image import Image, header_at, stored, text
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span
 

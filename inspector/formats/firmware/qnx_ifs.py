@@ -18,7 +18,7 @@ from inspector.formats.codec.blockcodecs import Decode, unlzo
 from inspector.formats.codec.nrv2b import un_nrv2b
 from inspector.formats.codec.streams import STEP, Codec, CutOff, Stream, decode
 from inspector.formats.filesystem.modes import TYPE_MASK, kind_of
-from inspector.formats.firmware.image import Image, locked, slicer, stored
+from inspector.formats.image import Image, locked, slicer, stored
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.names import decode_name, escapes
 from inspector.formats.reader import Reader, Span

@@ -10,7 +10,7 @@ from sys import byteorder
 from typing import Final
 
 from inspector.errors import NotThisFormat
-from inspector.formats.firmware.image import Image, header_at, stored
+from inspector.formats.image import Image, header_at, stored
 from inspector.formats.layout import Member
 from inspector.formats.reader import Reader, Span
 

@@ -9,7 +9,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, codec_at, header_at, stored, text
+from inspector.formats.image import Image, codec_at, header_at, stored, text
 from inspector.formats.reader import Reader, Span
 
 RKFW: Final = Struct("<4sHII7sI4I")

@@ -8,9 +8,9 @@ Limits: a DNI image states no length and reaches to the end of the data.
 from typing import Final
 
 from inspector.errors import NotThisFormat
-from inspector.formats.firmware.image import Image, header_at, stored, text
 from inspector.formats.firmware.trx import MAGIC as TRX_MAGIC
 from inspector.formats.firmware.trx import parse_trx
+from inspector.formats.image import Image, header_at, stored, text
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span
 

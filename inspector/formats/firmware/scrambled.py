@@ -9,7 +9,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, decoded, header_at, text
+from inspector.formats.image import Image, decoded, header_at, text
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader, Span

@@ -9,7 +9,7 @@ from typing import Final
 from zlib import crc32
 
 from inspector.errors import LimitReached, NotThisFormat
-from inspector.formats.firmware.image import Image
+from inspector.formats.image import Image
 from inspector.formats.layout import Member
 from inspector.formats.reader import BufferReader, Reader, Span
 

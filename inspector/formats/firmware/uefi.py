@@ -11,7 +11,7 @@ from uuid import UUID
 
 from inspector.errors import Malformed, NotThisFormat, Unsupported
 from inspector.formats.codec.tiano import tiano_opener
-from inspector.formats.firmware.image import Image, header_at, locked, stored
+from inspector.formats.image import Image, header_at, locked, stored
 from inspector.formats.layout import Member, Opener
 from inspector.formats.reader import BufferReader, Reader, Span
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat
 from inspector.formats.firmware.hexrecords import Chunks, LineDecoder, decode_lines, memory_image
-from inspector.formats.firmware.image import Image
+from inspector.formats.image import Image
 from inspector.formats.reader import Reader
 
 STARTS: Final = (b"@", b"//", b"/*")

@@ -7,9 +7,10 @@ Limits: the table of files inside the image (ROMHDR) is not read: the memory is 
 from struct import Struct
 from typing import Final
 
-from inspector.errors import LimitReached, Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, header_at
+from inspector.errors import Malformed, NotThisFormat
+from inspector.formats.image import Image, header_at
 from inspector.formats.layout import Member
+from inspector.formats.mapped import opener
 from inspector.formats.reader import MappedReader, Piece, Reader, Span
 
 MAGIC: Final = b"B000FF\n"
@@ -54,10 +55,4 @@ def _memory(data: Reader, blocks: list[tuple[int, Span]]) -> Member:
         pieces += [Piece(place - reached), Piece(len(extent), data, extent.start)]
         reached = place + len(extent)
     memory = MappedReader(pieces)
-
-    def open_memory(limit: int) -> Reader:
-        if memory.stored > limit:
-            raise LimitReached(f"{memory.stored} bytes, {limit} allowed")
-        return memory
-
-    return Member("memory", open=open_memory, extents=tuple(extent for _, extent in blocks), size=memory.size)
+    return Member("memory", open=opener(memory), extents=tuple(extent for _, extent in blocks), size=memory.size)

@@ -10,7 +10,7 @@ from typing import Final
 from zlib import crc32
 
 from inspector.errors import Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, header_at, stored, text
+from inspector.formats.image import Image, header_at, stored, text
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span

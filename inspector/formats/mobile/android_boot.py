@@ -9,7 +9,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import NotThisFormat
-from inspector.formats.firmware.image import Image, stored, text
+from inspector.formats.image import Image, stored, text
 from inspector.formats.layout import Member
 from inspector.formats.reader import Reader, Span
 

@@ -17,7 +17,7 @@ from inspector.errors import Malformed, NotThisFormat, Unsupported
 from inspector.formats.archive import bzip2, xz, zstd
 from inspector.formats.codec.streams import Codec, collect
 from inspector.formats.data.protobuf import EMPTY, messages, numbers
-from inspector.formats.firmware.image import Image, stored
+from inspector.formats.image import Image, stored
 from inspector.formats.layout import Member
 from inspector.formats.mapped import open_mapped
 from inspector.formats.names import decode_name

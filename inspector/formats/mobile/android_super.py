@@ -13,7 +13,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import FormatError, Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, text
+from inspector.formats.image import Image, text
 from inspector.formats.layout import Member
 from inspector.formats.mapped import open_mapped
 from inspector.formats.reader import Piece, Reader, Span

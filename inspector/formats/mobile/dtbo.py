@@ -7,7 +7,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import NotThisFormat
-from inspector.formats.firmware.image import Image, stored
+from inspector.formats.image import Image, stored
 from inspector.formats.reader import Reader, Span
 
 MAGIC: Final = b"\xd7\xb7\xab\x1e"

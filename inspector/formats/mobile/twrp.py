@@ -12,7 +12,7 @@ from typing import Final
 from zlib import crc32
 
 from inspector.errors import LimitReached, NotThisFormat
-from inspector.formats.firmware.image import Image
+from inspector.formats.image import Image
 from inspector.formats.layout import Member
 from inspector.formats.mapped import open_mapped
 from inspector.formats.names import decode_name

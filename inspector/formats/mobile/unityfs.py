@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from inspector.errors import Encrypted, LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.codec.blockcodecs import unlz4, unlzma
-from inspector.formats.firmware.image import Image, locked
+from inspector.formats.image import Image, locked
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name
 from inspector.formats.reader import BlockReader, BufferReader, Reader, Span

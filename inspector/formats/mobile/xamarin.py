@@ -11,7 +11,7 @@ from typing import Final
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.formats.codec.blockcodecs import unlz4
-from inspector.formats.firmware.image import Image
+from inspector.formats.image import Image
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name
 from inspector.formats.program.elf import open_elf

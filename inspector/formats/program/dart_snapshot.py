@@ -15,7 +15,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
 
 from inspector.errors import LimitReached, NotThisFormat
-from inspector.formats.firmware.image import Image
+from inspector.formats.image import Image
 from inspector.formats.layout import Member
 from inspector.formats.reader import BufferReader, Reader, Span
 

@@ -8,7 +8,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat
-from inspector.formats.firmware.image import Image, stored
+from inspector.formats.image import Image, stored
 from inspector.formats.program.macho import architecture
 from inspector.formats.reader import Reader, Span
 

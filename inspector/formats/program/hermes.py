@@ -10,7 +10,7 @@ from struct import Struct, iter_unpack
 from typing import Final
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat, Unsupported
-from inspector.formats.firmware.image import Image
+from inspector.formats.image import Image
 from inspector.formats.layout import Member
 from inspector.formats.reader import BufferReader, Reader, Span
 

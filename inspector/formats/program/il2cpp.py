@@ -12,7 +12,7 @@ from struct import Struct
 from typing import Final
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat, Unsupported
-from inspector.formats.firmware.image import Image, stored
+from inspector.formats.image import Image, stored
 from inspector.formats.layout import Member
 from inspector.formats.reader import BufferReader, Reader, Span
 

@@ -11,7 +11,7 @@ from typing import Final
 from inspector.errors import Malformed, NotThisFormat
 from inspector.formats.codec.blockcodecs import inflate, unzstd
 from inspector.formats.codec.streams import allowance
-from inspector.formats.firmware.image import Image
+from inspector.formats.image import Image
 from inspector.formats.layout import Member
 from inspector.formats.reader import BufferReader, Reader, Span
 

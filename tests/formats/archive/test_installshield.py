@@ -14,7 +14,7 @@ from inspector.errors import LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.extract.archive.installshield import InstallShield
 from inspector.extract.parts import joined
 from inspector.formats.archive.installshield import clear
-from inspector.formats.firmware.image import stored
+from inspector.formats.image import stored
 from inspector.formats.layout import MemberKind
 from inspector.formats.parts import are_parts, sets_of
 from inspector.formats.reader import BufferReader, MappedReader, Piece

@@ -125,7 +125,7 @@ def test_old_methods_of_the_library_of_jlha(tree, method):
         return
     assert files(Lha(), blob) == TREE
     assert not any(m.open(1 << 20).damage for m in members.values())
-    start, decode = lha.OLD[f"-{method}-".encode()]
+    start, decode = lha.PACKERS[f"-{method}-".encode()]
     (extent,) = members["sub/config"].extents
     packed = blob[extent.start : extent.end]
     for end in range(0, len(packed), 7):
@@ -136,9 +136,9 @@ def test_old_methods_of_the_library_of_jlha(tree, method):
     every_prefix(Lha(), blob, 8)
 
 
-@given(st.sampled_from(sorted(lha.OLD)), st.binary(max_size=400), st.integers(0, 3000))
-def test_any_bytes_of_old_methods(method, packed, size):
-    start, decode = lha.OLD[method]
+@given(st.sampled_from(sorted(lha.PACKERS)), st.binary(max_size=400), st.integers(0, 3000))
+def test_any_bytes_of_each_method(method, packed, size):
+    start, decode = lha.PACKERS[method]
     out = bytearray(start)
     with contextlib.suppress(Malformed):
         decode(packed, out, len(start) + size)

@@ -11,7 +11,8 @@ from typing import Final
 
 from inspector.errors import FormatError, Malformed
 from inspector.formats.codec import blockcodecs
-from inspector.formats.codec.blockcodecs import LZMA_PROPERTIES, Decode
+from inspector.formats.codec.blockcodecs import Decode
+from inspector.formats.codec.streams import LZMA_PROPERTIES
 from inspector.formats.reader import Buffer
 
 NAMED: Final[dict[str, Decode]] = {

@@ -1,4 +1,4 @@
-"""The common shape of a firmware wrapper: a header that says where its parts are, how long it is, and what it is."""
+"""The common shape of images and wrappers: a header that says where their parts are, how long it is, and what it is."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -6,12 +6,13 @@ Format: Methods.txt of the LZMA SDK (public domain); for Brotli and LZ4, 7-Zip Z
 import lzma
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from inspector.errors import Encrypted, FormatError, Malformed, Unsupported
 from inspector.formats.archive import brotli, bzip2, lz4, lzma_alone, zstd
 from inspector.formats.codec import bcj2, branchfilters, deflate64, ppmd
-from inspector.formats.codec.streams import Codec, Decoded, Stream, collect, inflate, pump
+from inspector.formats.codec.streams import Codec, Decoded, Filter, collect, inflate, lzma2_dictionary, raw_lzma
 from inspector.formats.reader import BufferReader, MappedReader, Piece, Reader
 
 COPY: Final = b"\x00"
@@ -97,17 +98,14 @@ def _lzma2_dictionary(properties: bytes) -> int:
     code = properties[0] if properties else 0
     if code > 40:
         raise Malformed("7z LZMA2 coder with an impossible dictionary")
-    return (2 | code & 1) << code // 2 + 11
+    return lzma2_dictionary(code)
 
 
-def _run(filters: list[dict[str, int]], data: Reader, size: int) -> Decoded:
-    def codec(source: Reader, offset: int, step: int) -> Stream:
-        return pump(lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters), source, offset, step)
-
-    return collect(codec, data, 0, size)
+def _run(filters: Sequence[Filter], data: Reader, size: int) -> Decoded:
+    return collect(partial(raw_lzma, filters), data, 0, size)
 
 
-def _filter(wanted: dict[str, int], data: Reader, size: int) -> Decoded:
+def _filter(wanted: Filter, data: Reader, size: int) -> Decoded:
     """Run a filter alone: liblzma wants a compressor behind it, so the bytes go in as stored LZMA2 chunks."""
     stored = bytearray()
     for offset in range(0, data.size, CHUNK):
