@@ -3,8 +3,8 @@
 Format: PNG (ISO/IEC 15948), JPEG (ITU T.81), GIF89a, BMP, TIFF 6.0, RIFF (WAVE, WebP, AVI), Ogg (RFC 3533), ISO base
 media (MP4), Matroska (RFC 8794), MPEG-TS (ISO/IEC 13818-1), FLV 10.1, MPEG audio, ADTS (ISO/IEC 13818-7), AMR (RFC
 4867), sfnt fonts (TrueType, OpenType), WOFF and WOFF2.
-Limits: pixels and sound are not decoded, and what is hidden in them is not looked for; `media_texts` reads what
-stands beside them. Formats of bare frames count once several stand in a row: four of MPEG audio, eight of the others.
+Limits: pixels and sound are not decoded, and what is hidden in them is not looked for; `texts` reads what stands
+beside them. Formats of bare frames count once several stand in a row: four of MPEG audio, eight of the others.
 """
 
 from collections.abc import Callable
