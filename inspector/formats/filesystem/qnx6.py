@@ -8,11 +8,12 @@ they are stored.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 from struct import Struct
 from typing import Final
 
 from inspector.errors import FormatError, Malformed, NotThisFormat
+from inspector.formats.crc import crc32_forward
 from inspector.formats.filesystem.modes import kind_of
 from inspector.formats.filesystem.runs import Run, open_runs, stored_spans
 from inspector.formats.filesystem.tree import Budget, Entry, Found, members_of
@@ -38,11 +39,6 @@ LONG: Final = 0xFF
 MOST_LONG: Final = 510
 ROOT: Final = 1
 MAX_TARGET: Final = 1 << 16
-_CRC: Final = tuple(
-    reduce(lambda crc, _: (crc << 1 ^ 0x04C11DB7 if crc & 0x80000000 else crc << 1) & 0xFFFFFFFF, range(8), byte << 24)
-    for byte in range(256)
-)
-"""Polynomial 0x04c11db7, nothing reflected, starting from zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +94,7 @@ class Qnx6Image:
         if order is None or at + SUPERBLOCK > self.data.size:
             return None
         checksum, serial = self.data.unpack_at(at + 4, Struct(order + "IQ"))
-        if _crc(self.data.read_at(at + 8, SUPERBLOCK - 8)) != checksum:
+        if crc32_forward(self.data.read_at(at + 8, SUPERBLOCK - 8)) != checksum:
             return None
         for sizes, nodes in (PLAIN_FIELDS, MMI_FIELDS):
             block, inodes, _, blocks = self.data.unpack_at(at + sizes, Struct(order + "4I"))
@@ -211,10 +207,6 @@ class Qnx6Image:
     def structure(self) -> list[Span]:
         """Return the superblocks and the tables that were read."""
         return self._tables
-
-
-def _crc(raw: bytes) -> int:
-    return reduce(lambda crc, byte: crc << 8 & 0xFFFFFFFF ^ _CRC[crc >> 24 ^ byte], raw, 0)
 
 
 def measure_qnx6(data: Reader) -> Span:

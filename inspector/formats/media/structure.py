@@ -8,11 +8,11 @@ beside them. Formats of bare frames count once several stand in a row: four of M
 """
 
 from collections.abc import Callable
-from functools import reduce
 from struct import Struct
 from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat
+from inspector.formats.crc import crc32_forward
 from inspector.formats.reader import Reader
 
 U32: Final = Struct(">I")
@@ -128,19 +128,9 @@ def riff_end(data: Reader, offset: int) -> int:
     return end
 
 
-_OGG_CRC: Final = tuple(
-    reduce(lambda crc, _: (crc << 1 ^ 0x04C11DB7 if crc & 0x80000000 else crc << 1) & 0xFFFFFFFF, range(8), byte << 24)
-    for byte in range(256)
-)
-"""RFC 3533, 6: polynomial 0x04c11db7, nothing reflected, starting from zero."""
-
-
 def _is_ogg_page(page: bytes) -> bool:
     """Tell whether a whole page bears its own checksum."""
-    crc = 0
-    for byte in page[:22] + bytes(4) + page[26:]:
-        crc = (crc << 8 & 0xFFFFFFFF) ^ _OGG_CRC[crc >> 24 ^ byte]
-    return crc == int.from_bytes(page[22:26], "little")
+    return crc32_forward(page[:22] + bytes(4) + page[26:]) == int.from_bytes(page[22:26], "little")
 
 
 def ogg_end(data: Reader, offset: int) -> int:
