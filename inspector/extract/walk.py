@@ -559,8 +559,10 @@ def _without_suffix(node: Node) -> str:
 
 def _absolute(path: str) -> str:
     """Return the path from the root of its file system, without steps in front; a name that begins with a dot stays."""
-    while path.startswith(("./", "../")):
-        path = path.partition("/")[2]
+    at = 0
+    while path.startswith(("./", "../"), at):
+        at = path.index("/", at) + 1
+    path = path[at:]
     return path if path.startswith("/") else "/" if path in (".", "..") else f"/{path}"
 
 
