@@ -40,9 +40,15 @@ Piece = tuple[str, Span]
 
 _MAY_HOLD: Final = re.compile(
     rb"[\w\x80-\xff-]\.[A-Za-z\x80-\xff]|\d\.\d+\.\d+\.\d|\.\0[A-Za-z0-9]|[%\\=]|::|(?::[0-9A-Fa-f]{1,4}){3}"
-    rb"|\xe3\x80\x82|[A-Za-z0-9+/_-]{16}"
+    rb"|://|:\0/\0/|0[xX][0-9A-Fa-f]{1,2}\.\d|[0-9A-Fa-f]\.0[xX]"
+    rb"|[\[({](?:\.|[dD][oO][tT]|:|://)[\])}]|\xe3\x80\x82|\xef\xbc\x8e|\xef\xbd\xa1"
+    # Base64 of a short name: that of its last label, in each of the three places that it can have.
+    rb"|[A-Za-z0-9+/_-]{16}|Lm(?:Nvb|5ld|Nu|9yZ|lv)|5(?:jb|uZX|vcm|pb)|u(?:Y2|bmV0|b3Jn|aW)"
 )
-"""What every endpoint has, plain or encoded: `Adobe ImageReady 3.0` and a date are not looked at."""
+"""What every endpoint that is text has, plain or encoded: `Adobe ImageReady 3.0` and a date are not looked at.
+
+What the scanners of endpoints read as text, so that one more spelling there is one more here.
+"""
 _CONTROLS: Final = bytes(code for code in range(32) if code not in (0, 9, 10, 13))
 _ASCII_RUN: Final = re.compile(rb"[\t\n\r\x20-\x7e]{6,}|(?:[\x20-\x7e]\0){6,}|(?:\0[\x20-\x7e]){6,}")
 """Text between bytes that are none, of one byte or two for each character."""
