@@ -256,9 +256,7 @@ class Walker:
         if _runs_as_code(node, find):
             self._gap(here, Span(0, 0), "ambiguous", DEX_IN_FRONT)
         self.found.properties += [(here, key, value) for key, value in contents.properties.items()]
-        if start == 0:
-            return claims
-        return [Claim(Span(c.span.start + start, c.span.end + start), c.kind, c.weight, c.detail) for c in claims]
+        return _shifted(claims, start)
 
     def _texts(self, node: Node, find: Find, part: Reader, here: str) -> list[Claim]:
         """Return the claims on the texts that a medium carries, after walking them."""
@@ -267,15 +265,14 @@ class Walker:
             if texts:
                 self.budget.check_depth(node.depth + 1)
             inside = Inside(here, node.depth, (*node.ancestors, part), node.app, rooted=False)
-            claims = [_claim(span, self.member(inside, text), text) for text in texts for span in text.extents]
+            claims = _claims(texts, [self.member(inside, text) for text in texts])
         except FormatError as error:
             self._problem(node.path, Span(find.span.start, find.span.start), error, find.extractor.INFO.title)
             return []
         except Exception as error:  # as above
             self._bug(here, error)
             return []
-        start = find.span.start
-        return [Claim(Span(c.span.start + start, c.span.end + start), c.kind, c.weight, c.detail) for c in claims]
+        return _shifted(claims, find.span.start)
 
     def _members(self, inside: "Inside", contents: Contents) -> list[Claim]:
         members = self._listed(contents.members, inside.path)
@@ -288,11 +285,7 @@ class Walker:
             scores = self.fan_out(self, groups, walk_group)
         else:
             scores = walk_group(self, members)
-        return [
-            _claim(span, value, member)
-            for member, value in zip(members, scores, strict=True)
-            for span in member.extents
-        ]
+        return _claims(members, scores)
 
     def _listed(self, members: Iterable[Member], here: str) -> list[Member]:
         listed: list[Member] = []
@@ -566,14 +559,30 @@ def _without_suffix(node: Node) -> str:
 
 def _absolute(path: str) -> str:
     """Return the path from the root of its file system, without steps in front; a name that begins with a dot stays."""
-    while path.startswith(("./", "../")):
-        path = path.partition("/")[2]
+    at = 0
+    while path.startswith(("./", "../"), at):
+        at = path.index("/", at) + 1
+    path = path[at:]
     return path if path.startswith("/") else "/" if path in (".", "..") else f"/{path}"
 
 
 def _registers_resources(label: str, data: Reader) -> bool:
     """Tell whether a program hands Qt resources compiled into it to Qt: they have no magic but that of zlib."""
     return label in PROGRAMS and data.find(QT_REGISTERS) >= 0
+
+
+def _shifted(claims: list[Claim], start: int) -> list[Claim]:
+    """Return the claims on a range as claims on what holds it, `start` bytes further on."""
+    if not start:
+        return claims
+    return [claim._replace(span=Span(claim.span.start + start, claim.span.end + start)) for claim in claims]
+
+
+def _claims(members: Sequence[Member], scores: Sequence[float]) -> list[Claim]:
+    """Return what members claim of their container, each with the score that its walk gave."""
+    return [
+        _claim(span, value, member) for member, value in zip(members, scores, strict=True) for span in member.extents
+    ]
 
 
 def _claim(span: Span, value: float, member: Member) -> Claim:

@@ -4,9 +4,9 @@ from typing import Final
 
 from inspector.errors import NotThisFormat, Unsupported
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
+from inspector.formats.archive.recognised import KNOWN, Known
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
-from inspector.formats.recognised import KNOWN, Known
 
 
 class Recognised(Extractor):

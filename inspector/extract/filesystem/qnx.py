@@ -1,8 +1,7 @@
 """File systems of QNX → their files."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.formats.filesystem import qnx4, qnx6
-from inspector.formats.firmware import qnx_ifs
+from inspector.formats.filesystem import qnx4, qnx6, qnx_imagefs
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span
 
@@ -20,16 +19,16 @@ class QnxImageFs(Extractor):
         limitations=("Extended attributes are not decoded.",),
         tested="built sample from the documented layout, both byte orders",
     )
-    MAGIC = (Magic(qnx_ifs.FILES),)
+    MAGIC = (Magic(qnx_imagefs.FILES),)
 
     def measure(self, data: Reader, offset: int) -> Span:
         """Return the extent as the header states it, cut at what is there."""
-        extent = qnx_ifs.measure_qnx_imagefs(data.slice(offset))
+        extent = qnx_imagefs.measure_qnx_imagefs(data.slice(offset))
         return Span(offset, offset + extent.end)
 
     def unpack(self, data: Reader) -> Contents:
         """Return every entry; files come in the order of their data."""
-        return qnx_ifs.read_qnx_imagefs(data)
+        return qnx_imagefs.read_qnx_imagefs(data)
 
 
 class Qnx6(Extractor):

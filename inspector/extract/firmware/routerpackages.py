@@ -2,14 +2,6 @@
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.firmware.wrapper import Wrapper
-from inspector.formats.filesystem.webtrees import (
-    FOSCAM_MAGIC,
-    MPFS_START,
-    PFS_MAGIC,
-    parse_foscam,
-    parse_mpfs,
-    parse_pfs,
-)
 from inspector.formats.firmware.buffalo import MAGICS as BUFFALO_MAGICS
 from inspector.formats.firmware.buffalo import OUTER_MAGIC, parse_buffalo
 from inspector.formats.firmware.headed import HEADED, ZYXEL_MAGIC, Headed, parse_zyxel_trx
@@ -19,6 +11,14 @@ from inspector.formats.firmware.npk import list_npk, parse_npk
 from inspector.formats.firmware.opticalterminal import HWNP_MAGIC, ZTE_PAYLOAD, ZTE_START, parse_hwnp, parse_zte_config
 from inspector.formats.firmware.ubiquiti import MAGICS as UBIQUITI_MAGICS
 from inspector.formats.firmware.ubiquiti import parse_ubiquiti
+from inspector.formats.firmware.webtrees import (
+    FOSCAM_MAGIC,
+    MPFS_START,
+    PFS_MAGIC,
+    parse_foscam,
+    parse_mpfs,
+    parse_pfs,
+)
 from inspector.formats.firmware.zynos import MAGIC as ZYNOS_MAGIC
 from inspector.formats.firmware.zynos import MAGIC_AT as ZYNOS_MAGIC_AT
 from inspector.formats.firmware.zynos import parse_zynos

@@ -4,8 +4,8 @@ from typing import Final
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
 from inspector.formats.layout import Contents
-from inspector.formats.media.media_texts import TEXTS, media_texts
 from inspector.formats.media.structure import EBML, ENDS
+from inspector.formats.media.texts import TEXTS, media_texts
 from inspector.formats.reader import Reader, Span
 
 _TEXT_SCANNED: Final = "text beside the content is scanned as documentation"
@@ -13,7 +13,7 @@ _UNSEEN: Final = "its content is not looked at"
 
 
 class Media(Extractor):
-    """One media format; its end is found by the function of its name in `formats.media.ENDS`."""
+    """One media format; its end is found by the function of its name in `formats.media.structure.ENDS`."""
 
     def measure(self, data: Reader, offset: int) -> Span:
         """Return the extent by the format's own structure."""

@@ -1,1 +1,1 @@
-"""Archives, packages, disk images of computers, and files that are one compressed stream."""
+"""Archives, packages, disk images of computers, partition tables, and files that are one compressed stream."""

@@ -1,1 +1,1 @@
-"""File systems, partition tables, and what they share."""
+"""File systems, and what they share."""

@@ -10,10 +10,10 @@ from functools import partial
 from struct import Struct
 from typing import Final
 
-from inspector.errors import FormatError, Malformed, NotThisFormat
+from inspector.errors import Malformed, NotThisFormat
 from inspector.formats.filesystem.modes import kind_of
 from inspector.formats.filesystem.runs import Run, open_runs, stored_spans
-from inspector.formats.filesystem.tree import Budget, Entry, Found, members_of
+from inspector.formats.filesystem.tree import Budget, Entry, Found, holds, members_of
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span
@@ -130,13 +130,10 @@ class Qnx4Image:
         name = name.split(b"\0")[0]
         if name in (b".", b".."):
             return None
-        return Entry(name, at, self._is_directory(at))
+        return Entry(name, at, holds(self._is_directory, at))
 
     def _is_directory(self, at: int) -> bool:
-        try:
-            return self.inode(at).kind is MemberKind.DIRECTORY
-        except FormatError:  # told again when it is opened
-            return False
+        return self.inode(at).kind is MemberKind.DIRECTORY
 
     def member(self, found: Found[int]) -> Member:
         """Return the member of one entry that is no directory."""

@@ -8,19 +8,39 @@ they are stored.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 from struct import Struct
-from typing import Final
+from typing import Final, NamedTuple
 
-from inspector.errors import FormatError, Malformed, NotThisFormat
+from inspector.errors import Malformed, NotThisFormat
+from inspector.formats.crc import crc32_forward
 from inspector.formats.filesystem.modes import kind_of
-from inspector.formats.filesystem.runs import Run, open_runs, stored_spans
-from inspector.formats.filesystem.tree import Budget, Entry, Found, members_of
+from inspector.formats.filesystem.runs import Run, joined, open_runs, stored_spans
+from inspector.formats.filesystem.tree import Budget, Entry, Found, holds, members_of
 from inspector.formats.layout import Contents, Member, MemberKind
 from inspector.formats.names import decode_name
 from inspector.formats.reader import Reader, Span
 
-ORDERS: Final = {b"\x22\x11\x19\x68": "<", b"\x68\x19\x11\x22": ">"}
+
+class _Fields(NamedTuple):
+    """The fields of a volume in its byte order."""
+
+    order: str
+    word: Struct
+    half: Struct
+    head: Struct
+    """Checksum and serial number of a superblock."""
+    sizes: Struct
+    root_node: Struct
+    inode: Struct
+
+
+def _fields(order: str) -> _Fields:
+    layouts = ("I", "H", "IQ", "4I", "Q16IB", "Q24xHH16IB")
+    return _Fields(order, *(Struct(order + layout) for layout in layouts))
+
+
+ORDERS: Final = {b"\x22\x11\x19\x68": _fields("<"), b"\x68\x19\x11\x22": _fields(">")}
 BOOT: Final = 0x2000
 """Where the superblock stands behind a boot block; some volumes have none."""
 AREA: Final = 0x1000
@@ -29,7 +49,6 @@ PLAIN_FIELDS, MMI_FIELDS = (48, 72), (40, 64)
 """Where the size of a block stands in either kind of superblock, and the first root node."""
 ROOT_NODE: Final = 80
 SMALLEST_BLOCK, LARGEST_BLOCK = 512, 1 << 16
-POINTERS: Final = 16
 UNUSED: Final = 0xFFFFFFFF
 MOST_LEVELS: Final = 5
 INODE: Final = 128
@@ -38,18 +57,13 @@ LONG: Final = 0xFF
 MOST_LONG: Final = 510
 ROOT: Final = 1
 MAX_TARGET: Final = 1 << 16
-_CRC: Final = tuple(
-    reduce(lambda crc, _: (crc << 1 ^ 0x04C11DB7 if crc & 0x80000000 else crc << 1) & 0xFFFFFFFF, range(8), byte << 24)
-    for byte in range(256)
-)
-"""Polynomial 0x04c11db7, nothing reflected, starting from zero."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Superblock:
     """One of the two superblocks."""
 
-    order: str
+    fields: _Fields
     serial: int
     block: int
     blocks: int
@@ -87,6 +101,7 @@ class Qnx6Image:
         self.now = later if later and later.serial > first.serial else first
         self.size = end + (AREA if later or end + AREA <= data.size else 0)
         self._tables += [Span(at, at + SUPERBLOCK), *([Span(end, end + SUPERBLOCK)] if later else [])]
+        self._pointers = Struct(f"{self.now.fields.order}{self.now.block // 4}I")
         self._inodes = self._table(self.now.inodes)
         self._long_names = self._table(self.now.long_names)
         if kind_of(self.inode(ROOT).mode) is not MemberKind.DIRECTORY:
@@ -94,22 +109,22 @@ class Qnx6Image:
 
     def _superblock(self, at: int, base: int) -> _Superblock | None:
         """Return the superblock at `at` of the volume whose first one is at `base`; None where it does not hold."""
-        order = ORDERS.get(self.data.read_upto(at, 4))
-        if order is None or at + SUPERBLOCK > self.data.size:
+        fields = ORDERS.get(self.data.read_upto(at, 4))
+        if fields is None or at + SUPERBLOCK > self.data.size:
             return None
-        checksum, serial = self.data.unpack_at(at + 4, Struct(order + "IQ"))
-        if _crc(self.data.read_at(at + 8, SUPERBLOCK - 8)) != checksum:
+        checksum, serial = self.data.unpack_at(at + 4, fields.head)
+        if crc32_forward(self.data.read_at(at + 8, SUPERBLOCK - 8)) != checksum:
             return None
         for sizes, nodes in (PLAIN_FIELDS, MMI_FIELDS):
-            block, inodes, _, blocks = self.data.unpack_at(at + sizes, Struct(order + "4I"))
+            block, inodes, _, blocks = self.data.unpack_at(at + sizes, fields.sizes)
             if SMALLEST_BLOCK <= block <= LARGEST_BLOCK and not block & block - 1 and inodes and blocks:
-                first, longer = (self._root_node(at + nodes + number * ROOT_NODE, order) for number in (0, 2))
+                first, longer = (self._root_node(at + nodes + number * ROOT_NODE, fields) for number in (0, 2))
                 start = -(-(base + AREA) // block) * block
-                return _Superblock(order, serial, block, blocks, start, first, longer)
+                return _Superblock(fields, serial, block, blocks, start, first, longer)
         return None
 
-    def _root_node(self, at: int, order: str) -> _Node:
-        size, *pointers, levels = self.data.unpack_at(at, Struct(order + "Q16IB"))
+    def _root_node(self, at: int, fields: _Fields) -> _Node:
+        size, *pointers, levels = self.data.unpack_at(at, fields.root_node)
         return _Node(size, tuple(pointers), levels)
 
     def _table(self, node: _Node) -> Reader:
@@ -122,14 +137,8 @@ class Qnx6Image:
         """Return where the parts of a file lie, in order; what no block holds is left out."""
         if node.levels > MOST_LEVELS:
             raise Malformed(f"QNX6 file with {node.levels} levels of pointers")
-        runs: list[Run] = []
-        for logical, place in self._blocks(node.pointers, node.levels, 0, node.size):
-            last = runs[-1] if runs else None
-            if last and last.logical + last.length == logical and last.physical + last.length == place:
-                runs[-1] = Run(last.logical, last.physical, last.length + self.now.block)
-            else:
-                runs.append(Run(logical, place, self.now.block))
-        return runs
+        blocks = self._blocks(node.pointers, node.levels, 0, node.size)
+        return joined(Run(logical, place, self.now.block) for logical, place in blocks)
 
     def _blocks(self, pointers: tuple[int, ...], levels: int, logical: int, size: int) -> Iterator[tuple[int, int]]:
         """Yield (offset in the file, offset in the image) of each block; pointers to pointers are followed."""
@@ -145,7 +154,7 @@ class Qnx6Image:
                     raise Malformed(f"QNX6 block {pointer} of {now.blocks}")
                 if levels:
                     self._tables.append(Span(place, place + now.block))
-                    below = self.data.unpack_at(place, Struct(f"{now.order}{now.block // 4}I"))
+                    below = self.data.unpack_at(place, self._pointers)
                     yield from self._blocks(below, levels - 1, logical, size)
                 else:
                     yield logical, place
@@ -156,7 +165,7 @@ class Qnx6Image:
         at = (number - 1) * INODE
         if number < 1 or at + INODE > self._inodes.size:
             raise Malformed(f"QNX6 inode {number} is behind the table")
-        size, mode, _, *pointers, levels = self._inodes.unpack_at(at, Struct(self.now.order + "Q24xHH16IB"))
+        size, mode, _, *pointers, levels = self._inodes.unpack_at(at, self.now.fields.inode)
         return _Node(size, tuple(pointers), levels, mode)
 
     def children(self, number: int) -> Iterator[Entry[int]]:
@@ -168,25 +177,22 @@ class Qnx6Image:
         for at in range(0, listing.size - ENTRY + 1, ENTRY):
             self._budget.spend(ENTRY)
             raw = listing.read_at(at, ENTRY)
-            (key,) = Struct(self.now.order + "I").unpack_from(raw)
+            (key,) = self.now.fields.word.unpack_from(raw)
             if not key:
                 continue
             name = self._long_name(raw) if raw[4] == LONG else raw[5 : 5 + min(raw[4], ENTRY - 5)]
             name = name.split(b"\0")[0]
             if name not in (b".", b".."):
-                yield Entry(name, key, self._is_directory(key))
+                yield Entry(name, key, holds(self._is_directory, key))
 
     def _is_directory(self, number: int) -> bool:
-        try:
-            return kind_of(self.inode(number).mode) is MemberKind.DIRECTORY
-        except FormatError:  # told again when it is opened
-            return False
+        return kind_of(self.inode(number).mode) is MemberKind.DIRECTORY
 
     def _long_name(self, raw: bytes) -> bytes:
         """Return the name that an entry has elsewhere: a length and the bytes, one name in each block."""
-        (number,) = Struct(self.now.order + "I").unpack_from(raw, 8)
+        (number,) = self.now.fields.word.unpack_from(raw, 8)
         at = number * self.now.block
-        (length,) = self._long_names.unpack_at(at, Struct(self.now.order + "H"))
+        (length,) = self._long_names.unpack_at(at, self.now.fields.half)
         return self._long_names.read_at(at + 2, min(length, MOST_LONG))
 
     def member(self, found: Found[int]) -> Member:
@@ -213,10 +219,6 @@ class Qnx6Image:
         return self._tables
 
 
-def _crc(raw: bytes) -> int:
-    return reduce(lambda crc, byte: crc << 8 & 0xFFFFFFFF ^ _CRC[crc >> 24 ^ byte], raw, 0)
-
-
 def measure_qnx6(data: Reader) -> Span:
     """Return the extent as the superblock counts it, the second one with it, cut at what is there."""
     return Span(0, min(Qnx6Image(data).size, data.size))
@@ -225,6 +227,6 @@ def measure_qnx6(data: Reader) -> Span:
 def read_qnx6(data: Reader) -> Contents:
     """Return the contents of the file system that fills `data`; files come in the order of their data."""
     image = Qnx6Image(data)
-    facts = {"byte order": "little" if image.now.order == "<" else "big", "block size": str(image.now.block)}
+    facts = {"byte order": "little" if image.now.fields.order == "<" else "big", "block size": str(image.now.block)}
     damage = f"file system is cut off: {data.size} of {image.size} bytes" if image.size > data.size else ""
     return Contents(members_of(ROOT, image.children, image.member), image.structure, facts, damage=damage)

@@ -18,8 +18,13 @@ class Run:
 
 def merged(runs: Iterable[Run]) -> list[Run]:
     """Return the runs in the order of the file, neighbours that follow one another in the image made one."""
+    return joined(sorted(runs))
+
+
+def joined(runs: Iterable[Run]) -> list[Run]:
+    """Return runs that come in the order of the file, likewise; no more of them are held than are returned."""
     out: list[Run] = []
-    for run in sorted(runs):
+    for run in runs:
         last = out[-1] if out else None
         joins = last and last.logical + last.length == run.logical and last.physical + last.length == run.physical
         if last and joins:

@@ -138,7 +138,7 @@ def _unsealed(
         if closed is not None:
             yield closed.member()
             closed = None
-        if found.directory and _holds(sealed, found.key):
+        if found.directory and holds(sealed, found.key):
             closed = _Sealed(found.path, found.notes)
         else:
             yield found
@@ -146,7 +146,8 @@ def _unsealed(
         yield closed.member()
 
 
-def _holds(test: Callable[[K], bool], key: K) -> bool:
+def holds(test: Callable[[K], bool], key: K) -> bool:
+    """Tell whether `test` is true of a file; one that cannot be read is told of when it is opened, not here."""
     try:
         return test(key)
     except FormatError:

@@ -3,16 +3,16 @@
 Format: PNG (ISO/IEC 15948), JPEG (ITU T.81), GIF89a, BMP, TIFF 6.0, RIFF (WAVE, WebP, AVI), Ogg (RFC 3533), ISO base
 media (MP4), Matroska (RFC 8794), MPEG-TS (ISO/IEC 13818-1), FLV 10.1, MPEG audio, ADTS (ISO/IEC 13818-7), AMR (RFC
 4867), sfnt fonts (TrueType, OpenType), WOFF and WOFF2.
-Limits: pixels and sound are not decoded, and what is hidden in them is not looked for; `media_texts` reads what
-stands beside them. Formats of bare frames count once several stand in a row: four of MPEG audio, eight of the others.
+Limits: pixels and sound are not decoded, and what is hidden in them is not looked for; `texts` reads what stands
+beside them. Formats of bare frames count once several stand in a row: four of MPEG audio, eight of the others.
 """
 
 from collections.abc import Callable
-from functools import reduce
 from struct import Struct
 from typing import Final
 
 from inspector.errors import Malformed, NotThisFormat
+from inspector.formats.crc import crc32_forward
 from inspector.formats.reader import Reader
 
 U32: Final = Struct(">I")
@@ -21,6 +21,7 @@ CHUNK: Final = Struct(">I4s")
 MOST_PARTS: Final = 200_000
 BMP: Final = Struct("<2sIIII")
 BMP_HEADERS: Final = (12, 40, 52, 56, 64, 108, 124)
+TIFF_ORDERS: Final = {b"II*\0": "<", b"MM\0*": ">"}
 TIFF_WIDTHS: Final = dict(enumerate((1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4), start=1))
 TIFF_PLACES: Final = {273: 279, 324: 325, 279: 0, 325: 0}
 """Tags of offsets, and the tags of their lengths: strips, tiles."""
@@ -96,8 +97,7 @@ def gif_end(data: Reader, offset: int) -> int:
     """Return the end of a GIF: behind its trailer."""
     if data.read_upto(offset, 6) not in (b"GIF87a", b"GIF89a"):
         raise NotThisFormat("no GIF")
-    flags = data.view_at(offset + 10, 1)[0]
-    at = offset + 13 + (3 << ((flags & 7) + 1) if flags & 0x80 else 0)
+    at = after_colours(data, offset + 10, 3)
     for _ in range(MOST_PARTS):
         kind = data.view_at(at, 1)[0]
         if kind == 0x3B:
@@ -105,11 +105,16 @@ def gif_end(data: Reader, offset: int) -> int:
         if kind == 0x21:
             at = _after_blocks(data, at + 2)
         elif kind == 0x2C:
-            local = data.view_at(at + 9, 1)[0]
-            at = _after_blocks(data, at + 11 + (3 << ((local & 7) + 1) if local & 0x80 else 0))
+            at = _after_blocks(data, after_colours(data, at + 9, 2))
         else:
             raise Malformed("GIF block unknown")
     raise Malformed("GIF without an end")
+
+
+def after_colours(data: Reader, at: int, width: int) -> int:
+    """Return the offset behind `width` bytes, the first of which are flags, and the GIF's colours if these tell any."""
+    flags = data.view_at(at, 1)[0]
+    return at + width + (3 << ((flags & 7) + 1) if flags & 0x80 else 0)
 
 
 def _after_blocks(data: Reader, at: int) -> int:
@@ -128,19 +133,9 @@ def riff_end(data: Reader, offset: int) -> int:
     return end
 
 
-_OGG_CRC: Final = tuple(
-    reduce(lambda crc, _: (crc << 1 ^ 0x04C11DB7 if crc & 0x80000000 else crc << 1) & 0xFFFFFFFF, range(8), byte << 24)
-    for byte in range(256)
-)
-"""RFC 3533, 6: polynomial 0x04c11db7, nothing reflected, starting from zero."""
-
-
 def _is_ogg_page(page: bytes) -> bool:
     """Tell whether a whole page bears its own checksum."""
-    crc = 0
-    for byte in page[:22] + bytes(4) + page[26:]:
-        crc = (crc << 8 & 0xFFFFFFFF) ^ _OGG_CRC[crc >> 24 ^ byte]
-    return crc == int.from_bytes(page[22:26], "little")
+    return crc32_forward(page[:22] + bytes(4) + page[26:]) == int.from_bytes(page[22:26], "little")
 
 
 def ogg_end(data: Reader, offset: int) -> int:
@@ -233,7 +228,7 @@ def bmp_end(data: Reader, offset: int) -> int:
 
 def tiff_end(data: Reader, offset: int) -> int:
     """Return the end of a TIFF: the furthest of its directories, their values, strips and tiles."""
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(data.read_upto(offset, 4))
+    order = TIFF_ORDERS.get(data.read_upto(offset, 4))
     if order is None or not any(data.read_upto(offset + 4, 4)):
         raise NotThisFormat("no TIFF")  # or one without a directory
     word, entry = Struct(order + "I"), Struct(order + "HHI4s")

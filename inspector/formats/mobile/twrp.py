@@ -51,18 +51,21 @@ class _File:
         elif kind == TRAILER:
             self.whole = True
 
-    def member(self, data: Reader) -> Member:
-        """Return the file; an image ends where its header says, an archive by itself."""
+    def cut(self) -> Iterator[tuple[Span, Span]]:
+        """Yield of each chunk what is the file's and what fills it up: an image ends where its header says."""
         left = self.size if self.kind == IMAGE else sum(map(len, self.chunks))
-        pieces, spans = [], []
         for chunk in self.chunks:
-            taken = min(len(chunk), left)
-            left -= taken
-            pieces.append(Piece(taken, data, chunk.start))
-            spans.append(Span(chunk.start, chunk.start + taken))
-        opener, notes = partial(open_mapped, pieces), () if self.whole and not left else ("backup ends early",)
-        kept = tuple(span for span in spans if len(span))
-        return Member(self.name, opener, kept, sum(map(len, spans)), notes=notes)
+            border = chunk.start + min(len(chunk), left)
+            left -= border - chunk.start
+            yield Span(chunk.start, border), Span(border, chunk.end)
+
+    def member(self, data: Reader) -> Member:
+        """Return the file; an archive ends by itself."""
+        kept = tuple(own for own, _ in self.cut() if len(own))
+        size = sum(map(len, kept))
+        whole = self.whole and (self.kind != IMAGE or size == self.size)
+        opener = partial(open_mapped, [Piece(len(span), data, span.start) for span in kept])
+        return Member(self.name, opener, kept, size, notes=() if whole else ("backup ends early",))
 
 
 def parse_twrp(data: Reader) -> Image:
@@ -131,10 +134,4 @@ def _file(data: Reader, at: int, kind: bytes) -> _File:
 
 def _padding(files: list[_File]) -> Iterator[Span]:
     """Yield what fills the last chunk of an image behind its end."""
-    for file in files:
-        left = file.size if file.kind == IMAGE else 1 << 63
-        for chunk in file.chunks:
-            taken = min(len(chunk), left)
-            left -= taken
-            if taken < len(chunk):
-                yield Span(chunk.start + taken, chunk.end)
+    return (rest for file in files for _, rest in file.cut() if len(rest))

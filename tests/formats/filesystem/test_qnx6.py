@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from inspector.errors import LimitReached, Malformed, NotThisFormat
 from inspector.extract.filesystem.qnx import Qnx6
-from inspector.formats.filesystem.qnx6 import _crc, measure_qnx6, read_qnx6
+from inspector.formats.crc import crc32_forward
+from inspector.formats.filesystem.qnx6 import measure_qnx6, read_qnx6
 from inspector.formats.layout import MemberKind
 from inspector.formats.reader import BufferReader
 from tests.formats.packages import pypi_file
@@ -82,7 +83,7 @@ class Volume:
             counts = (self.block, len(self.inodes), 0, len(self.blocks), 0, 1)
             body += bytes(24 if self.mmi else 32) + struct.pack(self.order + "6I", *counts) + roots
             body = body.ljust(504, b"\0")
-            return struct.pack(self.order + "II", 0x68191122, _crc(body)) + body
+            return struct.pack(self.order + "II", 0x68191122, crc32_forward(body)) + body
 
         front = ((b"\xeb\x10\x90\0".ljust(base, b"\0") if base else b"") + superblock(serial - 1)).ljust(start, b"\0")
         return front + b"".join(self.blocks) + superblock(serial).ljust(0x1000, b"\0")
@@ -143,11 +144,11 @@ def test_later_superblock_counts():
     body[:8] = (1).to_bytes(8, "little")  # the second is older now; its table of inodes is gone
     body[64:72] = bytes(8)
     image[place + 8 : place + 512] = body
-    image[place + 4 : place + 8] = _crc(bytes(body)).to_bytes(4, "little")
+    image[place + 4 : place + 8] = crc32_forward(bytes(body)).to_bytes(4, "little")
     assert any(m.path == "big.bin" for m in read_qnx6(BufferReader(bytes(image))).members)
     body[:8] = (99).to_bytes(8, "little")
     image[place + 8 : place + 512] = body
-    image[place + 4 : place + 8] = _crc(bytes(body)).to_bytes(4, "little")
+    image[place + 4 : place + 8] = crc32_forward(bytes(body)).to_bytes(4, "little")
     with pytest.raises(Malformed):
         read_qnx6(BufferReader(bytes(image)))
 
@@ -197,7 +198,7 @@ def test_any_bytes(raw):
     for magic in (b"\x22\x11\x19\x68", b"\x68\x19\x11\x22"):
         keeps_its_promise(Qnx6(), magic + raw)
     body = raw[:504].ljust(504, b"\0")
-    keeps_its_promise(Qnx6(), struct.pack("<II", 0x68191122, _crc(body)) + body + bytes(9000))
+    keeps_its_promise(Qnx6(), struct.pack("<II", 0x68191122, crc32_forward(body)) + body + bytes(9000))
 
 
 VOLUME = volume()

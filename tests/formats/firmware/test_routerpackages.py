@@ -6,8 +6,7 @@ import pytest
 
 from inspector.errors import Encrypted, Malformed, NotThisFormat, Unsupported
 from inspector.extract.firmware.routerpackages import HEADED_IMAGES
-from inspector.formats.filesystem import webtrees
-from inspector.formats.firmware import buffalo, headed, jboot, npk, opticalterminal, ubiquiti, zynos
+from inspector.formats.firmware import buffalo, headed, jboot, npk, opticalterminal, ubiquiti, webtrees, zynos
 from inspector.formats.layout import MemberKind
 from inspector.formats.reader import BufferReader
 from tests.formats.wrapper_checks import attempt, check_hostile, parts

@@ -15,7 +15,17 @@ from typing import Final
 from inspector.errors import LimitReached
 from inspector.formats.codec.blockcodecs import inflate
 from inspector.formats.layout import Member
-from inspector.formats.media.structure import CHUNK, L32, MOST_PAGES, MOST_PARTS, MOST_TAGS, TIFF_WIDTHS, U32
+from inspector.formats.media.structure import (
+    CHUNK,
+    L32,
+    MOST_PAGES,
+    MOST_PARTS,
+    MOST_TAGS,
+    TIFF_ORDERS,
+    TIFF_WIDTHS,
+    U32,
+    after_colours,
+)
 from inspector.formats.reader import BufferReader, Reader, Span
 
 MOST: Final = 1000
@@ -30,9 +40,15 @@ Piece = tuple[str, Span]
 
 _MAY_HOLD: Final = re.compile(
     rb"[\w\x80-\xff-]\.[A-Za-z\x80-\xff]|\d\.\d+\.\d+\.\d|\.\0[A-Za-z0-9]|[%\\=]|::|(?::[0-9A-Fa-f]{1,4}){3}"
-    rb"|\xe3\x80\x82|[A-Za-z0-9+/_-]{16}"
+    rb"|://|:\0/\0/|0[xX][0-9A-Fa-f]{1,2}\.\d|[0-9A-Fa-f]\.0[xX]"
+    rb"|[\[({](?:\.|[dD][oO][tT]|:|://)[\])}]|\xe3\x80\x82|\xef\xbc\x8e|\xef\xbd\xa1"
+    # Base64 of a short name: that of its last label, in each of the three places that it can have.
+    rb"|[A-Za-z0-9+/_-]{16}|Lm(?:Nvb|5ld|Nu|9yZ|lv)|5(?:jb|uZX|vcm|pb)|u(?:Y2|bmV0|b3Jn|aW)"
 )
-"""What every endpoint has, plain or encoded: `Adobe ImageReady 3.0` and a date are not looked at."""
+"""What every endpoint that is text has, plain or encoded: `Adobe ImageReady 3.0` and a date are not looked at.
+
+What the scanners of endpoints read as text, so that one more spelling there is one more here.
+"""
 _CONTROLS: Final = bytes(code for code in range(32) if code not in (0, 9, 10, 13))
 _ASCII_RUN: Final = re.compile(rb"[\t\n\r\x20-\x7e]{6,}|(?:[\x20-\x7e]\0){6,}|(?:\0[\x20-\x7e]){6,}")
 """Text between bytes that are none, of one byte or two for each character."""
@@ -160,16 +176,12 @@ def jpeg_texts(data: Reader) -> Iterator[Member]:
 
 def gif_texts(data: Reader) -> Iterator[Member]:
     """Yield comments, plain text and application data, each with its blocks joined."""
-    flags = data.view_at(10, 1)[0]
-    at = 13 + (3 << ((flags & 7) + 1) if flags & 0x80 else 0)
+    at = after_colours(data, 10, 3)
     for _ in range(MOST_PARTS):
         kind = data.view_at(at, 1)[0]
         if kind == 0x3B:
             return
-        start = at + 2
-        if kind == 0x2C:
-            local = data.view_at(at + 9, 1)[0]
-            start = at + 11 + (3 << ((local & 7) + 1) if local & 0x80 else 0)
+        start = after_colours(data, at + 9, 2) if kind == 0x2C else at + 2
         at, joined = _blocks(data, start)
         if kind != 0x21:
             continue
@@ -204,7 +216,7 @@ def tiff_texts(data: Reader) -> Iterator[Member]:
 
 def _tiff_pieces(data: Reader, extent: Span) -> Iterator[Piece]:
     """Yield the values in a TIFF structure inside `data`; one that leaves its extent is left out."""
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(data.read_upto(extent.start, 4))
+    order = TIFF_ORDERS.get(data.read_upto(extent.start, 4))
     if order is None:
         return
     word, entry, half = Struct(order + "I"), Struct(order + "HHI4s"), Struct(order + "H")
@@ -269,15 +281,14 @@ def _ogg_pieces(data: Reader) -> Iterator[Piece]:
     for number in range(-1, MOST):
         if at + 4 > len(head):
             return
-        length = int.from_bytes(head[at : at + 4], "little")
-        if number == -1:  # the name of the program that wrote them, then how many there are
-            at += 4
-        if length > len(head) - at - 4 * (number >= 0):
+        start = at + 4
+        length = int.from_bytes(head[at:start], "little")
+        end = start + length
+        if end > len(head):
             return
-        start = at + 4 * (number >= 0)
         if length:
-            yield "comment", Span(start, start + length)
-        at = start + length + 4 * (number == -1)
+            yield "comment", Span(start, end)
+        at = end + 4 * (number == -1)  # behind the name of the program that wrote them: how many there are
 
 
 def mp4_texts(data: Reader) -> Iterator[Member]:

@@ -12,7 +12,7 @@ from inspector.extract.carve import Carver
 from inspector.extract.catalogue import CATALOGUE
 from inspector.extract.media import EXTRACTORS
 from inspector.extract.walk import Node, Walker
-from inspector.formats.media.media_texts import MOST, TEXTS, media_texts
+from inspector.formats.media.texts import MOST, TEXTS, media_texts
 from inspector.formats.reader import BufferReader
 from inspector.model.ledger import SpanKind
 from inspector.model.observation import Context
