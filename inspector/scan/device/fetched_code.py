@@ -70,6 +70,8 @@ def _names(command: bytes) -> set[bytes]:
 
 
 def _is_run(name: bytes, behind: bytes) -> bool:
+    if name not in behind:
+        return False
     word = rb"(?<![\w.-])" + re.escape(name) + rb"(?![\w.-])"
     begin = rb"(?:^|[\r\n;&|`(]|\bthen\s|\bdo\s)[ \t]{0,16}(?:(?:sudo|nohup|exec|busybox)[ \t]{1,4}){0,2}"
     argument = rb"[ \t]{1,4}(?:[^\r\n;|&]{0,120}[\s\"'/])?[\"']?"
