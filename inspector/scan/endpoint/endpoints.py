@@ -175,6 +175,7 @@ class _Collection:
         self._known = known
         self._verdicts: dict[Key, _Verdict] = {}
         self._decoded_to = -1
+        self._mixed_to = -1
         self._truncated = False
 
     def take(self, offset: int, view: memoryview, matches: sweep.Matches) -> None:
@@ -263,9 +264,14 @@ class _Collection:
             self._keep(fresh, end)
 
     def _take_rare(self, kind: int, end: int) -> None:
-        if kind in (sweep.IPV6, sweep.WHOLE_IPV6, sweep.MIXED):
+        if kind in (sweep.IPV6, sweep.WHOLE_IPV6):
             if found := self._examine(kind, end):
-                self._keep(found, end, "numeric-address" if kind == sweep.MIXED else "")
+                self._keep(found, end)
+        elif kind == sweep.MIXED:
+            # The anchors of one address end at several of its signs.
+            if end > self._mixed_to and (found := self._examine(kind, end)):
+                self._keep(found, end, "numeric-address")
+                self._mixed_to = end + found.end
         elif kind in _DECODERS and end > self._decoded_to and (decoded := _DECODERS[kind](self._data, end)):
             for found in decoded.candidates(self._decoded_to, valued=self._valued, known=self._known):
                 self._keep(found, 0, decoded.decoding)
