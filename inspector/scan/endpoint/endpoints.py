@@ -283,10 +283,11 @@ class _Collection:
         if found.reason:
             self._notes.refuse(found.value, found.reason, start)
             return
-        if found.kind is Kind.HOSTNAME and not (decoding or found.attributes) and could_be_another(found.value):
-            around = self._data.read_upto(max(0, start - _AMONG), end - max(0, start - _AMONG) + _AMONG)
-            known = is_owned(found.value, self._known)
-            if known and (reason := other_than_host(found.value, around, self._known)):
+        plain = found.kind is Kind.HOSTNAME and not (decoding or found.attributes)
+        if plain and could_be_another(found.value) and is_owned(found.value, self._known):
+            low = max(0, start - _AMONG)
+            around = self._data.read_upto(low, end - low + _AMONG)
+            if reason := other_than_host(found.value, around, self._known):
                 self._notes.refuse(found.value, reason, start)
                 return
         observable = Observable(found.kind, found.value)
