@@ -38,6 +38,8 @@ class Candidate(NamedTuple):
     attributes: tuple[tuple[str, str], ...] = ()
     cut: bool = False
     """The host of this URL has no anchor of its own: the text ran on into something else, or it is a number."""
+    decoding: str = ""
+    """How it is written, where that is unusual; a name in its own script is not."""
 
     def moved(self, by: int) -> "Candidate":
         """Return the same with its range moved: every candidate is once, and `_replace` takes four times as long."""
@@ -45,7 +47,7 @@ class Candidate(NamedTuple):
 
     def moved_to(self, start: int, end: int) -> "Candidate":
         """Return the same at `[start, end)`."""
-        return Candidate(self.kind, self.value, start, end, self.reason, self.attributes, self.cut)
+        return Candidate(self.kind, self.value, start, end, self.reason, self.attributes, self.cut, self.decoding)
 
 
 Key = bytes | tuple[bytes, bytes]
@@ -303,7 +305,8 @@ def _international(text: bytes, start: int, boundary: int) -> Candidate | None:
     # Random bytes make a letter of two bytes and a short suffix now and then, but rarely two letters.
     if len(name.rpartition(".")[0]) < 2:
         return None
-    return Candidate(Kind.HOSTNAME, value, begin, boundary, "", (("written-as", name),))
+    decoding = "" if "xn--" in value else "unicode-forms"
+    return Candidate(Kind.HOSTNAME, value, begin, boundary, "", (("written-as", name),), decoding=decoding)
 
 
 def _email(text: bytes, start: int, boundary: int, host: str) -> Candidate | None:
@@ -401,6 +404,7 @@ def _url(text: bytes, colon: int) -> Candidate | None:
         "",
         tuple(sorted(attributes)),
         bool(numbered) or escaped or (runs_on and is_host(host)),
+        "url-escapes" if escaped else "defanged" if written else "",
     )
 
 
@@ -537,7 +541,8 @@ def _mixed(text: bytes, end: int) -> Candidate | None:
     facts = list(_beside(text, start, stop))
     facts += [("scope", scope)] if (scope := scope_of(value)) else []
     reason = refuse_quad(value, text[max(0, start - 40) : start], text[stop : stop + 40])
-    return Candidate(Kind.IP_ADDRESS, value, start, stop, reason, () if reason else tuple(sorted(facts)))
+    facts = [] if reason else sorted(facts)
+    return Candidate(Kind.IP_ADDRESS, value, start, stop, reason, tuple(facts), decoding="numeric-address")
 
 
 _GOES_ON: Final = frozenset(

@@ -256,7 +256,7 @@ class _Collection:
                 start = found.start + max(found.value.find(host), 0)
                 named = is_host(host)
                 part = Candidate(Kind.HOSTNAME if named else Kind.IP_ADDRESS, host, start, start + len(host))
-                self._keep(part, end, _written(found) if named else "numeric-address")
+                self._keep(part, end, found.decoding if named else "numeric-address")
         elif kind == sweep.HOST and is_whole(key) and key[-2:-1] != b":":
             self._keep(found, end)
         elif fresh := self._examine(kind, end):
@@ -270,7 +270,7 @@ class _Collection:
         elif kind == sweep.MIXED:
             # The anchors of one address end at several of its signs.
             if end > self._mixed_to and (found := self._examine(kind, end)):
-                self._keep(found, end, "numeric-address")
+                self._keep(found, end)
                 self._mixed_to = end + found.end
         elif kind in _DECODERS and end > self._decoded_to and (decoded := _DECODERS[kind](self._data, end)):
             for found in decoded.candidates(self._decoded_to, valued=self._valued, known=self._known):
@@ -279,7 +279,7 @@ class _Collection:
 
     def _keep(self, found: Candidate, base: int, decoding: str = "") -> None:
         start, end = base + found.start, base + found.end
-        decoding = decoding or _written(found)
+        decoding = decoding or found.decoding
         if found.reason:
             self._notes.refuse(found.value, found.reason, start)
             return
@@ -317,15 +317,6 @@ class _Collection:
             )
             self._notes.gaps.append((offset, self._data.size - offset, "limit", detail))
         self._notes.rejected["truncated"] += 1
-
-
-def _written(found: Candidate) -> str:
-    """Return the decoding that a candidate tells by how it is written; a name in its own script is none."""
-    if not found.attributes or not (written := dict(found.attributes).get("written-as", "")):
-        return ""
-    if found.kind is Kind.URL:
-        return "url-escapes" if "%" in written else "defanged"
-    return "" if "xn--" in found.value else "unicode-forms"
 
 
 _DECODERS: Final[dict[int, Callable[[Reader, int], Decoded | None]]] = {
