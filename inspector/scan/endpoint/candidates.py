@@ -370,8 +370,7 @@ def _url(text: bytes, colon: int) -> Candidate | None:
     authority = re.split(rb"[/?#]", rest, maxsplit=1)[0]
     userinfo, _, place = authority.rpartition(b"@")
     host, port = _split_port(place)
-    escaped = host is not None and "%" in host and _is_escaped(host)
-    if escaped and host is not None:
+    if escaped := host is not None and "%" in host and _is_escaped(host):
         written, host = host, unquote(host).lower().strip(".")
     numbered = _numbered(host) if host and (host[0].isdigit() or ":" in host) else ""
     host = numbered or host or None

@@ -253,7 +253,7 @@ class _Collection:
             self._keep(found, end)
             if found.cut:
                 host = dict(found.attributes)["host"]
-                start = found.start + max(found.value.find(host), 0)
+                start = found.start + found.value.find(host)
                 named = is_host(host)
                 part = Candidate(Kind.HOSTNAME if named else Kind.IP_ADDRESS, host, start, start + len(host))
                 self._keep(part, end, found.decoding if named else "numeric-address")
