@@ -13,7 +13,7 @@ from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Presence, Sighting
 from inspector.scan.base import AnchoredScanner, ScannerInfo, ScanNotes
-from inspector.scan.places.surroundings import BY_PATH, SET_BY_PATH, whole_leaf_context
+from inspector.scan.places.surroundings import SET_BY_PATH, is_only_by_path, whole_leaf_context
 from inspector.scan.sweep import FIRST_FREE, Anchor, Window, ends
 
 MOST: Final = 500
@@ -86,7 +86,7 @@ def raise_mentioned(sightings: Iterable[Sighting], facts: Sequence[tuple[str, st
 
 
 def _is_named(sighting: Sighting, named: set[str]) -> bool:
-    if sighting.key not in (BY_PATH, SET_BY_PATH) or sighting.context not in (Context.DOCUMENTATION, Context.TEST_DATA):
+    if not is_only_by_path(sighting):
         return False
     # `/opt/app/docs/a.conf` is named as a whole or, from the program's own folder, as `docs/a.conf`.
     parts = sighting.location.path.rpartition("!")[2].strip("/").split("/")

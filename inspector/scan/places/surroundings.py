@@ -6,7 +6,7 @@ from typing import Final
 
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
-from inspector.model.observation import Context
+from inspector.model.observation import Context, Sighting
 from inspector.scan.base import Place, Placer
 
 _DOCUMENTATION_PATH: Final = re.compile(
@@ -85,6 +85,11 @@ def whole_leaf_context(artifact: Artifact) -> Context | None:
     if artifact.format == "documentation" or _DOCUMENTATION_PATH.search(path):
         return Context.DOCUMENTATION
     return Context.TEST_DATA if _TEST_PATH.search(path) else None
+
+
+def is_only_by_path(sighting: Sighting) -> bool:
+    """Tell whether nothing but the path of its leaf makes a sighting documentation or test data."""
+    return sighting.key in (BY_PATH, SET_BY_PATH) and sighting.context in (Context.DOCUMENTATION, Context.TEST_DATA)
 
 
 def hit_context(data: Reader, start: int, end: int, *, runs: bool = False) -> Context | None:
