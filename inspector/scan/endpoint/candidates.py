@@ -514,11 +514,16 @@ def _quad(text: bytes, end: int) -> Candidate | None:
     reason = refuse_quad(value, text[max(0, start - 40) : start], text[stop : stop + 40])
     if reason:
         return Candidate(Kind.IP_ADDRESS, value, start, stop, reason)
-    facts = list(_beside(text, start, stop))
-    facts += [("scope", scope)] if (scope := scope_of(value)) else []
-    if (prefix := _PREFIX.match(text, stop)) and int(prefix.group(1)) <= 32:
-        facts.append(("prefix", prefix.group(1).decode()))
+    facts = (*_beside(text, start, stop), *_network(text, value, stop, 32))
     return Candidate(Kind.IP_ADDRESS, value, start, stop, "", tuple(sorted(facts)))
+
+
+def _network(text: bytes, value: str, end: int, longest: int) -> Iterator[tuple[str, str]]:
+    """Yield the scope of an address that ends at `end`, and the length of the prefix behind it, as attributes."""
+    if scope := scope_of(value):
+        yield "scope", scope
+    if (prefix := _PREFIX.match(text, end)) and int(prefix.group(1)) <= longest:
+        yield "prefix", prefix.group(1).decode()
 
 
 _MIXED: Final = re.compile(
@@ -570,10 +575,7 @@ def _whole_hextets(text: bytes, end: int) -> Candidate | None:
     value = None if _PAIRS.fullmatch(raw) or text[end : end + 1].isalnum() else _address(raw)
     if value is None or not re.search("[0-9]", raw) or (raw[0] == ":" and max(map(len, raw.split(":"))) < 3):
         return None
-    facts = [("scope", scope)] if (scope := scope_of(value)) else []
-    if (prefix := _PREFIX.match(text, end)) and int(prefix.group(1)) <= 128:
-        facts.append(("prefix", prefix.group(1).decode()))
-    return Candidate(Kind.IP_ADDRESS, value, match.start(), end, "", tuple(facts))
+    return Candidate(Kind.IP_ADDRESS, value, match.start(), end, "", tuple(_network(text, value, end, 128)))
 
 
 def _hextets(text: bytes, end: int) -> Candidate | None:
@@ -591,7 +593,5 @@ def _hextets(text: bytes, end: int) -> Candidate | None:
         return Candidate(Kind.IP_ADDRESS, raw, low, match.end(), "time-or-hardware-address")
     if not _ASSIGNED.match(raw) and not (_VALUE_BEHIND.match(text, low + len(raw)) and re.search("[0-9]", raw)):
         return Candidate(Kind.IP_ADDRESS, raw, low, match.end(), "scope-operator")
-    facts = [("scope", scope)] if (scope := scope_of(value)) else []
-    if (prefix := _PREFIX.match(text, low + len(raw))) and int(prefix.group(1)) <= 128:
-        facts.append(("prefix", prefix.group(1).decode()))
-    return Candidate(Kind.IP_ADDRESS, value, low, low + len(raw), "", tuple(facts))
+    stop = low + len(raw)
+    return Candidate(Kind.IP_ADDRESS, value, low, stop, "", tuple(_network(text, value, stop, 128)))
