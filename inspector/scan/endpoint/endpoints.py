@@ -293,7 +293,10 @@ class _Collection:
         observable = Observable(found.kind, found.value)
         entry = self.seen.get(observable)
         if entry is None:
-            if len(self.seen) >= ENDPOINTS_KEPT + (OWNED_KEPT if is_owned(found.value, self._known) else 0):
+            size = len(self.seen)
+            if size >= ENDPOINTS_KEPT and (
+                size >= ENDPOINTS_KEPT + OWNED_KEPT or not is_owned(found.value, self._known)
+            ):
                 self._truncate(start)
                 return
             entry = self.seen[observable] = _Seen()
