@@ -9,8 +9,12 @@ from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Sighting
 from inspector.scan.base import Place, Placer
 
+_DOCUMENTATION: Final = ("docs?", "documentation", "man", "info", "licen[cs]es?", "javadoc", "examples", "samples")
+_TESTS: Final = ("tests?", "testdata", "test-data", "fixtures", "__tests__", "spec", "mocks?")
+FOLDERS: Final = (*_DOCUMENTATION, "locale", "gtk-doc", "help", *_TESTS)
+"""Folders of documentation and tests, as expressions; those in the middle only below some others."""
 _DOCUMENTATION_PATH: Final = re.compile(
-    r"(?:^|/)(?:docs?|documentation|man|info|licen[cs]es?|javadoc|examples|samples)/"
+    rf"(?:^|/)(?:{'|'.join(_DOCUMENTATION)})/"
     r"|/share/(?:doc|man|info|licenses|locale|gtk-doc|help)/"
     r"|(?:^|/)(?:readme|licen[cs]e|copying|notices?|change(?:log|s)|news|authors|credits|copyright|third.?party)[^/]*$"
     # A service may be about licences or news: what is run or set there is none.
@@ -33,7 +37,7 @@ BY_PATH: Final = "path"
 """Key of a hit in code that only the path calls documentation or test data: that it is started or named refutes it."""
 SET_BY_PATH: Final = "path of settings"
 """The same of a hit in settings."""
-_TEST_PATH: Final = re.compile(r"(?:^|/)(?:tests?|testdata|test-data|fixtures|__tests__|spec|mocks?)/", re.IGNORECASE)
+_TEST_PATH: Final = re.compile(rf"(?:^|/)(?:{'|'.join(_TESTS)})/", re.IGNORECASE)
 _PUBLIC_PREFIXES: Final = re.compile(
     rb"(?:https?://)?(?:"
     rb"www\.w3\.org/|schemas\.(?:android|microsoft|xmlsoap|openxmlformats)\.(?:com|org)\b|xml\.org/sax|xml\.apache\.org/"
