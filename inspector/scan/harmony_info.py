@@ -13,8 +13,8 @@ from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
 from inspector.scan.apple.bundles import owner
-from inspector.scan.apple.meanings import Meaning, attributes_of
 from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
+from inspector.scan.meaning import Meaning, attributes_of
 from inspector.scan.settings_values import LONGEST, dictionaries, dictionary, texts
 
 LARGEST: Final = 1 << 22

@@ -13,7 +13,7 @@ from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Presence, Sighting
 from inspector.scan.base import AnchoredScanner, ScannerInfo, ScanNotes
-from inspector.scan.places.surroundings import BY_PATH, SET_BY_PATH, whole_leaf_context
+from inspector.scan.places.surroundings import FOLDERS, SET_BY_PATH, is_only_by_path, whole_leaf_context
 from inspector.scan.sweep import FIRST_FREE, Anchor, Window, ends
 
 MOST: Final = 500
@@ -23,10 +23,6 @@ TRIED: Final = 20_000
 FACT: Final = "names"
 _REACH: Final = 256
 _PATH: Final = re.compile(rb"[\w.+@-]*(?:/[\w.+@-]+)+")
-_FOLDERS: Final = (
-    *(b"docs?", b"documentation", b"man", b"info", b"licen[cs]es?", b"javadoc", b"examples", b"samples", b"locale"),
-    *(b"gtk-doc", b"help", b"tests?", b"testdata", b"test-data", b"fixtures", b"__tests__", b"spec", b"mocks?"),
-)
 _FORMATS: Final = (
     "elf",
     "shell",
@@ -56,7 +52,7 @@ class FolderMentions(AnchoredScanner):
 
     def anchors(self) -> tuple[Anchor, ...]:
         """Return the folders, as part of a path."""
-        return tuple(Anchor(FIRST_FREE, rb"[/\x00\"' =]" + name + rb"/[a-z0-9_]") for name in _FOLDERS)
+        return tuple(Anchor(FIRST_FREE, rb"[/\x00\"' =]" + name.encode() + rb"/[a-z0-9_]") for name in FOLDERS)
 
     def judge(
         self, artifact: Artifact, data: Reader, notes: ScanNotes, windows: Iterable[Window]
@@ -86,7 +82,7 @@ def raise_mentioned(sightings: Iterable[Sighting], facts: Sequence[tuple[str, st
 
 
 def _is_named(sighting: Sighting, named: set[str]) -> bool:
-    if sighting.key not in (BY_PATH, SET_BY_PATH) or sighting.context not in (Context.DOCUMENTATION, Context.TEST_DATA):
+    if not is_only_by_path(sighting):
         return False
     # `/opt/app/docs/a.conf` is named as a whole or, from the program's own folder, as `docs/a.conf`.
     parts = sighting.location.path.rpartition("!")[2].strip("/").split("/")

@@ -102,6 +102,37 @@ def read_certificate(raw: bytes) -> Certificate:
         raise Malformed(f"certificate: {type(error).__name__}") from error
 
 
+def pkcs7_certificates(raw: bytes) -> list[bytes]:
+    """Return the certificates of a PKCS#7 signature as DER; `Malformed` for anything else."""
+    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return [one.public_bytes(Encoding.DER) for one in pkcs7.load_der_pkcs7_certificates(raw)]
+    except Exception as error:  # the library names no common class for what it refuses
+        raise Malformed(f"PKCS#7: {type(error).__name__}") from error
+
+
+def certificate_facts(raw: bytes) -> dict[str, str]:
+    """Return `subject`, `issuer`, `not-before`, `not-after`, `serial` of a DER certificate; empty where unreadable."""
+    from cryptography import x509
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = x509.load_der_x509_certificate(raw)
+            return {
+                "subject": found.subject.rfc4514_string(),
+                "issuer": found.issuer.rfc4514_string(),
+                "not-before": found.not_valid_before_utc.date().isoformat(),
+                "not-after": found.not_valid_after_utc.date().isoformat(),
+                "serial": f"{found.serial_number:x}",
+            }
+    except Exception:  # no common class here either; the fingerprint alone still identifies it
+        return {}
+
+
 class Store(NamedTuple):
     """What a PKCS#12 file holds."""
 

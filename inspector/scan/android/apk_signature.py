@@ -5,13 +5,12 @@ Facts for the merge, with the app as subject: `app:signing` with a scheme (`v1`,
 `app:rotated-from` with the SHA-256 of an earlier certificate, `app:signing-block` with the name of another entry.
 """
 
-import warnings
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Final
 
 from inspector.errors import Malformed
-from inspector.formats.data.x509 import read_certificate
+from inspector.formats.data.x509 import certificate_facts, pkcs7_certificates, read_certificate
 from inspector.formats.mobile.apk_signature import parse_signing_block
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
@@ -74,37 +73,6 @@ class ApkSignature(Scanner):
         for number, raw in enumerate(certificates):
             at = max(data.find(raw), 0)
             yield _sighting(artifact, raw, at, "v1", notes, signs=number == 0)
-
-
-def pkcs7_certificates(raw: bytes) -> list[bytes]:
-    """Return the certificates of a PKCS#7 signature as DER; `Malformed` for anything else."""
-    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return [one.public_bytes(Encoding.DER) for one in pkcs7.load_der_pkcs7_certificates(raw)]
-    except Exception as error:  # the library names no common class for what it refuses
-        raise Malformed(f"PKCS#7: {type(error).__name__}") from error
-
-
-def certificate_facts(raw: bytes) -> dict[str, str]:
-    """Return `subject`, `issuer`, `not-before`, `not-after`, `serial` of a DER certificate; empty where unreadable."""
-    from cryptography import x509
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found = x509.load_der_x509_certificate(raw)
-            return {
-                "subject": found.subject.rfc4514_string(),
-                "issuer": found.issuer.rfc4514_string(),
-                "not-before": found.not_valid_before_utc.date().isoformat(),
-                "not-after": found.not_valid_after_utc.date().isoformat(),
-                "serial": f"{found.serial_number:x}",
-            }
-    except Exception:  # no common class here either; the fingerprint alone still identifies it
-        return {}
 
 
 def _value(raw: bytes, fingerprint: str) -> str:

@@ -6,6 +6,8 @@ people or control over the device, `medium` for data that identifies a device or
 
 from typing import Final
 
+from inspector.scan.meaning import attributes_of
+
 _PREFIX: Final = "android.permission."
 
 _MEANINGS: Final = {
@@ -95,4 +97,4 @@ _ELSEWHERE: Final = {
 def permission_attributes(name: str) -> tuple[tuple[str, str], ...]:
     """Return `sensitivity` (low, medium, high) and `meaning` of a permission; nothing for one not in the table."""
     found = _MEANINGS.get(name.removeprefix(_PREFIX)) if name.startswith(_PREFIX) else _ELSEWHERE.get(name)
-    return (("meaning", found[1]), ("sensitivity", found[0])) if found else ()
+    return attributes_of(found)

@@ -10,13 +10,13 @@ from hashlib import sha256
 from typing import Final
 
 from inspector.errors import FormatError
+from inspector.formats.data.x509 import certificate_facts, pkcs7_certificates
 from inspector.formats.program.code_signature import CodeSignature, parse_code_signature
 from inspector.formats.program.macho import EXECUTABLE, Macho
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import IMPORTED, Context, Kind, Location, Observable, Presence, Sighting
-from inspector.scan.android.apk_signature import certificate_facts, pkcs7_certificates
 from inspector.scan.apple.bundles import file_path, framework_of, is_main_bundle, library_of, owner
 from inspector.scan.apple.meanings import SENSITIVE_CLASSES, entitlement_attributes
 from inspector.scan.base import Scanner, ScannerInfo, ScanNotes

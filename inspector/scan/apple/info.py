@@ -15,8 +15,9 @@ from inspector.formats.reader import BufferReader, Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Kind, Location, Observable, Presence, Sighting
 from inspector.scan.apple.bundles import file_path, is_main_bundle, owner
-from inspector.scan.apple.meanings import BACKGROUND, DATA_TYPE_PREFIX, DATA_TYPES, USAGE, Meaning, attributes_of
+from inspector.scan.apple.meanings import BACKGROUND, DATA_TYPE_PREFIX, DATA_TYPES, USAGE
 from inspector.scan.base import Scanner, ScannerInfo, ScanNotes
+from inspector.scan.meaning import Meaning, attributes_of
 from inspector.scan.settings_values import LONGEST, MOST, dictionaries, texts
 
 INFO_FACTS: Final = {

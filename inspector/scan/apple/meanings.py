@@ -6,8 +6,7 @@ references; sensitivity is our own grading, as for Android permissions.
 
 from typing import Final
 
-Meaning = tuple[str, str]
-"""(sensitivity, meaning)."""
+from inspector.scan.meaning import Meaning, attributes_of
 
 USAGE: Final[dict[str, Meaning]] = {
     "NSAppleMusicUsageDescription": ("low", "media library"),
@@ -156,11 +155,6 @@ SENSITIVE_CLASSES: Final[dict[str, str]] = {
     "LSApplicationWorkspace": "installed-apps",
 }
 """System class → kind of data, in the words used for Android."""
-
-
-def attributes_of(found: Meaning | None) -> tuple[tuple[str, str], ...]:
-    """Return `meaning` and `sensitivity` as attributes; nothing for None."""
-    return (("meaning", found[1]), ("sensitivity", found[0])) if found else ()
 
 
 def entitlement_attributes(name: str) -> tuple[tuple[str, str], ...]:

@@ -28,9 +28,13 @@ _GIVEN_NAME: Final = re.compile(
 )
 _BASE_NAME: Final = re.compile(rb"://[^/\s?#]{1,253}(?:/[^/\s?#\"']{0,120}){0,12}/([^/\s?#\"';|&]{1,80})")
 _LINE: Final = re.compile(rb"[^\r\n\x00]*")
-_GIVEN: Final = re.compile(rb"[\s]{0,16}(?:(?:export|local|readonly)\s{1,4})?([A-Za-z_]\w{0,30})=[\"']?([^\s\"']+)")
+ASSIGNED: Final = rb"\s{0,16}(?:(?:export|local|readonly)\s{1,4})?"
+"""What stands before the name of a variable that a line of a script gives a value to."""
+_GIVEN: Final = re.compile(ASSIGNED + rb"([A-Za-z_]\w{0,30})=[\"']?([^\s\"']+)")
 _FETCHES: Final = re.compile(rb"(?<![\w-])(?:curl|wget)\s[^\r\n;&]{1,400}")
-_PIPED: Final = re.compile(rb"\|\s{0,4}(?:sudo\s)?(?:/bin/)?(?:ba|a|da|z)?sh\b")
+PIPED: Final = rb"\|\s{0,4}(?:sudo\s)?(?:/bin/)?(?:ba|a|da|z)?sh\b"
+"""What hands a command's output to a shell."""
+_PIPED: Final = re.compile(PIPED)
 
 
 def runs_fetched(text: bytes, start: int, end: int) -> bool:
@@ -70,6 +74,8 @@ def _names(command: bytes) -> set[bytes]:
 
 
 def _is_run(name: bytes, behind: bytes) -> bool:
+    if name not in behind:
+        return False
     word = rb"(?<![\w.-])" + re.escape(name) + rb"(?![\w.-])"
     begin = rb"(?:^|[\r\n;&|`(]|\bthen\s|\bdo\s)[ \t]{0,16}(?:(?:sudo|nohup|exec|busybox)[ \t]{1,4}){0,2}"
     argument = rb"[ \t]{1,4}(?:[^\r\n;|&]{0,120}[\s\"'/])?[\"']?"

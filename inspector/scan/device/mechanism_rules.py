@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from inspector.model.knowledge import Limb
-from inspector.scan.device.fetched_code import runs_assigned, runs_fetched
+from inspector.scan.device.fetched_code import ASSIGNED, PIPED, runs_assigned, runs_fetched
 from inspector.scan.endpoint.hosts import is_host
 from inspector.scan.endpoint.rejection import is_library
 
@@ -129,7 +129,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(
         "fetch-and-execute", _ADMIN, "runs what it fetches", "://",
         rb"(?:curl|wget)"
-        rb"\s[^\x00\n|]{0,200}?" + _URL + rb"[^\x00\n|]{0,120}\|\s{0,4}(?:sudo\s)?(?:/bin/)?(?:ba|a|da|z)?sh\b",
+        rb"\s[^\x00\n|]{0,200}?" + _URL + rb"[^\x00\n|]{0,120}" + PIPED,
         needs="curl|wget",
     ),
     _rule(
@@ -154,12 +154,12 @@ RULES: Final[tuple[Rule, ...]] = (
     _rule(
         "fetch-and-execute", _ADMIN, "runs what it fetches", "wget |curl ",
         _START + rb"(?:curl|wget)\s(?:[^\x00\n|]{0,120}?[\s\"'])?" + _HOST
-        + rb"(?::[0-9]{1,5})?(?P<path>/[\w./%?=&$-]{1,160})?(?=[\s\"'|])[^\x00\n|]{0,120}"
-        rb"\|\s{0,4}(?:sudo\s)?(?:/bin/)?(?:ba|a|da|z)?sh\b", endpoint=True,
+        + rb"(?::[0-9]{1,5})?(?P<path>/[\w./%?=&$-]{1,160})?(?=[\s\"'|])[^\x00\n|]{0,120}" + PIPED,
+        endpoint=True,
     ),
     _rule(
         "fetch-and-execute", _ADMIN, "runs or installs what it fetches", "://",
-        rb"^\s{0,16}(?:(?:export|local|readonly)\s{1,4})?[A-Za-z_]\w{0,30}=[\"']?" + _URL + rb"[\"']?(?=\s{0,8}$)",
+        rb"^" + ASSIGNED + rb"[A-Za-z_]\w{0,30}=[\"']?" + _URL + rb"[\"']?(?=\s{0,8}$)",
         holds=runs_assigned, never_in=_BINARY_TEXT | {"json", "xml"}, needs="=",
     ),
     _rule(

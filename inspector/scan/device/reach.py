@@ -13,7 +13,7 @@ from typing import Final
 
 from inspector.model.observation import Context, Kind, Presence, Sighting
 from inspector.scan.device.boot import is_starter
-from inspector.scan.places.surroundings import BY_PATH, SET_BY_PATH
+from inspector.scan.places.surroundings import is_only_by_path
 
 SEARCHED: Final = (
     "/bin",
@@ -138,6 +138,6 @@ def raise_started(
 
 
 def _as_started(sighting: Sighting) -> Sighting:
-    if sighting.key in (BY_PATH, SET_BY_PATH) and sighting.context in (Context.DOCUMENTATION, Context.TEST_DATA):
+    if is_only_by_path(sighting):
         sighting = replace(sighting, context=Context.CODE, key="")
     return replace(sighting, presence=Presence.STARTED)

@@ -38,6 +38,8 @@ class Candidate(NamedTuple):
     attributes: tuple[tuple[str, str], ...] = ()
     cut: bool = False
     """The host of this URL has no anchor of its own: the text ran on into something else, or it is a number."""
+    decoding: str = ""
+    """How it is written, where that is unusual; a name in its own script is not."""
 
     def moved(self, by: int) -> "Candidate":
         """Return the same with its range moved: every candidate is once, and `_replace` takes four times as long."""
@@ -45,7 +47,7 @@ class Candidate(NamedTuple):
 
     def moved_to(self, start: int, end: int) -> "Candidate":
         """Return the same at `[start, end)`."""
-        return Candidate(self.kind, self.value, start, end, self.reason, self.attributes, self.cut)
+        return Candidate(self.kind, self.value, start, end, self.reason, self.attributes, self.cut, self.decoding)
 
 
 Key = bytes | tuple[bytes, bytes]
@@ -303,7 +305,8 @@ def _international(text: bytes, start: int, boundary: int) -> Candidate | None:
     # Random bytes make a letter of two bytes and a short suffix now and then, but rarely two letters.
     if len(name.rpartition(".")[0]) < 2:
         return None
-    return Candidate(Kind.HOSTNAME, value, begin, boundary, "", (("written-as", name),))
+    decoding = "" if "xn--" in value else "unicode-forms"
+    return Candidate(Kind.HOSTNAME, value, begin, boundary, "", (("written-as", name),), decoding=decoding)
 
 
 def _email(text: bytes, start: int, boundary: int, host: str) -> Candidate | None:
@@ -367,8 +370,7 @@ def _url(text: bytes, colon: int) -> Candidate | None:
     authority = re.split(rb"[/?#]", rest, maxsplit=1)[0]
     userinfo, _, place = authority.rpartition(b"@")
     host, port = _split_port(place)
-    escaped = host is not None and "%" in host and _is_escaped(host)
-    if escaped and host is not None:
+    if escaped := host is not None and "%" in host and _is_escaped(host):
         written, host = host, unquote(host).lower().strip(".")
     numbered = _numbered(host) if host and (host[0].isdigit() or ":" in host) else ""
     host = numbered or host or None
@@ -401,6 +403,7 @@ def _url(text: bytes, colon: int) -> Candidate | None:
         "",
         tuple(sorted(attributes)),
         bool(numbered) or escaped or (runs_on and is_host(host)),
+        "url-escapes" if escaped else "defanged" if written else "",
     )
 
 
@@ -511,11 +514,16 @@ def _quad(text: bytes, end: int) -> Candidate | None:
     reason = refuse_quad(value, text[max(0, start - 40) : start], text[stop : stop + 40])
     if reason:
         return Candidate(Kind.IP_ADDRESS, value, start, stop, reason)
-    facts = list(_beside(text, start, stop))
-    facts += [("scope", scope)] if (scope := scope_of(value)) else []
-    if (prefix := _PREFIX.match(text, stop)) and int(prefix.group(1)) <= 32:
-        facts.append(("prefix", prefix.group(1).decode()))
+    facts = (*_beside(text, start, stop), *_network(text, value, stop, 32))
     return Candidate(Kind.IP_ADDRESS, value, start, stop, "", tuple(sorted(facts)))
+
+
+def _network(text: bytes, value: str, end: int, longest: int) -> Iterator[tuple[str, str]]:
+    """Yield the scope of an address that ends at `end`, and the length of the prefix behind it, as attributes."""
+    if scope := scope_of(value):
+        yield "scope", scope
+    if (prefix := _PREFIX.match(text, end)) and int(prefix.group(1)) <= longest:
+        yield "prefix", prefix.group(1).decode()
 
 
 _MIXED: Final = re.compile(
@@ -537,7 +545,8 @@ def _mixed(text: bytes, end: int) -> Candidate | None:
     facts = list(_beside(text, start, stop))
     facts += [("scope", scope)] if (scope := scope_of(value)) else []
     reason = refuse_quad(value, text[max(0, start - 40) : start], text[stop : stop + 40])
-    return Candidate(Kind.IP_ADDRESS, value, start, stop, reason, () if reason else tuple(sorted(facts)))
+    facts = [] if reason else sorted(facts)
+    return Candidate(Kind.IP_ADDRESS, value, start, stop, reason, tuple(facts), decoding="numeric-address")
 
 
 _GOES_ON: Final = frozenset(
@@ -566,10 +575,7 @@ def _whole_hextets(text: bytes, end: int) -> Candidate | None:
     value = None if _PAIRS.fullmatch(raw) or text[end : end + 1].isalnum() else _address(raw)
     if value is None or not re.search("[0-9]", raw) or (raw[0] == ":" and max(map(len, raw.split(":"))) < 3):
         return None
-    facts = [("scope", scope)] if (scope := scope_of(value)) else []
-    if (prefix := _PREFIX.match(text, end)) and int(prefix.group(1)) <= 128:
-        facts.append(("prefix", prefix.group(1).decode()))
-    return Candidate(Kind.IP_ADDRESS, value, match.start(), end, "", tuple(facts))
+    return Candidate(Kind.IP_ADDRESS, value, match.start(), end, "", tuple(_network(text, value, end, 128)))
 
 
 def _hextets(text: bytes, end: int) -> Candidate | None:
@@ -587,7 +593,5 @@ def _hextets(text: bytes, end: int) -> Candidate | None:
         return Candidate(Kind.IP_ADDRESS, raw, low, match.end(), "time-or-hardware-address")
     if not _ASSIGNED.match(raw) and not (_VALUE_BEHIND.match(text, low + len(raw)) and re.search("[0-9]", raw)):
         return Candidate(Kind.IP_ADDRESS, raw, low, match.end(), "scope-operator")
-    facts = [("scope", scope)] if (scope := scope_of(value)) else []
-    if (prefix := _PREFIX.match(text, low + len(raw))) and int(prefix.group(1)) <= 128:
-        facts.append(("prefix", prefix.group(1).decode()))
-    return Candidate(Kind.IP_ADDRESS, value, low, low + len(raw), "", tuple(facts))
+    stop = low + len(raw)
+    return Candidate(Kind.IP_ADDRESS, value, low, stop, "", tuple(_network(text, value, stop, 128)))

@@ -81,10 +81,8 @@ def decode_wide(data: Reader, end: int) -> Decoded | None:
 
 def decode_escaped(data: Reader, end: int) -> Decoded | None:
     r"""Return the run around the anchor with `%2e`, `\u002e`, `\x2e`, `\/`, `\.` replaced; named by the first kind."""
-    low = max(0, end - RUN)
-    piece = data.read_upto(low, end - low + AHEAD)
-    match = next((m for m in _ESCAPED_RUN.finditer(piece) if m.end() >= end - low), None)
-    if match is None or match.start() > end - low:
+    low, piece, match = _around(data, end, _ESCAPED_RUN)
+    if match is None:
         return None
     # The letter of `\b`, `\n` or `%s` belongs to the sign before it.
     begin = match.start() + (piece[match.start() - 1 : match.start()] in (b"\\", b"%"))
@@ -136,13 +134,19 @@ def _run_around(
     plain: Callable[[re.Match[bytes]], bytes],
     decoding: str,
 ) -> Decoded | None:
-    low = max(0, end - RUN)
-    piece = data.read_upto(low, end - low + AHEAD)
-    match = next((m for m in runs.finditer(piece) if m.end() >= end - low), None)
-    if match is None or match.start() > end - low:
+    low, piece, match = _around(data, end, runs)
+    if match is None:
         return None
     text, offsets = _replaced(match.group(), low + match.start(), signs, plain)
     return Decoded(text, decoding, offsets, match.end() == len(piece) and low + len(piece) < data.size)
+
+
+def _around(data: Reader, end: int, runs: re.Pattern[bytes]) -> tuple[int, bytes, re.Match[bytes] | None]:
+    """Return the offset and bytes of a piece of the leaf, and the one of `runs` in it that the anchor's end touches."""
+    low = max(0, end - RUN)
+    piece = data.read_upto(low, end - low + AHEAD)
+    match = next((m for m in runs.finditer(piece) if m.end() >= end - low), None)
+    return low, piece, match if match and match.start() <= end - low else None
 
 
 def _folded(sign: re.Match[bytes]) -> bytes:

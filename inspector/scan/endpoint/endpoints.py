@@ -175,6 +175,7 @@ class _Collection:
         self._known = known
         self._verdicts: dict[Key, _Verdict] = {}
         self._decoded_to = -1
+        self._mixed_to = -1
         self._truncated = False
 
     def take(self, offset: int, view: memoryview, matches: sweep.Matches) -> None:
@@ -252,10 +253,10 @@ class _Collection:
             self._keep(found, end)
             if found.cut:
                 host = dict(found.attributes)["host"]
-                start = found.start + max(found.value.find(host), 0)
+                start = found.start + found.value.find(host)
                 named = is_host(host)
                 part = Candidate(Kind.HOSTNAME if named else Kind.IP_ADDRESS, host, start, start + len(host))
-                self._keep(part, end, _written(found) if named else "numeric-address")
+                self._keep(part, end, found.decoding if named else "numeric-address")
         elif kind == sweep.HOST and is_whole(key) and key[-2:-1] != b":":
             self._keep(found, end)
         elif fresh := self._examine(kind, end):
@@ -263,9 +264,14 @@ class _Collection:
             self._keep(fresh, end)
 
     def _take_rare(self, kind: int, end: int) -> None:
-        if kind in (sweep.IPV6, sweep.WHOLE_IPV6, sweep.MIXED):
+        if kind in (sweep.IPV6, sweep.WHOLE_IPV6):
             if found := self._examine(kind, end):
-                self._keep(found, end, "numeric-address" if kind == sweep.MIXED else "")
+                self._keep(found, end)
+        elif kind == sweep.MIXED:
+            # The anchors of one address end at several of its signs.
+            if end > self._mixed_to and (found := self._examine(kind, end)):
+                self._keep(found, end)
+                self._mixed_to = end + found.end
         elif kind in _DECODERS and end > self._decoded_to and (decoded := _DECODERS[kind](self._data, end)):
             for found in decoded.candidates(self._decoded_to, valued=self._valued, known=self._known):
                 self._keep(found, 0, decoded.decoding)
@@ -273,20 +279,24 @@ class _Collection:
 
     def _keep(self, found: Candidate, base: int, decoding: str = "") -> None:
         start, end = base + found.start, base + found.end
-        decoding = decoding or _written(found)
+        decoding = decoding or found.decoding
         if found.reason:
             self._notes.refuse(found.value, found.reason, start)
             return
-        if found.kind is Kind.HOSTNAME and not (decoding or found.attributes) and could_be_another(found.value):
-            around = self._data.read_upto(max(0, start - _AMONG), end - max(0, start - _AMONG) + _AMONG)
-            known = is_owned(found.value, self._known)
-            if known and (reason := other_than_host(found.value, around, self._known)):
+        plain = found.kind is Kind.HOSTNAME and not (decoding or found.attributes)
+        if plain and could_be_another(found.value) and is_owned(found.value, self._known):
+            low = max(0, start - _AMONG)
+            around = self._data.read_upto(low, end - low + _AMONG)
+            if reason := other_than_host(found.value, around, self._known):
                 self._notes.refuse(found.value, reason, start)
                 return
         observable = Observable(found.kind, found.value)
         entry = self.seen.get(observable)
         if entry is None:
-            if len(self.seen) >= ENDPOINTS_KEPT + (OWNED_KEPT if is_owned(found.value, self._known) else 0):
+            size = len(self.seen)
+            if size >= ENDPOINTS_KEPT and (
+                size >= ENDPOINTS_KEPT + OWNED_KEPT or not is_owned(found.value, self._known)
+            ):
                 self._truncate(start)
                 return
             entry = self.seen[observable] = _Seen()
@@ -310,15 +320,6 @@ class _Collection:
             )
             self._notes.gaps.append((offset, self._data.size - offset, "limit", detail))
         self._notes.rejected["truncated"] += 1
-
-
-def _written(found: Candidate) -> str:
-    """Return the decoding that a candidate tells by how it is written; a name in its own script is none."""
-    if not found.attributes or not (written := dict(found.attributes).get("written-as", "")):
-        return ""
-    if found.kind is Kind.URL:
-        return "url-escapes" if "%" in written else "defanged"
-    return "" if "xn--" in found.value else "unicode-forms"
 
 
 _DECODERS: Final[dict[int, Callable[[Reader, int], Decoded | None]]] = {

@@ -6,11 +6,15 @@ from typing import Final
 
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
-from inspector.model.observation import Context
+from inspector.model.observation import Context, Sighting
 from inspector.scan.base import Place, Placer
 
+_DOCUMENTATION: Final = ("docs?", "documentation", "man", "info", "licen[cs]es?", "javadoc", "examples", "samples")
+_TESTS: Final = ("tests?", "testdata", "test-data", "fixtures", "__tests__", "spec", "mocks?")
+FOLDERS: Final = (*_DOCUMENTATION, "locale", "gtk-doc", "help", *_TESTS)
+"""Folders of documentation and tests, as expressions; those in the middle only below some others."""
 _DOCUMENTATION_PATH: Final = re.compile(
-    r"(?:^|/)(?:docs?|documentation|man|info|licen[cs]es?|javadoc|examples|samples)/"
+    rf"(?:^|/)(?:{'|'.join(_DOCUMENTATION)})/"
     r"|/share/(?:doc|man|info|licenses|locale|gtk-doc|help)/"
     r"|(?:^|/)(?:readme|licen[cs]e|copying|notices?|change(?:log|s)|news|authors|credits|copyright|third.?party)[^/]*$"
     # A service may be about licences or news: what is run or set there is none.
@@ -33,7 +37,7 @@ BY_PATH: Final = "path"
 """Key of a hit in code that only the path calls documentation or test data: that it is started or named refutes it."""
 SET_BY_PATH: Final = "path of settings"
 """The same of a hit in settings."""
-_TEST_PATH: Final = re.compile(r"(?:^|/)(?:tests?|testdata|test-data|fixtures|__tests__|spec|mocks?)/", re.IGNORECASE)
+_TEST_PATH: Final = re.compile(rf"(?:^|/)(?:{'|'.join(_TESTS)})/", re.IGNORECASE)
 _PUBLIC_PREFIXES: Final = re.compile(
     rb"(?:https?://)?(?:"
     rb"www\.w3\.org/|schemas\.(?:android|microsoft|xmlsoap|openxmlformats)\.(?:com|org)\b|xml\.org/sax|xml\.apache\.org/"
@@ -59,6 +63,8 @@ _POINTER: Final = re.compile(
 """What a message tells a person to read: `Failed to load. See https://vendor.example/faq`."""
 _CONTACT: Final = re.compile(rb"[;(,] ?\+(?:https?://)?\Z")
 """Where the name of a crawler says who sends it: `Baiduspider/2.0; +http://www.baidu.com/search/spider.html`."""
+_AGENT: Final = re.compile(rb"[\w})]/(?:v?[0-9]|[$%{])[^\s;(,]{0,30}(?:; | \()\+(?:https?://)?\Z")
+"""The same behind a product and its version, which alone make a text of a program such a name: `bot/1.0 (+https://`."""
 _MESSAGE: Final = re.compile(
     rb"\b(?:echo|e?printf?|print(?:ln|_\w+)?|puts|say|log\w*|warn\w*|err\w*|throw|raise|die|fail\w*|abort|assert|usage"
     rb"|help|message|msg|description|hint|deprecat\w*|alert|notice|console|\w*(?:Error|Exception|Warning))\b"
@@ -85,11 +91,16 @@ def whole_leaf_context(artifact: Artifact) -> Context | None:
     return Context.TEST_DATA if _TEST_PATH.search(path) else None
 
 
+def is_only_by_path(sighting: Sighting) -> bool:
+    """Tell whether nothing but the path of its leaf makes a sighting documentation or test data."""
+    return sighting.key in (BY_PATH, SET_BY_PATH) and sighting.context in (Context.DOCUMENTATION, Context.TEST_DATA)
+
+
 def hit_context(data: Reader, start: int, end: int, *, runs: bool = False) -> Context | None:
     """Return the context that the bytes around `[start, end)` give whatever the leaf is, or None.
 
     In a program's source, which `runs`, words right before a value are no pointer for readers unless they belong to a
-    message: `see` may be a command, and `X="see https://…"` a value that is cut.
+    message: `see` may be a command, `X="see https://…"` a value that is cut, `"-a.cn,+https://…"` a list.
 
     Namespaces, schemas, licence texts, examples in a sentence and what it points a reader to are documentation; what
     lies inside a DER certificate, or in the name of its holder or issuer elsewhere, is part of it.
@@ -103,7 +114,7 @@ def hit_context(data: Reader, start: int, end: int, *, runs: bool = False) -> Co
         _PUBLIC_PREFIXES.match(head + data.read_upto(start, min(end - start + 40, 160)))
         or _names_space(before)
         or (_begins_example(near) and (not runs or _is_message(before)))
-        or (b"+" in near and _CONTACT.search(near))
+        or (_tells_contact(near) and (not runs or _AGENT.search(near) or _is_message(before)))
         or ((b"> " in before or b">\0 " in before) and _SHELL_PROMPT.search(before.replace(b"\0", b"")))
     ):
         return Context.DOCUMENTATION
@@ -125,6 +136,10 @@ def _begins_example(lower: bytes) -> bool:
     if b"example" in lower or b"instance" in lower or b"e.g." in lower or b"such as" in lower:
         return _EXAMPLE.search(lower) is not None
     return False
+
+
+def _tells_contact(lower: bytes) -> bool:
+    return b"+" in lower and _CONTACT.search(lower) is not None
 
 
 def _points_to(lower: bytes) -> bool:

@@ -414,6 +414,19 @@ def test_addresses_of_mixed_parts(text, frame):
 
 
 @pytest.mark.parametrize(
+    ("content", "starts"),
+    [
+        (b"gw=0xc0.0xa8.1.0x10", [3]),
+        (b"gw=0xc0.0xa8.1.0x10\n", [3]),
+        (b"0xca.0x72.0x4.0x77,0312.0162.04.0167,0xca.0x72.4.119 ", [0, 19, 37]),
+        (b"-" * (WINDOW // 4 - 12) + b" 0xca.0x72.0x4.0x77 0xca.0x72.0x4.0x77\n", [WINDOW // 4 - 11, WINDOW // 4 + 8]),
+    ],
+)
+def test_a_mixed_address_is_seen_once_where_several_anchors_end_in_it(content, starts):
+    assert [s.location.offset for s in scan(content) if s.observable.kind is Kind.IP_ADDRESS] == starts
+
+
+@pytest.mark.parametrize(
     "content",
     [
         b"x[.]y", b"[a-z]+[.]com", b"f(.)g", b"0x1.0x2", b"1.0x1.2", b"v0x1.0x2.0x3.0x4", b"0x12345.0x1.0x2.0x3",

@@ -251,6 +251,25 @@ def test_whom_a_crawler_names_as_its_sender_is_documentation():
 
 
 @pytest.mark.parametrize(
+    ("content", "leaf_format", "context"),
+    [
+        (
+            b'request.agent = "Mozilla/5.0 (compatible; Bot/1.0; +http://m.tuyacn.com/bot)";\n',
+            "javascript",
+            "documentation",
+        ),
+        (b"const agent = `${pkg.name}/${pkg.version} (+http://m.tuyacn.com/bot)`;\n", "javascript", "documentation"),
+        (b'agent = "Bot/2.0; +http://m.tuyacn.com/bot"\n', "script", "documentation"),
+        (b'sync("-local,+http://m.tuyacn.com/x");\n', "javascript", "code"),
+        (b"MIRRORS='/srv;+http://m.tuyacn.com/x'\n", "shell", "code"),
+        (b'wget "$1",+http://m.tuyacn.com/x\n', "shell", "code"),
+    ],
+)
+def test_what_a_program_uses_is_no_crawlers_sender(content, leaf_format, context):
+    assert place(content, leaf_format).context is Context(context)
+
+
+@pytest.mark.parametrize(
     ("content", "context"),
     [
         (b'e[4] = "Bad DNS server, use another. <br> for example: 47.1.2.3.";\n', Context.DOCUMENTATION),
