@@ -1,7 +1,7 @@
 """Adapters for cabinets of InstallShield, and for archives of its third version."""
 
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.archive import installshield, installshield3, installstream
 from inspector.formats.layout import Contents
 from inspector.formats.reader import Reader, Span

@@ -1,7 +1,7 @@
 """OpenPGP messages that are not encrypted → the files in them."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.archive import pgp
 
 STARTS = (b"\x88", b"\x89", b"\x90\x0d\x03", b"\xa0", b"\xa1", b"\xa2", b"\xa3", b"\xa8\x03PGP", b"\xac", b"\xad",

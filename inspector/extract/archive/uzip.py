@@ -1,7 +1,7 @@
 """Disks of uzip and cloop in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.archive import uzip
 
 

@@ -1,7 +1,7 @@
 """Disk images of virtual machines in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.archive import virtualdisk
 
 PACKER = "original packer: qemu-img"

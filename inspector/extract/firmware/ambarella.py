@@ -1,7 +1,7 @@
 """Ambarella images in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.ambarella import MAGIC, MAGIC_AT, parse_ambarella
 
 

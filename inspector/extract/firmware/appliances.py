@@ -1,7 +1,7 @@
 """Updates of printers, cameras, controllers, boxes and small chips in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.airoha import MARK as AIROHA_MARK
 from inspector.formats.firmware.airoha import MARK_AT as AIROHA_MARK_AT
 from inspector.formats.firmware.airoha import parse_airoha

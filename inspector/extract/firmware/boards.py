@@ -1,7 +1,7 @@
 """Kernels of AVM, programs of cable modems, and flash contents with a map, in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware import avm, flashmaps, programstore
 
 BUILT = "built sample from the documented layout"

@@ -1,7 +1,7 @@
 """DJI images in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.dji import IMAH_MAGIC, XV4_MAGIC, parse_imah, parse_xv4
 
 

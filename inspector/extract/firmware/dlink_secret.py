@@ -1,7 +1,7 @@
 """D-Link images behind published passphrases in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.dlink_secret import (
     DLK_MAGIC,
     MH01_MAGIC,

@@ -1,7 +1,7 @@
 """Espressif images in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.esp import ENTRY_MAGIC, TABLE_OFFSETS, parse_esp, parse_flash, parse_partitions
 
 

@@ -1,7 +1,7 @@
 """FIT in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.fdt import MAGIC
 from inspector.formats.firmware.fit import parse_fit
 

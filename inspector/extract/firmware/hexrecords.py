@@ -1,7 +1,7 @@
 """Hexadecimal records in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.hexrecords import (
     parse_ihex,
     parse_mos,

@@ -1,7 +1,7 @@
 """Updates of Wi-Fi chips in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.bekencode import first_bytes, parse_beken_code
 from inspector.formats.firmware.iotchip import AMEBA_TAGS, RBL_MAGIC, UG_HEAD, parse_ameba, parse_rbl, parse_tuya_ug
 

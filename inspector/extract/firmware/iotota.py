@@ -1,7 +1,7 @@
 """Zigbee and Matter updates in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.iotota import MATTER_MAGIC, ZIGBEE_MAGIC, parse_matter, parse_zigbee
 
 

@@ -3,7 +3,7 @@
 from typing import Final, Literal
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.linux import (
     BZIMAGE_MAGIC,
     BZIMAGE_MAGIC_AT,

@@ -1,7 +1,7 @@
 """Update files of microcontrollers and the tables of verified boot, in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware import mcupackages
 
 

@@ -1,7 +1,7 @@
 """PCI option ROMs, boot programs of iPXE and processor microcode in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware import ipxe
 from inspector.formats.firmware.microcode import MAGIC as MICROCODE_MAGIC
 from inspector.formats.firmware.microcode import parse_microcode

@@ -1,7 +1,7 @@
 """Phone partitions in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.phoneparts import HUAWEI_MAGIC, MTK_MAGIC, parse_huawei, parse_mtk
 
 

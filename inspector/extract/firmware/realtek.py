@@ -1,7 +1,7 @@
 """Realtek SDK images in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.realtek import CARVED, parse_realtek
 
 

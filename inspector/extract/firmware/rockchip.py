@@ -1,7 +1,7 @@
 """Rockchip packages in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.rockchip import PART_MAGICS, parse_rkaf, parse_rkfw, parse_rkpart
 
 

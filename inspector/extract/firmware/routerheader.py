@@ -1,7 +1,7 @@
 """Router headers in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.routerheader import DNI_MAGIC, LINKSYS_MAGIC, LINKSYS_MAGIC_AT, parse_dni, parse_linksys
 
 

@@ -1,7 +1,7 @@
 """Images of router and network device makers in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.buffalo import MAGICS as BUFFALO_MAGICS
 from inspector.formats.firmware.buffalo import OUTER_MAGIC, parse_buffalo
 from inspector.formats.firmware.headed import HEADED, ZYXEL_MAGIC, Headed, parse_zyxel_trx

@@ -1,7 +1,7 @@
 """Scrambled images in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.scrambled import (
     ENGENIUS_MAGIC,
     ENGENIUS_MAGIC_AT,

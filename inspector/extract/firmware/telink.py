@@ -1,7 +1,7 @@
 """Telink images in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.telink import MAGIC, MAGIC_AT, parse_telink
 
 

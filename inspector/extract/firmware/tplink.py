@@ -1,7 +1,7 @@
 """TP-Link headers in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.tplink import SAFELOADER_TABLE, TABLE_LINE, parse_safeloader, parse_tplink
 
 

@@ -1,7 +1,7 @@
 """TP-Link settings in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.tplinkconfig import parse_tplink_config
 
 

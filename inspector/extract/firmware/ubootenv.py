@@ -1,7 +1,7 @@
 """U-Boot environments in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware.ubootenv import FIRST_KEYS, PLAIN, REDUNDANT, parse_ubootenv
 
 

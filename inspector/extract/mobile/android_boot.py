@@ -1,7 +1,7 @@
 """Adapter for the Android boot image."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.mobile import android_boot
 
 

@@ -2,7 +2,7 @@
 
 from inspector.errors import NotThisFormat
 from inspector.extract.base import Extractor, ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.data import plist
 from inspector.formats.image import decoded
 from inspector.formats.layout import Contents

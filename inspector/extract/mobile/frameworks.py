@@ -1,7 +1,7 @@
 """Bundles of the frameworks that apps are written with, in the pipeline."""
 
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
-from inspector.extract.firmware.wrapper import Wrapper
+from inspector.extract.wrapper import Wrapper
 from inspector.formats.mobile import unityfs, wxapkg, xamarin
 from inspector.formats.program import dart_snapshot, hermes, il2cpp, qt_resources
 from inspector.formats.reader import Reader, Span

@@ -9,7 +9,7 @@ from inspector.formats.reader import Reader, Span
 
 
 class Wrapper(Extractor):
-    """Base of the firmware wrappers; a subclass states `INFO`, `MAGIC` and `parse`."""
+    """Base of the extractors of images; a subclass states `INFO`, `MAGIC` and `parse`."""
 
     @staticmethod
     @abstractmethod
