@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from inspector.model.knowledge import Limb
 from inspector.scan.device.fetched_code import ASSIGNED, PIPED, runs_assigned, runs_fetched
+from inspector.scan.device.fetched_script import evaluates_fetched
 from inspector.scan.endpoint.hosts import is_host
 from inspector.scan.endpoint.rejection import is_library
 
@@ -37,9 +38,11 @@ class Rule(NamedTuple):
     needs: tuple[bytes, ...] = ()
     """One of these must stand in the line too, in lower case: spares the pattern where the anchor is common."""
     holds: Callable[[bytes, int, int], bool] | None = None
-    """What must be true of the match: asked with the text from its line on, and where it begins and ends in there."""
+    """What must be true of the match: asked with the text around it, and where it begins and ends in there."""
     never_in: frozenset[str] = BINARY_TEXT
     """Leaf formats that only talk about such lines."""
+    only_in: frozenset[str] = frozenset()
+    """The leaf formats that such lines belong to, where it is not all others."""
     goes_on: bytes = b""
     """What follows where `expression` ends, on later lines too: then the value's groups stand here."""
     among: bytes = b""
@@ -175,6 +178,30 @@ RULES: Final[tuple[Rule, ...]] = (
         rb"(?<![A-Za-z0-9_.])(?:exec|eval)\s?\(\s?(?:compile\(\s?)?[\w.]{0,60}(?:urlopen|requests\.get)\(\s?[\"']"
         + URL,
         needs="urlopen|requests.get",
+    ),
+    rule(
+        "fetch-and-execute", ADMIN, "evaluates what it fetches", "://",
+        rb"[\"'`]" + URL + rb"[\"'`]", holds=evaluates_fetched, never_in=frozenset(),
+        only_in=frozenset(("javascript", "html")),
+    ),
+    rule(
+        "fetch-and-execute", ADMIN, "replaces its program from there", "codepushserverurl",
+        rb"CodePushServerURL[\"']?",
+        goes_on=rb"(?:</key>\s{0,40}<string>|[^<>\x00]{0,60}>\s{0,40}|\s{0,8}(?:value\s?)?[=:]\s?[\"'])" + URL,
+    ),
+    rule(
+        "fetch-and-execute", ADMIN, "replaces its program from there", "<chcp>",
+        rb"<chcp>",
+        goes_on=rb"(?:(?!</?chcp>)[^\x00]){0,400}?<config-file\s[^<>\x00]{0,40}?url\s?=\s?[\"']" + URL,
+    ),
+    rule(
+        "fetch-and-execute", ADMIN, "replaces its program from there", "exupdatesurl",
+        rb"<key>EXUpdatesURL</key>", goes_on=rb"\s{0,40}<string>\s{0,40}" + URL,
+    ),
+    rule(
+        "fetch-and-execute", ADMIN, "replaces its program from there", "\"updates\"",
+        rb"\"updates\"\s{0,8}:\s{0,8}\{", goes_on=rb"[^{}\x00]{0,300}?\"url\"\s{0,8}:\s{0,8}\"" + URL,
+        among=rb"\"(?:sdkVersion|runtimeVersion)\"",
     ),
     rule(
         "rsync-fetch", ADMIN, "fetches files by rsync", "rsync ",

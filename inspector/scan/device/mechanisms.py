@@ -13,6 +13,7 @@ from inspector.model.artifact import Artifact
 from inspector.model.observation import Kind, Location, Observable, Sighting
 from inspector.scan.base import AnchoredScanner, Placer, ScannerInfo, ScanNotes
 from inspector.scan.device.fetched_code import REACH
+from inspector.scan.device.fetched_script import BEFORE
 from inspector.scan.device.mechanism_rules import RULES as LINE_RULES
 from inspector.scan.device.mechanism_rules import Rule, compiled
 from inspector.scan.device.tunnel_rules import TUNNEL_RULES
@@ -110,11 +111,12 @@ class Mechanisms(AnchoredScanner):
     def _judged(
         self, rule: Rule, line: bytes, around: "_Around", start: int, seen: dict[str, int], notes: ScanNotes
     ) -> Iterator[Any]:
+        above = around.above(start) if rule.holds else b""
         behind = around.behind(start + len(line)) if rule.holds or rule.goes_on else b""
         for first, match, target in _spread(rule, line, behind) if rule.goes_on else _targets(rule, line):
             if not around.allows(rule, start, start + len(line)):
                 return
-            if rule.holds and not rule.holds(line + behind, first, match.end()):
+            if rule.holds and not rule.holds(above + line + behind, len(above) + first, len(above) + match.end()):
                 continue
             value = f"{rule.name}:{target}"
             if value not in seen and len(seen) >= MOST:
@@ -131,6 +133,10 @@ class _Around:
     def __init__(self, data: Reader) -> None:
         self._data = data
         self._met: dict[tuple[bytes, int], bool] = {}
+
+    def above(self, start: int) -> bytes:
+        low = max(0, start - BEFORE)
+        return self._data.read_upto(low, start - low)
 
     def behind(self, line_to: int) -> bytes:
         return self._data.read_upto(line_to, REACH)
@@ -162,7 +168,11 @@ class _Group(NamedTuple):
 
 
 def _group(rules: list[tuple[int, Rule]], leaf_format: str) -> _Group:
-    speaking = [(number, rule) for number, rule in rules if leaf_format not in rule.never_in]
+    speaking = [
+        (number, rule)
+        for number, rule in rules
+        if leaf_format not in rule.never_in and (not rule.only_in or leaf_format in rule.only_in)
+    ]
     every = all(rule.needs for _, rule in speaking)
     return _Group(speaking, tuple({word: None for _, rule in speaking for word in rule.needs}) if every else ())
 

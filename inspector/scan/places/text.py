@@ -51,7 +51,7 @@ _BLOCKED: Final = (
     ),
 )
 """What stands before and behind a name or address that a line blocks: hosts files that lead it nowhere, name servers
-that do not answer for it, packet filters that drop it, rules of proxies, lists for browsers (`||host^`, `host##.ad`)."""
+that do not answer for it, packet filters that drop it, proxies, lists for browsers (`||host^`, `h##.ad`)."""
 _SIGNS: Final = (
     *("0.0.0.", "127.0.0.1", "::", "address=/", "server=/", "local=/", "local-zone", "||"),
     *("address /", "DOMAIN", "HOST", "host", "IP-CIDR"),
@@ -74,7 +74,8 @@ _COMPARED: Final = (
     ),
     (
         re.compile(
-            rf"(?:^|[\s;&|!(/])[ef]?grep\s{{1,4}}(?:-\w{{1,12}}\s{{1,4}}){{0,6}}(?:\"[^\"$`]{{0,160}}|'[^']{{0,160}}|(?!-)[^\s\"'$`;&|]{{0,80}})$"
+            r"(?:^|[\s;&|!(/])[ef]?grep\s{1,4}(?:-\w{1,12}\s{1,4}){0,6}"
+            r"(?:\"[^\"$`]{0,160}|'[^']{0,160}|(?!-)[^\s\"'$`;&|]{0,80})$"
         ),
         re.compile(r""),
     ),
@@ -215,7 +216,7 @@ class MarkupPlacer(TextPlacer):
 class CodePlacer(TextPlacer):
     """JavaScript, Python, Lua, PHP: the program itself uses the constant."""
 
-    FORMATS: ClassVar = ("script", "javascript")
+    FORMATS: ClassVar[tuple[str, ...]] = ("script", "javascript")
     RUNS: ClassVar = True
 
     def read(self, before: str, line: str) -> Place:  # noqa: ARG002
@@ -226,7 +227,7 @@ class CodePlacer(TextPlacer):
 class ShellPlacer(CodePlacer):
     """Shell: the program itself uses the constant, unless it only compares it."""
 
-    FORMATS: ClassVar = ("shell",)
+    FORMATS: ClassVar[tuple[str, ...]] = ("shell",)
 
     def passes_over(self, before: str, line: str, after: bytes) -> bool:
         """Tell whether the hit is only compared, or looked for."""
