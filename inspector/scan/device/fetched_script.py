@@ -7,6 +7,7 @@ is `eval("(" + answer + ")")`, by which old programs read JSON.
 """
 
 import re
+from itertools import islice
 from typing import Final
 
 BEFORE: Final = 300
@@ -43,10 +44,12 @@ def evaluates_fetched(text: bytes, start: int, end: int) -> bool:
     given = _GIVEN.search(before)
     if given is None:
         return False
+    if given[1] not in behind:
+        return False
     used = re.compile(_CALL + _OPTIONS + rb"(?:" + _NAME + rb"\.){0,3}" + re.escape(given[1]) + rb"(?![\w$])")
     return any(
         _is_run(behind[max(0, call.start() - BEFORE) : call.start()], behind[call.end() :])
-        for call in list(used.finditer(behind))[:4]
+        for call in islice(used.finditer(behind), 2)
     )
 
 
@@ -55,7 +58,7 @@ def _is_run(before: bytes, behind: bytes) -> bool:
     if _ENCLOSED.search(before) or _PASSED.search(behind):
         return True
     taken = _ASSIGNED.search(before)
-    for run in list(_RUN.finditer(behind))[:8]:
+    for run in islice(_RUN.finditer(behind), 4):
         if _ANSWER.search(run[2]) or (taken and run[1] == taken[1]) or _is_bound(run[1], behind[: run.start()]):
             return True
     return False

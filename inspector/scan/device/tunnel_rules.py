@@ -20,7 +20,7 @@ _OPENVPN: Final = (
 )
 _HEADS: Final = (b"\n[", b"\nconfig ", b"\nconn ", b"\nhost ")
 _FORWARD: Final = rb"(?:[\w.*\[\]]{0,60}:)?[0-9]{1,5}:[\w.\[\]-]{1,60}:[0-9]{1,5}"
-_OPTIONS: Final = rb"(?:-[^\s;&|]{1,40}\s{1,4}(?:[\w./:~=-]{1,80}\s{1,4})?){0,6}?"
+_OPTIONS: Final = rb"(?:-[^\s;&|]{1,40}\s{1,4}(?:[\w./:~=][\w./:~=-]{0,80}\s{1,4})?){0,6}?"
 _SSH: Final = START + rb"(?:ssh|autossh|dbclient)\s{1,4}"
 
 
