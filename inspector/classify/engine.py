@@ -65,7 +65,7 @@ NAME_CHOSEN: Final = (
 COMMANDING: Final = frozenset(
     {
         *("nfs-mount", "cifs-mount", "tftp-fetch", "ftp-fetch", "rsync-fetch", "scp-fetch", "fetch-and-execute"),
-        *("reverse-shell", "reverse-tunnel", "tr069-acs"),
+        *("reverse-shell", "reverse-tunnel", "vpn-tunnel", "tr069-acs"),
     }
 )
 """Mechanisms by which a host commands or changes the device. A URL that speaks of updates, or a password beside an

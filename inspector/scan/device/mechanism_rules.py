@@ -12,15 +12,16 @@ from typing import Any, Final, NamedTuple
 
 from inspector.model.knowledge import Limb
 from inspector.scan.device.fetched_code import ASSIGNED, PIPED, runs_assigned, runs_fetched
+from inspector.scan.device.fetched_script import evaluates_fetched
 from inspector.scan.endpoint.hosts import is_host
 from inspector.scan.endpoint.rejection import is_library
 
-_ADMIN: Final = Limb.REMOTE_ADMINISTRATION.value
+ADMIN: Final = Limb.REMOTE_ADMINISTRATION.value
 _DATA: Final = Limb.DATA_TRANSFER.value
-_BINARY_TEXT: Final = frozenset(("documentation", "html", "css"))
-_HOST: Final = rb"(?P<host>[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9])){2,252}|\[[0-9A-Fa-f:.]{3,45}\])"
-_URL: Final = rb"(?P<target>(?:https?|ftps?|tftp|sftp)://[^\s\"'<>|;`\\)]{4,400})"
-_START: Final = rb"(?:^|[\s;&|`\"'(=/])"
+BINARY_TEXT: Final = frozenset(("documentation", "html", "css"))
+HOST: Final = rb"(?P<host>[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9])){2,252}|\[[0-9A-Fa-f:.]{3,45}\])"
+URL: Final = rb"(?P<target>(?:https?|ftps?|tftp|sftp)://[^\s\"'<>|;`\\)]{4,400})"
+START: Final = rb"(?:^|[\s;&|`\"'(=/])"
 
 
 class Rule(NamedTuple):
@@ -37,14 +38,22 @@ class Rule(NamedTuple):
     needs: tuple[bytes, ...] = ()
     """One of these must stand in the line too, in lower case: spares the pattern where the anchor is common."""
     holds: Callable[[bytes, int, int], bool] | None = None
-    """What must be true of the match: asked with the text from its line on, and where it begins and ends in there."""
-    never_in: frozenset[str] = _BINARY_TEXT
+    """What must be true of the match: asked with the text around it, and where it begins and ends in there."""
+    never_in: frozenset[str] = BINARY_TEXT
     """Leaf formats that only talk about such lines."""
+    only_in: frozenset[str] = frozenset()
+    """The leaf formats that such lines belong to, where it is not all others."""
+    goes_on: bytes = b""
+    """What follows where `expression` ends, on later lines too: then the value's groups stand here."""
+    among: bytes = b""
+    """A pattern that the lines above or below must meet, some thousand bytes on each side."""
+    within: Callable[[bytes, bytes], bool] | None = None
+    """What must be true of the text above the line and of the text behind it, both in lower case."""
 
     @property
     def pattern(self) -> Any:
         """Return the compiled pattern: most scans need few of them."""
-        return _compiled(self.expression)
+        return compiled(self.expression)
 
     def target(self, match: Any) -> str:
         """Return the value's second half, or "" where the host is no endpoint."""
@@ -87,12 +96,14 @@ def _is_endpoint(host: str) -> bool:
     return not (address.is_loopback or address.is_unspecified)
 
 
-def _rule(name: str, limb: str, detail: str, anchors: str, pattern: bytes, *, needs: str = "", **more: Any) -> Rule:
+def rule(name: str, limb: str, detail: str, anchors: str, pattern: bytes, *, needs: str = "", **more: Any) -> Rule:
+    """Return a rule; `anchors` and `needs` are alternatives between bars."""
     return Rule(name, limb, detail, _choices(anchors), pattern, needs=_choices(needs), **more)
 
 
 @cache
-def _compiled(expression: bytes) -> Any:
+def compiled(expression: bytes) -> Any:
+    """Return the pattern of an expression, compiled once in a process and only where a scan needs it."""
     return re.compile(expression, re.IGNORECASE)
 
 
@@ -101,194 +112,214 @@ def _choices(text: str) -> tuple[bytes, ...]:
 
 
 RULES: Final[tuple[Rule, ...]] = (
-    _rule(
-        "nfs-mount", _ADMIN, "mounts a directory of another machine", "mount |mount.nfs| nfs",
-        rb"(?:" + _START + rb"mount(?:\.nfs4?)?\s(?:[^\x00\n;&|]{0,160}[\s\"'])?|^)" + _HOST
+    rule(
+        "nfs-mount", ADMIN, "mounts a directory of another machine", "mount |mount.nfs| nfs",
+        rb"(?:" + START + rb"mount(?:\.nfs4?)?\s(?:[^\x00\n;&|]{0,160}[\s\"'])?|^)" + HOST
         + rb":(?P<path>/[\w./%$-]{0,120})(?=[\s\"']{1,4}(?:/|%s|\$|[\w./-]{1,80}\s{1,8}nfs))", endpoint=True,
     ),
-    _rule(
-        "cifs-mount", _ADMIN, "mounts a share of another machine", "mount |mount.cifs",
-        rb"mount(?:\.cifs)?\s[^\x00\n;&|]{0,120}//" + _HOST + rb"(?P<path>/[\w./$%-]{1,80})", endpoint=True,
+    rule(
+        "cifs-mount", ADMIN, "mounts a share of another machine", "mount |mount.cifs",
+        rb"mount(?:\.cifs)?\s[^\x00\n;&|]{0,120}//" + HOST + rb"(?P<path>/[\w./$%-]{1,80})", endpoint=True,
     ),
-    _rule(
-        "tftp-fetch", _ADMIN, "fetches files by TFTP", "tftp",
-        _START + rb"tftp\s[^\x00\n;&|]{0,120}?(?<=\s)" + _HOST + rb"(?:\s|$|[\"';&|])", endpoint=True,
+    rule(
+        "tftp-fetch", ADMIN, "fetches files by TFTP", "tftp",
+        START + rb"tftp\s[^\x00\n;&|]{0,120}?(?<=\s)" + HOST + rb"(?:\s|$|[\"';&|])", endpoint=True,
     ),
-    _rule(
-        "ftp-fetch", _ADMIN, "fetches files by FTP", "ftpget",
-        _START + rb"ftpget\s[^\x00\n;&|]{0,120}?(?<=\s)" + _HOST + rb"\s", endpoint=True,
+    rule(
+        "ftp-fetch", ADMIN, "fetches files by FTP", "ftpget",
+        START + rb"ftpget\s[^\x00\n;&|]{0,120}?(?<=\s)" + HOST + rb"\s", endpoint=True,
     ),
-    _rule(
+    rule(
         "ftp-upload", _DATA, "sends files by FTP", "ftpput",
-        _START + rb"ftpput\s[^\x00\n;&|]{0,120}?(?<=\s)" + _HOST + rb"\s", endpoint=True,
+        START + rb"ftpput\s[^\x00\n;&|]{0,120}?(?<=\s)" + HOST + rb"\s", endpoint=True,
     ),
-    _rule(
+    rule(
         "http-upload", _DATA, "sends files by HTTP or FTP", "://",
-        rb"curl\s[^\x00\n]{0,200}?(?:-T\s|--upload-file|-F\s|--form)[^\x00\n]{0,200}?" + _URL, needs="curl",
+        rb"curl\s[^\x00\n]{0,200}?(?:-T\s|--upload-file|-F\s|--form)[^\x00\n]{0,200}?" + URL, needs="curl",
     ),
-    _rule(
-        "fetch-and-execute", _ADMIN, "runs what it fetches", "://",
+    rule(
+        "fetch-and-execute", ADMIN, "runs what it fetches", "://",
         rb"(?:curl|wget)"
-        rb"\s[^\x00\n|]{0,200}?" + _URL + rb"[^\x00\n|]{0,120}" + PIPED,
+        rb"\s[^\x00\n|]{0,200}?" + URL + rb"[^\x00\n|]{0,120}" + PIPED,
         needs="curl|wget",
     ),
-    _rule(
-        "fetch-and-execute", _ADMIN, "runs what it fetches", "://",
-        rb"(?:sh\s-c|eval|source|\.)\s{1,4}[\"']?(?:\$\(|`|<\()\s{0,4}(?:curl|wget)\s[^\x00\n|]{0,160}?" + _URL,
+    rule(
+        "fetch-and-execute", ADMIN, "runs what it fetches", "://",
+        rb"(?:sh\s-c|eval|source|\.)\s{1,4}[\"']?(?:\$\(|`|<\()\s{0,4}(?:curl|wget)\s[^\x00\n|]{0,160}?" + URL,
         needs="curl|wget",
     ),
-    _rule(
-        "fetch-and-execute", _ADMIN, "runs or installs what it fetches", "://",
-        rb"(?:curl|wget)\s[^\x00\n|]{0,200}?" + _URL, needs="curl|wget", holds=runs_fetched,
+    rule(
+        "fetch-and-execute", ADMIN, "runs or installs what it fetches", "://",
+        rb"(?:curl|wget)\s[^\x00\n|]{0,200}?" + URL, needs="curl|wget", holds=runs_fetched,
     ),
-    _rule(
-        "fetch-and-execute", _ADMIN, "runs or installs what it fetches", "wget |curl ",
-        _START + rb"(?:curl|wget)\s(?:[^\x00\n|]{0,120}?[\s\"'])?" + _HOST
+    rule(
+        "fetch-and-execute", ADMIN, "runs or installs what it fetches", "wget |curl ",
+        START + rb"(?:curl|wget)\s(?:[^\x00\n|]{0,120}?[\s\"'])?" + HOST
         + rb"(?::[0-9]{1,5})?(?P<path>/[\w./%?=&$-]{1,160})", endpoint=True, holds=runs_fetched,
     ),
-    _rule(
-        "fetch-and-execute", _ADMIN, "runs or installs what it fetches", "tftp |ftpget ",
-        _START + rb"(?:tftp|ftpget)\s[^\x00\n;&|]{0,120}?(?<=\s)" + _HOST + rb"(?=\s|$|[\"';&|])[^\x00\n;&|]{0,120}",
+    rule(
+        "fetch-and-execute", ADMIN, "runs or installs what it fetches", "tftp |ftpget ",
+        START + rb"(?:tftp|ftpget)\s[^\x00\n;&|]{0,120}?(?<=\s)" + HOST + rb"(?=\s|$|[\"';&|])[^\x00\n;&|]{0,120}",
         endpoint=True, holds=runs_fetched,
     ),
-    _rule(
-        "fetch-and-execute", _ADMIN, "runs what it fetches", "wget |curl ",
-        _START + rb"(?:curl|wget)\s(?:[^\x00\n|]{0,120}?[\s\"'])?" + _HOST
+    rule(
+        "fetch-and-execute", ADMIN, "runs what it fetches", "wget |curl ",
+        START + rb"(?:curl|wget)\s(?:[^\x00\n|]{0,120}?[\s\"'])?" + HOST
         + rb"(?::[0-9]{1,5})?(?P<path>/[\w./%?=&$-]{1,160})?(?=[\s\"'|])[^\x00\n|]{0,120}" + PIPED,
         endpoint=True,
     ),
-    _rule(
-        "fetch-and-execute", _ADMIN, "runs or installs what it fetches", "://",
-        rb"^" + ASSIGNED + rb"[A-Za-z_]\w{0,30}=[\"']?" + _URL + rb"[\"']?(?=\s{0,8}$)",
-        holds=runs_assigned, never_in=_BINARY_TEXT | {"json", "xml"}, needs="=",
+    rule(
+        "fetch-and-execute", ADMIN, "runs or installs what it fetches", "://",
+        rb"^" + ASSIGNED + rb"[A-Za-z_]\w{0,30}=[\"']?" + URL + rb"[\"']?(?=\s{0,8}$)",
+        holds=runs_assigned, never_in=BINARY_TEXT | {"json", "xml"}, needs="=",
     ),
-    _rule(
-        "fetch-and-execute", _ADMIN, "runs what it fetches", "://",
+    rule(
+        "fetch-and-execute", ADMIN, "runs what it fetches", "://",
         rb"(?<![A-Za-z0-9_.])(?:exec|eval)\s?\(\s?(?:compile\(\s?)?[\w.]{0,60}(?:urlopen|requests\.get)\(\s?[\"']"
-        + _URL,
+        + URL,
         needs="urlopen|requests.get",
     ),
-    _rule(
-        "rsync-fetch", _ADMIN, "fetches files by rsync", "rsync ",
-        _START + rb"rsync\s(?:-[^\s]{1,40}\s{1,4}){0,6}(?:rsync://)?(?:[\w.-]{1,32}@)?" + _HOST
+    rule(
+        "fetch-and-execute", ADMIN, "evaluates what it fetches", "://",
+        rb"[\"'`]" + URL + rb"[\"'`]", holds=evaluates_fetched, never_in=frozenset(),
+        only_in=frozenset(("javascript", "html")),
+    ),
+    rule(
+        "fetch-and-execute", ADMIN, "replaces its program from there", "codepushserverurl",
+        rb"CodePushServerURL[\"']?",
+        goes_on=rb"(?:</key>\s{0,40}<string>|[^<>\x00]{0,60}>\s{0,40}|\s{0,8}(?:value\s?)?[=:]\s?[\"'])" + URL,
+    ),
+    rule(
+        "fetch-and-execute", ADMIN, "replaces its program from there", "<chcp>",
+        rb"<chcp>",
+        goes_on=rb"(?:(?!</?chcp>)[^\x00]){0,400}?<config-file\s[^<>\x00]{0,40}?url\s?=\s?[\"']" + URL,
+    ),
+    rule(
+        "fetch-and-execute", ADMIN, "replaces its program from there", "exupdatesurl",
+        rb"<key>EXUpdatesURL</key>", goes_on=rb"\s{0,40}<string>\s{0,40}" + URL,
+    ),
+    rule(
+        "fetch-and-execute", ADMIN, "replaces its program from there", "\"updates\"",
+        rb"\"updates\"\s{0,8}:\s{0,8}\{", goes_on=rb"[^{}\x00]{0,300}?\"url\"\s{0,8}:\s{0,8}\"" + URL,
+        among=rb"\"(?:sdkVersion|runtimeVersion)\"",
+    ),
+    rule(
+        "rsync-fetch", ADMIN, "fetches files by rsync", "rsync ",
+        START + rb"rsync\s(?:-[^\s]{1,40}\s{1,4}){0,6}(?:rsync://)?(?:[\w.-]{1,32}@)?" + HOST
         + rb"(?::{1,2}|(?<=[A-Za-z0-9])/)(?P<path>[\w./-]{1,120})\s{1,4}[\"']?[/.$~]", endpoint=True,
     ),
-    _rule(
-        "scp-fetch", _ADMIN, "fetches files by SSH", "scp ",
-        _START + rb"scp\s(?:-[^\s]{1,40}\s{1,4}(?:[0-9]{1,5}\s{1,4})?){0,6}(?:[\w.-]{1,32}@)?" + _HOST
+    rule(
+        "scp-fetch", ADMIN, "fetches files by SSH", "scp ",
+        START + rb"scp\s(?:-[^\s]{1,40}\s{1,4}(?:[0-9]{1,5}\s{1,4})?){0,6}(?:[\w.-]{1,32}@)?" + HOST
         + rb":(?P<path>[\w./~-]{1,120})\s{1,4}[\"']?[/.$~]", endpoint=True,
     ),
-    _rule(
-        "reverse-shell", _ADMIN, "hands a shell to another machine", "socat ",
-        _START + rb"socat\s(?=[^\x00\n;|]{0,200}(?:exec|system):)[^\x00\n;|]{0,160}?"
-        rb"(?:tcp|udp|ssl|openssl)[46]?(?:-connect)?:" + _HOST + rb":(?P<port>[0-9]{1,5})", endpoint=True,
+    rule(
+        "reverse-shell", ADMIN, "hands a shell to another machine", "socat ",
+        START + rb"socat\s(?=[^\x00\n;|]{0,200}(?:exec|system):)[^\x00\n;|]{0,160}?"
+        rb"(?:tcp|udp|ssl|openssl)[46]?(?:-connect)?:" + HOST + rb":(?P<port>[0-9]{1,5})", endpoint=True,
     ),
-    _rule(
-        "reverse-shell", _ADMIN, "hands a shell to another machine", "telnet ",
-        _START + rb"telnet\s{1,4}" + _HOST + rb"\s{1,4}(?P<port>[0-9]{1,5})\s{0,4}\|\s{0,4}(?:/bin/)?(?:ba|a)?sh\b",
+    rule(
+        "reverse-shell", ADMIN, "hands a shell to another machine", "telnet ",
+        START + rb"telnet\s{1,4}" + HOST + rb"\s{1,4}(?P<port>[0-9]{1,5})\s{0,4}\|\s{0,4}(?:/bin/)?(?:ba|a)?sh\b",
         endpoint=True,
     ),
-    _rule(
-        "reverse-shell", _ADMIN, "hands a shell to another machine", "nc |ncat |netcat |telnet ",
+    rule(
+        "reverse-shell", ADMIN, "hands a shell to another machine", "nc |ncat |netcat |telnet ",
         rb"(?:^|[\s;&|(/])(?:ba|a)?sh\s(?:-i\s)?[^\x00\n;|]{0,20}\|\s{0,4}(?:nc|ncat|netcat|telnet)\s(?:-[^\s]{1,12}\s{1,4}){0,4}"
-        + _HOST + rb"\s{1,4}(?P<port>[0-9]{1,5})", endpoint=True,
+        + HOST + rb"\s{1,4}(?P<port>[0-9]{1,5})", endpoint=True,
     ),
-    _rule(
-        "reverse-shell", _ADMIN, "hands a shell to another machine", "/dev/tcp/",
-        rb"/dev/tcp/" + _HOST + rb"/(?P<port>[0-9]{1,5})", endpoint=True,
+    rule(
+        "reverse-shell", ADMIN, "hands a shell to another machine", "/dev/tcp/",
+        rb"/dev/tcp/" + HOST + rb"/(?P<port>[0-9]{1,5})", endpoint=True,
     ),
-    _rule(
-        "reverse-shell", _ADMIN, "hands a shell to another machine", "/bin/sh|/bin/bash|/bin/ash|-e sh",
-        _START + rb"(?:nc|netcat|ncat)\s(?=[^\x00\n;|]{0,120}-e\s{0,3}/?[\w/]{0,20}sh\b)(?:-[^\s]{1,12}\s{1,4}){0,4}"
-        + _HOST + rb"\s{1,4}(?P<port>[0-9]{1,5})", endpoint=True, needs="nc |netcat |ncat ",
+    rule(
+        "reverse-shell", ADMIN, "hands a shell to another machine", "/bin/sh|/bin/bash|/bin/ash|-e sh",
+        START + rb"(?:nc|netcat|ncat)\s(?=[^\x00\n;|]{0,120}-e\s{0,3}/?[\w/]{0,20}sh\b)(?:-[^\s]{1,12}\s{1,4}){0,4}"
+        + HOST + rb"\s{1,4}(?P<port>[0-9]{1,5})", endpoint=True, needs="nc |netcat |ncat ",
     ),
-    _rule(
-        "reverse-tunnel", _ADMIN, "opens a way in by SSH", "ssh |autossh|dbclient",
+    rule(
+        "reverse-tunnel", ADMIN, "opens a way in by SSH", "ssh |autossh|dbclient",
         rb"(?:ssh|autossh|dbclient)\s[^\x00\n;&|]{0,120}-R\s{0,3}[\w:.\[\]*]{1,80}\s[^\x00\n;&|]{0,80}?"
-        rb"(?:(?P<user>[\w.-]{1,32})@)" + _HOST, endpoint=True, needs="-r",
+        rb"(?:(?P<user>[\w.-]{1,32})@)" + HOST, endpoint=True, needs="-r",
     ),
-    _rule(
-        "reverse-tunnel", _ADMIN, "opens a way in by frp", "server_addr|serveraddr",
-        rb"server_?addr\s{0,4}[=:]\s{0,4}[\"']?" + _HOST, endpoint=True,
-    ),
-    _rule(
-        "shell-daemon", _ADMIN, "starts a telnet server", "telnetd",
+    rule(
+        "shell-daemon", ADMIN, "starts a telnet server", "telnetd",
         rb"(?:^|[\s;&|`\"'(:=])"
         rb"(?:/[\w./-]{1,60}/)?(?P<target>(?:busybox\s{1,4})?u?telnetd(?:\s{1,4}-[^\x00\n;&|\"'`)]{0,80})?)"
         rb"\s{0,4}(?=$|[&;\"'`)|])",
     ),
-    _rule(
-        "shell-daemon", _ADMIN, "starts an SSH server", "dropbear|sshd",
+    rule(
+        "shell-daemon", ADMIN, "starts an SSH server", "dropbear|sshd",
         rb"(?:^|[\s;&|`(:=])(?:/[\w./-]{1,60}/)?(?P<target>(?:dropbear|sshd)\s{1,4}-[^\x00\n;&|\"'`)]{0,80})"
         rb"(?=\s{0,4}(?:$|[&;\"'`)|]))",
     ),
-    _rule(
-        "shell-daemon", _ADMIN, "starts a debug bridge", "adbd",
+    rule(
+        "shell-daemon", ADMIN, "starts a debug bridge", "adbd",
         rb"(?:^|[\s;&|`(])(?:start\s|/[\w./-]{1,60}/)(?P<target>adbd(?:\s{1,4}-[^\x00\n;&|\"'`)]{0,80})?)"
         rb"\s{0,4}(?=$|[&;])",
     ),
-    _rule(
-        "tr069-acs", _ADMIN, "takes orders from an auto-configuration server", "://",
+    rule(
+        "tr069-acs", ADMIN, "takes orders from an auto-configuration server", "://",
         rb"(?:acs[_.-]?(?:url|server|addr)|managementserver[.\w<>]{0,20}url|cwmp[\w.-]{0,20}url|"
         rb"tr-?069[\w.-]{0,24}(?:url|server))"
-        rb"[\"'\]]?(?:\s{0,4}[=:]\s{0,4}|>|\s{1,8})[\"']?" + _URL, needs="acs|managementserver|cwmp|tr069|tr-069",
+        rb"[\"'\]]?(?:\s{0,4}[=:]\s{0,4}|>|\s{1,8})[\"']?" + URL, needs="acs|managementserver|cwmp|tr069|tr-069",
     ),
-    _rule(
-        "update-url", _ADMIN, "fetches firmware or application updates", "://",
+    rule(
+        "update-url", ADMIN, "fetches firmware or application updates", "://",
         rb"(?P<target>(?:https?|ftps?)://(?=[^\s\"'<>\x00]{0,300}?(?:[/._-](?:f?ota|fwup)[/._0-9-]|"
         rb"\bf?ota\d?[.-]|firmware|upgrade|upd(?:ate)?[./_?-]))"
         rb"[^\s\"'<>\x00\\`|;)]{6,300})",
-        never_in=_BINARY_TEXT | {"xml"}, needs="ota|firmware|upgrade|upd|fwup",
+        never_in=BINARY_TEXT | {"xml"}, needs="ota|firmware|upgrade|upd|fwup",
     ),
-    _rule(
-        "mqtt-topic", _ADMIN, "takes orders over MQTT",
+    rule(
+        "mqtt-topic", ADMIN, "takes orders over MQTT",
         "/thing/|smart/device/|smart/mb/|smart/ppm/|$aws/|$oc/|$thing/|$shadow/|/user/get|/user/update",
         rb"(?:^|[\"'\s=])(?P<target>(?:/sys/(?:%s|\$\{|\+)[^\x00\s\"']{0,20}/thing/[\w/%$+{}#-]{1,120}|"
         rb"smart/(?:device|mb|ppm)/(?:in|out)/?[\w/%$+{}#-]{0,80}"
         rb"|\$(?:aws|oc|thing|sys|ota|gateway|shadow)/[\w/%$+{}#-]{3,120}|/(?:%s|\$\{|\+)"
         rb"[^\x00\s\"']{0,24}/user/(?:get|update)[\w/%$+{}#-]{0,60}))",
     ),
-    _rule(
-        "p2p-stack", _ADMIN, "CS2 Network PPPP/PPCS peer-to-peer stack", "ppcs_|pppp_",
+    rule(
+        "p2p-stack", ADMIN, "CS2 Network PPPP/PPCS peer-to-peer stack", "ppcs_|pppp_",
         rb"(?<![A-Za-z])(?P<target>PP(?:CS|PP)_)(?=(?:Initialize|Connect(?:ByServer)?|Listen|Share_Bandwidth)\b)",
     ),
-    _rule(
-        "p2p-stack", _ADMIN, "ThroughTek Kalay peer-to-peer stack", "iotc_",
+    rule(
+        "p2p-stack", ADMIN, "ThroughTek Kalay peer-to-peer stack", "iotc_",
         rb"(?<![A-Za-z])(?P<target>IOTC_)(?=(?:Initialize2?|Connect_ByUID\w{0,12}|Device_Login|Listen\w{0,4})\b)",
     ),
-    _rule(
+    rule(
         "ntp-server", _DATA, "asks a time server",
         "ntpd |ntpdate|ntpclient|ntpserver|ntp_server|ntp-server|ntp.server|ntphost|ntp_host|ntpaddr|ntp server",
-        rb"(?:" + _START + rb"(?:ntpd\s[^\x00\n;&|]{0,60}-p\s{0,3}|ntpdate\s(?:-[\w]{1,3}\s){0,4}|"
+        rb"(?:" + START + rb"(?:ntpd\s[^\x00\n;&|]{0,60}-p\s{0,3}|ntpdate\s(?:-[\w]{1,3}\s){0,4}|"
         rb"ntpclient\s[^\x00\n;&|]{0,60}-h\s{0,3})"
         rb"|ntp[_.-]?(?:server|host|addr)\w{0,12}[\"'\]]?(?:\s{0,4}[=:]\s{0,4}|\s{1,8})"
-        rb"[\"'\[]?)" + _HOST, endpoint=True,
+        rb"[\"'\[]?)" + HOST, endpoint=True,
     ),
-    _rule(
+    rule(
         "dns-server", _DATA, "asks a name server",
         "nameserver|dns_server|dnsserver|dns1|dns2|option dns|_dns=|dns=|dns_1|dns_2",
         rb"(?:^\s{0,8}nameserver\s{1,8}|(?:^|\s)(?:option\s{1,4})?(?:primary|secondary|wan_|"
         rb"lan_)?dns[_.]?(?:server|[12])?\w{0,8}[\"'\]]?(?:\s{0,4}=\s{0,4}|\s{1,4})[\"'\[]?)"
-        + _HOST, endpoint=True,
+        + HOST, endpoint=True,
     ),
-    _rule(
+    rule(
         "syslog-server", _DATA, "sends its log",
         "syslogd|syslog_|syslogserver|log_server|logserver|log_host|loghost|log_ip|log_remote|logger -|.* @|.*\t@",
-        rb"(?:" + _START + rb"syslogd\s[^\x00\n;&|]{0,80}-R\s{0,3}|logger\s[^\x00\n;&|]{0,60}-n\s{0,3}|"
+        rb"(?:" + START + rb"syslogd\s[^\x00\n;&|]{0,80}-R\s{0,3}|logger\s[^\x00\n;&|]{0,60}-n\s{0,3}|"
         rb"(?:sys)?log_?(?:server|host|ip|remote)\w{0,10}[\"'\]]?"
-        rb"\s{0,4}[=:]\s{0,4}[\"']?|^[\w*,;.!=]{1,60}\s{1,16}@@?)" + _HOST, endpoint=True,
+        rb"\s{0,4}[=:]\s{0,4}[\"']?|^[\w*,;.!=]{1,60}\s{1,16}@@?)" + HOST, endpoint=True,
     ),
-    _rule(
-        "hard-coded-credentials", _ADMIN, "a password stands beside the endpoint", "://",
+    rule(
+        "hard-coded-credentials", ADMIN, "a password stands beside the endpoint", "://",
         rb"(?P<scheme>[a-z][a-z0-9+.-]{1,12})://(?P<user>[^\s:/@\"'<>\x00%{$]{1,64})"
-        rb":[^\s/@\"'<>\x00%{$*]{1,64}@" + _HOST, endpoint=True,
-        never_in=_BINARY_TEXT, needs="@",
+        rb":[^\s/@\"'<>\x00%{$*]{1,64}@" + HOST, endpoint=True,
+        never_in=BINARY_TEXT, needs="@",
     ),
-    _rule(
-        "hard-coded-credentials", _ADMIN, "a password stands beside the endpoint",
+    rule(
+        "hard-coded-credentials", ADMIN, "a password stands beside the endpoint",
         "ftpget|ftpput|mosquitto_|sshpass|lftp",
         rb"(?=[^\x00\n]{0,200}(?:\s-P\s{0,2}|\s-p\s{0,2}|--password[= ]|--passwd[= ]|sshpass\s)[^\s$%-])"
         rb"(?:ftpget|ftpput|mosquitto_[ps]ub|sshpass|lftp)"
-        rb"\s[^\x00\n;&|]{0,160}?(?<=[\s@])" + _HOST + rb"(?=\s|:|$)", endpoint=True,
+        rb"\s[^\x00\n;&|]{0,160}?(?<=[\s@])" + HOST + rb"(?=\s|:|$)", endpoint=True,
     ),
 )  # fmt: skip

@@ -13,15 +13,21 @@ from inspector.model.artifact import Artifact
 from inspector.model.observation import Kind, Location, Observable, Sighting
 from inspector.scan.base import AnchoredScanner, Placer, ScannerInfo, ScanNotes
 from inspector.scan.device.fetched_code import REACH
-from inspector.scan.device.mechanism_rules import RULES, Rule
+from inspector.scan.device.fetched_script import BEFORE
+from inspector.scan.device.mechanism_rules import RULES as LINE_RULES
+from inspector.scan.device.mechanism_rules import Rule, compiled
+from inspector.scan.device.tunnel_rules import TUNNEL_RULES
 from inspector.scan.excerpts import excerpt_at
 from inspector.scan.places.many import Places
 from inspector.scan.sweep import FIRST_FREE, Anchor, Window, ends, escape
 
+RULES: Final = (*LINE_RULES, *TUNNEL_RULES)
 LINE: Final = 600
 """Bytes of a line or string that are looked at around an anchor."""
 KEPT: Final = 8
 """Places kept for one mechanism in one leaf."""
+ABOVE: Final = 4000
+"""Bytes above a line in which the head of its section is looked for."""
 _TRIES: Final = 3
 MOST: Final = 5_000
 """Distinct mechanisms kept for one leaf."""
@@ -30,7 +36,7 @@ _CONTINUED: Final = re.compile(rb"\\\r?\n")
 
 
 class Mechanisms(AnchoredScanner):
-    """Finds remote mounts, fetched code, shell daemons, reverse shells, TR-069, updates, P2P stacks, MQTT topics."""
+    """Finds remote mounts, fetched code, shells, tunnels, TR-069, updates, P2P stacks, MQTT topics."""
 
     INFO: ClassVar = ScannerInfo(
         name="mechanisms",
@@ -55,6 +61,7 @@ class Mechanisms(AnchoredScanner):
         """Yield sightings by offset."""
         seen: dict[str, int] = {}
         groups = self._groups(artifact.format)
+        around = _Around(data)
         # Anchors and rules that are done with on this line: each judges it once, however often it stands there.
         judged: set[int] = set()
         start, line, lowered, line_to = 0, b"", b"", -1
@@ -75,8 +82,7 @@ class Mechanisms(AnchoredScanner):
                     continue
                 judged.add(number)
                 if not rule.needs or any(map(lowered.__contains__, rule.needs)):
-                    behind = data.read_upto(line_to, REACH) if rule.holds else b""
-                    hits += self._judged(rule, line, behind, start, seen, notes)
+                    hits += self._judged(rule, line, around, start, seen, notes)
         hits = sorted(set(hits))
         for (start, stop, value, attributes), place in zip(hits, self._places.of(artifact, data, hits), strict=True):
             excerpt, decoding = excerpt_at(data, start, stop)
@@ -103,10 +109,14 @@ class Mechanisms(AnchoredScanner):
         return known
 
     def _judged(
-        self, rule: Rule, line: bytes, behind: bytes, start: int, seen: dict[str, int], notes: ScanNotes
+        self, rule: Rule, line: bytes, around: "_Around", start: int, seen: dict[str, int], notes: ScanNotes
     ) -> Iterator[Any]:
-        for match, target in _targets(rule, line):
-            if rule.holds and not rule.holds(line + behind, *match.span()):
+        above = around.above(start) if rule.holds else b""
+        behind = around.behind(start + len(line)) if rule.holds or rule.goes_on else b""
+        for first, match, target in _spread(rule, line, behind) if rule.goes_on else _targets(rule, line):
+            if not around.allows(rule, start, start + len(line)):
+                return
+            if rule.holds and not rule.holds(above + line + behind, len(above) + first, len(above) + match.end()):
                 continue
             value = f"{rule.name}:{target}"
             if value not in seen and len(seen) >= MOST:
@@ -114,7 +124,39 @@ class Mechanisms(AnchoredScanner):
                 continue
             seen[value] = seen.get(value, 0) + 1
             if seen[value] <= KEPT:
-                yield start + match.start(), start + match.end(), value, rule.attributes(match)
+                yield start + first, start + match.end(), value, rule.attributes(match)
+
+
+class _Around:
+    """The text above and below the lines of one leaf."""
+
+    def __init__(self, data: Reader) -> None:
+        self._data = data
+        self._met: dict[tuple[bytes, int], bool] = {}
+
+    def above(self, start: int) -> bytes:
+        low = max(0, start - BEFORE)
+        return self._data.read_upto(low, start - low)
+
+    def behind(self, line_to: int) -> bytes:
+        return self._data.read_upto(line_to, REACH)
+
+    def allows(self, rule: Rule, start: int, line_to: int) -> bool:
+        """Tell whether what the rule asks of the lines above and below the one at `[start, line_to)` is true."""
+        if rule.among and not self._among(rule.among, start // ABOVE):
+            return False
+        if rule.within is None:
+            return True
+        low = max(0, start - ABOVE)
+        return rule.within(self._data.read_upto(low, start - low).lower(), self.behind(line_to).lower())
+
+    def _among(self, expression: bytes, block: int) -> bool:
+        # Asked once for each block, so that many lines cost what few do.
+        known = self._met.get((expression, block))
+        if known is None:
+            text = self._data.read_upto(max(0, block - 1) * ABOVE, 3 * ABOVE)
+            known = self._met[expression, block] = compiled(expression).search(text) is not None
+        return known
 
 
 class _Group(NamedTuple):
@@ -126,18 +168,30 @@ class _Group(NamedTuple):
 
 
 def _group(rules: list[tuple[int, Rule]], leaf_format: str) -> _Group:
-    speaking = [(number, rule) for number, rule in rules if leaf_format not in rule.never_in]
+    speaking = [
+        (number, rule)
+        for number, rule in rules
+        if leaf_format not in rule.never_in and (not rule.only_in or leaf_format in rule.only_in)
+    ]
     every = all(rule.needs for _, rule in speaking)
     return _Group(speaking, tuple({word: None for _, rule in speaking for word in rule.needs}) if every else ())
 
 
-def _targets(rule: Rule, line: bytes) -> Iterator[tuple[Any, str]]:
-    """Yield matches with a target; a word that took the host's place is blanked for another try."""
+def _spread(rule: Rule, line: bytes, behind: bytes) -> Iterator[tuple[int, Any, str]]:
+    """Yield where a match begins on the line, the part of it that goes on behind that, and its target."""
+    follows = compiled(rule.goes_on)
+    for head in rule.pattern.finditer(line):
+        if (match := follows.match(line + behind, head.end())) and (target := rule.target(match)):
+            yield head.start(), match, target
+
+
+def _targets(rule: Rule, line: bytes) -> Iterator[tuple[int, Any, str]]:
+    """Yield matches with where they begin and their target; a word that took the host's place is blanked."""
     for _ in range(_TRIES):
         blanked = line
         for match in rule.pattern.finditer(line):
             if target := rule.target(match):
-                yield match, target
+                yield match.start(), match, target
             elif rule.endpoint:
                 first, last = match.span("host")
                 blanked = blanked[:first] + b"," * (last - first) + blanked[last:]

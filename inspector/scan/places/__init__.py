@@ -6,7 +6,7 @@ from inspector.scan.base import Placer
 from inspector.scan.deferred import DeferredPlacer
 from inspector.scan.places.binary import BytecodePlacer, FileListPlacer, PlainPlacer
 from inspector.scan.places.modules import Modular
-from inspector.scan.places.text import CodePlacer, ConfigPlacer, JsonPlacer, MarkupPlacer, ProsePlacer
+from inspector.scan.places.text import CodePlacer, ConfigPlacer, JsonPlacer, MarkupPlacer, ProsePlacer, ShellPlacer
 
 PLACERS: Final[tuple[Placer, ...]] = (
     DeferredPlacer("inspector.scan.places.elf:ElfPlacer", "elf"),
@@ -19,6 +19,7 @@ PLACERS: Final[tuple[Placer, ...]] = (
     JsonPlacer(),
     MarkupPlacer(),
     Modular(CodePlacer()),
+    ShellPlacer(),
     ProsePlacer(),
 )
 """One per leaf format; formats that none names are placed as raw data."""

@@ -12,6 +12,7 @@ from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.observation import Context, Presence
 from inspector.scan.base import Place, Placer
+from inspector.scan.places.block_lists import BlockLists
 from inspector.scan.places.lines import code_name, config_key, json_key, list_key, markup_key
 from inspector.scan.places.package_json import Members
 from inspector.scan.places.surroundings import BY_PATH, SET_BY_PATH, hit_context, whole_leaf_context
@@ -43,16 +44,48 @@ _BLOCKED: Final = (
     (re.compile(r"^\s{0,4}\|\|(?:[\w-]{1,60}\.){0,6}$"), re.compile(r"(?:[\^/$]|\s*$)")),
     (re.compile(r"^(?:[\w.-]{1,80},){0,8}$"), re.compile(r"(?:,[\w.-]{1,80}){0,8}#[?@$]?#")),
     (re.compile(r"\broute\sadd\s(?:blackhole|unreachable|prohibit)\s$"), re.compile(r"(?![\w.-])")),
+    (re.compile(r"^\s{0,8}address\s{1,4}/(?:[^/\s]{1,80}/){0,8}$"), re.compile(r"(?:/[^/\s]{1,80}){0,8}/#\s*$")),
+    (
+        re.compile(r"^\s{0,8}(?:- )?[\"']?(?:DOMAIN|HOST|IP-CIDR)[\w-]{0,8},\s?(?:[\w-]{1,60}\.){0,6}$", re.IGNORECASE),
+        re.compile(r"(?:/\d{1,3})?,\s?REJECT\b", re.IGNORECASE),
+    ),
 )
 """What stands before and behind a name or address that a line blocks: hosts files that lead it nowhere, name servers
-that do not answer for it, packet filters that drop it, lists for browsers (`||host^`, `host##.ad`)."""
+that do not answer for it, packet filters that drop it, proxies, lists for browsers (`||host^`, `h##.ad`)."""
 _SIGNS: Final = (
     *("0.0.0.", "127.0.0.1", "::", "address=/", "server=/", "local=/", "local-zone", "||"),
+    *("address /", "DOMAIN", "HOST", "host", "IP-CIDR"),
     *("addr ", "route add ", "ufw ", "-d ", "-s ", "--dst ", "--src ", "--destination ", "--source "),
 )
 """One of these stands before whatever is blocked, but for `host##.ad`."""
 _AIMED: Final = re.compile(r"\s(?:-d|-s|--dst|--src|--destination|--source)\s{1,4}$")
 _DROPS: Final = re.compile(r"[^;&|\r\n!]{0,120}\s-j\s{1,4}(?:DROP|REJECT)\b")
+_IN_HOST: Final = r"(?:\^|https?://)?(?:[\w*-]{0,60}\\?\.){0,6}[*]?"
+"""What stands in front of the part of a pattern that is taken for a host."""
+_PATTERN_END: Final = r"(?::\d{1,5})?(?:/[^\s\"'|)]{0,120})?[*$]{0,2}"
+_COMPARED: Final = (
+    (
+        re.compile(rf"(?:(?:^|[\s;&|!(])\[\[?|\btest)\s[^;&|]{{0,160}}\s(?:==?|!=|=~)\s{{1,4}}[\"']?{_IN_HOST}$"),
+        re.compile(rf"{_PATTERN_END}[\"']?(?:\s|$|;)"),
+    ),
+    (
+        re.compile(rf"(?:(?:^|[\s;&|!(])\[\[?|\btest)\s{{1,4}}(?:!\s)?[\"']?{_IN_HOST}$"),
+        re.compile(rf"{_PATTERN_END}[\"']?\s{{1,4}}(?:==?|!=)\s"),
+    ),
+    (
+        re.compile(
+            r"(?:^|[\s;&|!(/])[ef]?grep\s{1,4}(?:-\w{1,12}\s{1,4}){0,6}"
+            r"(?:\"[^\"$`]{0,160}|'[^']{0,160}|(?!-)[^\s\"'$`;&|]{0,80})$"
+        ),
+        re.compile(r""),
+    ),
+)
+"""What stands before and behind a name that a script compares with another, or looks for."""
+_CASE: Final = re.compile(
+    rf"(?:\bcase\s[^;\n]{{1,120}}\sin|;;&?|;&)\s{{1,80}}\(?(?:[\w*?.\"'\[\]-]{{1,60}}\s{{0,4}}\|\s{{0,4}}){{0,12}}[\"']?{_IN_HOST}$"
+)
+"""What stands before a pattern of `case`: the word `in`, or the end of another branch."""
+_BRANCH: Final = re.compile(rf"{_PATTERN_END}[\"']?(?:\s{{0,4}}\|\s{{0,4}}[^\s|()]{{1,80}}){{0,12}}\s{{0,4}}\)")
 _URL: Final = re.compile(r"[\w*]+://[^\s\"'<>]*")
 """Patterns of addresses, `https://*.example.com/*`, hold what opens a comment elsewhere."""
 
@@ -79,9 +112,14 @@ class TextPlacer(Placer):
         line = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
         if _COMMENT.search(line) or _BLOCK_OPEN.search(_URL.sub("", before) if "/*" in before else before):
             return Place(Context.DOCUMENTATION, key="comment")
-        if _is_blocked(line, data.read_upto(end, 160)):
+        after = data.read_upto(end, 160)
+        if _is_blocked(line, after) or self.passes_over(before, line, after):
             return Place(Context.DOCUMENTATION, key="blocked")
         return self.read(before, line)
+
+    def passes_over(self, before: str, line: str, after: bytes) -> bool:  # noqa: ARG002
+        """Tell whether the text names the hit for another purpose than to use it."""
+        return False
 
     @abstractmethod
     def read(self, before: str, line: str) -> Place:
@@ -102,6 +140,17 @@ def _is_dropped(line: str, behind: str) -> bool:
         return False
     command = line[max(map(line.rfind, ";&|")) + 1 :]
     return "!" not in command and ("tables " in command or command.lstrip().startswith("-A "))
+
+
+def _is_compared(before: str, line: str, after: bytes) -> bool:
+    """Tell whether a shell only compares the hit with something, looks for it, or has it as a pattern of `case`."""
+    behind = after.partition(b"\n")[0].decode("utf-8", "replace")
+    command = line[max(map(line.rfind, ("$(", "`"))) + 1 :]
+    if ("[" in line or "test " in line or "grep" in line) and any(
+        tail.match(behind) and head.search(command) for head, tail in _COMPARED
+    ):
+        return True
+    return ")" in behind and _BRANCH.match(behind) is not None and _CASE.search(before) is not None
 
 
 def _by_path(place: Place, context: Context) -> Place:
@@ -129,11 +178,13 @@ class JsonPlacer(TextPlacer):
     FORMATS: ClassVar = ("json",)
 
     def places(self, artifact: Artifact, data: Reader, hits: Iterable[tuple[int, int]]) -> list[Place]:
-        """Return one place for each hit; who made a package, and from what, is documentation."""
+        """Return one place for each hit; who made a package, from what, and what is blocked, is documentation."""
         spans = list(hits)
-        members = Members(artifact.inner or artifact.name, data)
+        members, lists = Members(artifact.inner or artifact.name, data), BlockLists(data)
         return [
-            place._replace(context=Context.DOCUMENTATION) if members.of_the_making(start) else place
+            place._replace(context=Context.DOCUMENTATION)
+            if members.of_the_making(start) or lists.holds(start)
+            else place
             for place, (start, _) in zip(super().places(artifact, data, spans), spans, strict=True)
         ]
 
@@ -163,14 +214,24 @@ class MarkupPlacer(TextPlacer):
 
 
 class CodePlacer(TextPlacer):
-    """Shell, JavaScript, Python, Lua, PHP: the program itself uses the constant."""
+    """JavaScript, Python, Lua, PHP: the program itself uses the constant."""
 
-    FORMATS: ClassVar = ("shell", "script", "javascript")
+    FORMATS: ClassVar[tuple[str, ...]] = ("script", "javascript")
     RUNS: ClassVar = True
 
     def read(self, before: str, line: str) -> Place:  # noqa: ARG002
         """Return the variable or call that takes the literal, or the command at the head of the line."""
         return Place(Context.CODE, Presence.REFERENCED, code_name(line) or config_key(line[-200:]))
+
+
+class ShellPlacer(CodePlacer):
+    """Shell: the program itself uses the constant, unless it only compares it."""
+
+    FORMATS: ClassVar[tuple[str, ...]] = ("shell",)
+
+    def passes_over(self, before: str, line: str, after: bytes) -> bool:
+        """Tell whether the hit is only compared, or looked for."""
+        return _is_compared(before, line, after)
 
 
 class ProsePlacer(TextPlacer):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from inspector.classify import Index, classify
 from inspector.classify.addresses import NoAddresses, is_public
-from inspector.classify.engine import DECLARED_ONLY, IMPORTED_ONLY, NAME_CHOSEN, SERVERS_ONLY
+from inspector.classify.engine import COMMANDING, DECLARED_ONLY, IMPORTED_ONLY, NAME_CHOSEN, SERVERS_ONLY
 from inspector.knowledge import load_knowledge
 from inspector.knowledge.addresses import AddressTables
 from inspector.model.observation import IMPORTED, Context, Kind, Location, Observable, Presence, Sighting
@@ -344,6 +344,12 @@ def test_a_mechanism_that_leads_to_a_subject_makes_it_touch_remote_administratio
 )
 def test_no_other_mechanism_does(other):
     assert found([seen(Kind.HOSTNAME, "www.comexe.cn"), other])["comexe/web-site"].limbs == ("data-transfer",)
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDING))
+def test_every_means_of_remote_control_counts(name):
+    made = found([seen(Kind.HOSTNAME, "www.comexe.cn"), mechanism(name, "www.comexe.cn")])["comexe/web-site"]
+    assert made.commanded_by == (name,)
 
 
 def test_a_mechanism_that_leads_to_a_foreign_subject_changes_nothing():

