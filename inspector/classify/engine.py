@@ -26,7 +26,7 @@ intents and queries that name another app are neither.
 import hashlib
 import ipaddress
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -106,7 +106,7 @@ def classify(
     owners: dict[Observable, tuple[str, str]] = {}
     facts: dict[str, AddressFacts] = {}
     asked: dict[str, set[str]] = defaultdict(set)
-    named: list[tuple[Observable, list[Hit]]] = []
+    named: dict[Observable, list[Hit]] = {}
 
     def gather(observable: Observable, hits: Iterable[Hit]) -> None:
         seen = max((counts or {}).get(observable, 0), len(by_observable[observable]))
@@ -124,11 +124,11 @@ def classify(
                 asked[hit.signature.id].add(observable.value.removeprefix(SENSITIVE))
         if hits:
             owners[observable] = _owner(hits, index, known)
-            named.append((observable, hits))
+            named[observable] = hits
             gather(observable, hits)
     for observable in _unclaimed(named, gathered):
         gather(observable, generic_hits(observable, None))
-    _command(gathered, by_observable, lambda target: _hits(target, index, facts.get(target.value)))
+    _command(gathered, by_observable, named)
     ordered = [gathered[key] for key in sorted(gathered)]
     readable = _readable(by_observable, ordered)
     findings = [
@@ -143,11 +143,11 @@ def classify(
 def _command(
     gathered: Mapping[str, "_Gathered"],
     by_observable: Mapping[Observable, Sequence[Sighting]],
-    hits_of: Callable[[Observable], list[Hit]],
+    named: Mapping[Observable, Sequence[Hit]],
 ) -> None:
     """Hand each means of remote control to the subjects whose host it leads to."""
     for target, mechanisms in _commanding(by_observable).items():
-        hits = {hit.signature.id: hit for hit in [*generic_hits(target, None), *hits_of(target)]}
+        hits = {hit.signature.id: hit for hit in [*generic_hits(target, None), *named.get(target, ())]}
         for key in hits.keys() & gathered.keys():
             gathered[key].command(hits[key], mechanisms)
 
@@ -166,14 +166,12 @@ def _commanding(by_observable: Mapping[Observable, Sequence[Sighting]]) -> dict[
     return found
 
 
-def _unclaimed(
-    named: Iterable[tuple[Observable, Sequence[Hit]]], gathered: Mapping[str, "_Gathered"]
-) -> list[Observable]:
+def _unclaimed(named: Mapping[Observable, Sequence[Hit]], gathered: Mapping[str, "_Gathered"]) -> list[Observable]:
     """Return the host names that an indicator met, though no finding of its subject stands."""
     standing = {key for key, item in gathered.items() if item.confidence() is not None}
     return [
         observable
-        for observable, hits in named
+        for observable, hits in named.items()
         if observable.kind is Kind.HOSTNAME
         and not any(hit.signature.id in standing or _is_generic_or_page(hit.signature) for hit in hits)
     ]
