@@ -159,8 +159,10 @@ def _commanding(by_observable: Mapping[Observable, Sequence[Sighting]]) -> dict[
         if observable.kind is not Kind.MECHANISM or observable.value.partition(":")[0] not in COMMANDING:
             continue
         for sighting in sightings:
+            if not sighting.context.exposing:
+                continue
             host = dict(sighting.attributes).get("host", "").strip("[]").lower()
-            for kind in (Kind.IP_ADDRESS, Kind.HOSTNAME) if sighting.context.exposing else ():
+            for kind in (Kind.IP_ADDRESS, Kind.HOSTNAME):
                 if (target := Observable(kind, host)) in by_observable:
                     found[target].append(sighting)
     return found
@@ -247,7 +249,7 @@ class _Gathered:
         self.countries: set[str] = set()
         self.counts: dict[Observable, int] = {}
         self.commands: list[Evidence] = []
-        """Means of remote control that lead to a host of this subject."""
+        """Means of remote control that lead to a host of this subject, unless its signature tells of one."""
 
     def add(self, hit: Hit, sightings: Sequence[Sighting], known: AddressFacts | None, seen: int) -> None:
         indicator = hit.indicator
@@ -271,8 +273,9 @@ class _Gathered:
         self.countries |= {hosting, _country(hit)} | ({known.operator_country} if known else set())
 
     def command(self, hit: Hit, sightings: Sequence[Sighting]) -> None:
-        """Take means of remote control that lead to a host of this subject."""
-        self.commands += [Evidence(one, hit.key, hit.indicator.confidence, hit.pattern) for one in sightings]
+        """Take means of remote control that lead to a host of this subject, unless its signature tells of one."""
+        if Limb.REMOTE_ADMINISTRATION not in self.signature.limbs:
+            self.commands += [Evidence(one, hit.key, hit.indicator.confidence, hit.pattern) for one in sightings]
 
     def confidence(self) -> Confidence | None:
         if self.signs[Confidence.HIGH]:
@@ -289,7 +292,7 @@ class _Gathered:
         if confidence is None:
             return None
         countries = self.countries | {vendor.domicile}
-        commands = self._commands() if PRC & countries or vendor.disputed else []
+        commands = self.commands if PRC & countries or vendor.disputed else []
         limbs = tuple(sorted({*self.signature.limbs, *((Limb.REMOTE_ADMINISTRATION,) if commands else ())}))
         return Finding(
             id=finding_id(self.signature, limbs),
@@ -306,10 +309,6 @@ class _Gathered:
             seen=sum(self.counts.values()) + len(commands),
             commanded_by=tuple(sorted({one.sighting.observable.value.partition(":")[0] for one in commands})),
         )
-
-    def _commands(self) -> list[Evidence]:
-        """Return the mechanisms that make this touch remote administration: none where its signature says so anyway."""
-        return [] if Limb.REMOTE_ADMINISTRATION in self.signature.limbs else self.commands
 
     def _kind(self, *, readable: bool) -> str:
         """Return the signature's kind, or `service` for an SDK that is spoken of and not seen."""
