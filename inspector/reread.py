@@ -22,6 +22,7 @@ from inspector.formats.reader import BufferReader, Reader, Span
 from inspector.isolate import Bounds, Marks, run
 from inspector.model.artifact import Artifact
 from inspector.model.ledger import LedgerSpan
+from inspector.model.observation import AS_WRITTEN, GBK
 from inspector.profile.by_hand import BEFORE, SHOWN, Cut
 from inspector.second_look import load_readers, second_look
 
@@ -29,7 +30,6 @@ NEAR: Final = 512
 """A value is looked for from a little before the offset up to this many bytes behind it."""
 LARGEST_CERTIFICATE: Final = 64 << 10
 _PEM: Final = b"-----BEGIN CERTIFICATE-----"
-_GBK: Final = "gb18030"
 LARGEST_SEARCH: Final = 256 << 20
 LEAST_CUT: Final = 64
 """Bytes that a member must have before it is looked for in what lies around it."""
@@ -241,7 +241,7 @@ def _judged(item: Mapping[str, Any], read: tuple[int, bytes] | None, named: bool
     start, raw = read
     lead = item["location"]["offset"] - start
     there = _stands(item["observable"]["kind"], item["observable"]["value"], item["excerpt"], raw, lead)
-    found = "there" if there else "named" if named else "decoded" if item["decoding"] not in ("", _GBK) else "differs"
+    found = "there" if there else "named" if named else "decoded" if item["decoding"] not in AS_WRITTEN else "differs"
     return [found, start, raw[:SHOWN].hex()]
 
 
@@ -263,7 +263,7 @@ def _spellings(value: str, excerpt: str) -> Iterable[str]:
 def _encoded(text: str) -> Iterable[bytes]:
     lower = text.lower()
     forms = [lower.encode(codec, "surrogatepass") for codec in ("utf-8", "utf-16-le", "utf-16-be")]
-    return [*forms, lower.encode(_GBK, "replace").lower()]
+    return [*forms, lower.encode(GBK, "replace").lower()]
 
 
 def _certificate(raw: bytes) -> str:

@@ -26,7 +26,7 @@ intents and queries that name another app are neither.
 import hashlib
 import ipaddress
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -106,7 +106,7 @@ def classify(
     owners: dict[Observable, tuple[str, str]] = {}
     facts: dict[str, AddressFacts] = {}
     asked: dict[str, set[str]] = defaultdict(set)
-    named: list[tuple[Observable, list[Hit]]] = []
+    named: dict[Observable, list[Hit]] = {}
 
     def gather(observable: Observable, hits: Iterable[Hit]) -> None:
         seen = max((counts or {}).get(observable, 0), len(by_observable[observable]))
@@ -124,11 +124,11 @@ def classify(
                 asked[hit.signature.id].add(observable.value.removeprefix(SENSITIVE))
         if hits:
             owners[observable] = _owner(hits, index, known)
-            named.append((observable, hits))
+            named[observable] = hits
             gather(observable, hits)
     for observable in _unclaimed(named, gathered):
         gather(observable, generic_hits(observable, None))
-    _command(gathered, by_observable, lambda target: _hits(target, index, facts.get(target.value)))
+    _command(gathered, by_observable, named)
     ordered = [gathered[key] for key in sorted(gathered)]
     readable = _readable(by_observable, ordered)
     findings = [
@@ -143,11 +143,11 @@ def classify(
 def _command(
     gathered: Mapping[str, "_Gathered"],
     by_observable: Mapping[Observable, Sequence[Sighting]],
-    hits_of: Callable[[Observable], list[Hit]],
+    named: Mapping[Observable, Sequence[Hit]],
 ) -> None:
     """Hand each means of remote control to the subjects whose host it leads to."""
     for target, mechanisms in _commanding(by_observable).items():
-        hits = {hit.signature.id: hit for hit in [*generic_hits(target, None), *hits_of(target)]}
+        hits = {hit.signature.id: hit for hit in [*generic_hits(target, None), *named.get(target, ())]}
         for key in hits.keys() & gathered.keys():
             gathered[key].command(hits[key], mechanisms)
 
@@ -159,21 +159,21 @@ def _commanding(by_observable: Mapping[Observable, Sequence[Sighting]]) -> dict[
         if observable.kind is not Kind.MECHANISM or observable.value.partition(":")[0] not in COMMANDING:
             continue
         for sighting in sightings:
+            if not sighting.context.exposing:
+                continue
             host = dict(sighting.attributes).get("host", "").strip("[]").lower()
-            for kind in (Kind.IP_ADDRESS, Kind.HOSTNAME) if sighting.context.exposing else ():
+            for kind in (Kind.IP_ADDRESS, Kind.HOSTNAME):
                 if (target := Observable(kind, host)) in by_observable:
                     found[target].append(sighting)
     return found
 
 
-def _unclaimed(
-    named: Iterable[tuple[Observable, Sequence[Hit]]], gathered: Mapping[str, "_Gathered"]
-) -> list[Observable]:
+def _unclaimed(named: Mapping[Observable, Sequence[Hit]], gathered: Mapping[str, "_Gathered"]) -> list[Observable]:
     """Return the host names that an indicator met, though no finding of its subject stands."""
     standing = {key for key, item in gathered.items() if item.confidence() is not None}
     return [
         observable
-        for observable, hits in named
+        for observable, hits in named.items()
         if observable.kind is Kind.HOSTNAME
         and not any(hit.signature.id in standing or _is_generic_or_page(hit.signature) for hit in hits)
     ]
@@ -249,7 +249,7 @@ class _Gathered:
         self.countries: set[str] = set()
         self.counts: dict[Observable, int] = {}
         self.commands: list[Evidence] = []
-        """Means of remote control that lead to a host of this subject."""
+        """Means of remote control that lead to a host of this subject, unless its signature tells of one."""
 
     def add(self, hit: Hit, sightings: Sequence[Sighting], known: AddressFacts | None, seen: int) -> None:
         indicator = hit.indicator
@@ -273,8 +273,9 @@ class _Gathered:
         self.countries |= {hosting, _country(hit)} | ({known.operator_country} if known else set())
 
     def command(self, hit: Hit, sightings: Sequence[Sighting]) -> None:
-        """Take means of remote control that lead to a host of this subject."""
-        self.commands += [Evidence(one, hit.key, hit.indicator.confidence, hit.pattern) for one in sightings]
+        """Take means of remote control that lead to a host of this subject, unless its signature tells of one."""
+        if Limb.REMOTE_ADMINISTRATION not in self.signature.limbs:
+            self.commands += [Evidence(one, hit.key, hit.indicator.confidence, hit.pattern) for one in sightings]
 
     def confidence(self) -> Confidence | None:
         if self.signs[Confidence.HIGH]:
@@ -291,7 +292,7 @@ class _Gathered:
         if confidence is None:
             return None
         countries = self.countries | {vendor.domicile}
-        commands = self._commands() if PRC & countries or vendor.disputed else []
+        commands = self.commands if PRC & countries or vendor.disputed else []
         limbs = tuple(sorted({*self.signature.limbs, *((Limb.REMOTE_ADMINISTRATION,) if commands else ())}))
         return Finding(
             id=finding_id(self.signature, limbs),
@@ -308,10 +309,6 @@ class _Gathered:
             seen=sum(self.counts.values()) + len(commands),
             commanded_by=tuple(sorted({one.sighting.observable.value.partition(":")[0] for one in commands})),
         )
-
-    def _commands(self) -> list[Evidence]:
-        """Return the mechanisms that make this touch remote administration: none where its signature says so anyway."""
-        return [] if Limb.REMOTE_ADMINISTRATION in self.signature.limbs else self.commands
 
     def _kind(self, *, readable: bool) -> str:
         """Return the signature's kind, or `service` for an SDK that is spoken of and not seen."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from inspector.cli.outputs import named_file
-from inspector.errors import InspectorError, UsageError, no_file
+from inspector.cli.outputs import named_file, write_whole
+from inspector.errors import UsageError, no_file
 
 REDACTIONS = ("none", "excerpts")
 
@@ -36,7 +36,7 @@ def command(source: Path, output: Path, key: Path, **chosen: Any) -> None:
     record = chosen["run_record"]
     run_record = None if record is None else read(record)
     raw = _profile(source, chosen["packs"])
-    _write(output, bundle(raw, signer, chosen["redact"], run_record, chosen["lang"]))
+    write_whole(output, bundle(raw, signer, chosen["redact"], run_record, chosen["lang"]))
     click.echo(f"{output}: signed with {key_id(signer.public_key())}", err=True)
 
 
@@ -83,13 +83,3 @@ def _passphrase() -> str:
         raise UsageError("the key is encrypted, and there is no terminal to ask for its passphrase")
     answer: str = click.prompt("Passphrase of the key", hide_input=True, err=True)
     return answer
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InspectorError(f"cannot write {str(path)!r}: {error.strerror}") from error

@@ -8,10 +8,9 @@ from typing import Any, Final
 import click
 
 from inspector.cli.exit_codes import RATINGS, Exit
-from inspector.cli.outputs import named_file, show
+from inspector.cli.outputs import Target, targets, write
 from inspector.cli.policy import wants_color
 from inspector.cli.profiles import Source
-from inspector.errors import InspectorError, UsageError
 
 FORMATS: Final = ("terminal", "json", "html")
 
@@ -26,7 +25,7 @@ def command(old: Path, new: Path, formats: tuple[str, ...], fail_on_new: str | N
     """Compare OLD and NEW, each an artifact or a profile, and show what came, went and changed."""
     from inspector.profile.diff import difference, worst_news
 
-    outputs = targets(formats)
+    outputs = targets(formats, FORMATS) or [Target("terminal")]
     source = Source()
     before, after = source.profile(old), source.profile(new)
     diff = difference(before, after)
@@ -36,28 +35,6 @@ def command(old: Path, new: Path, formats: tuple[str, ...], fail_on_new: str | N
         sys.exit(Exit.FAILED)
     if fail_on_new and worst_news(diff).rank >= RATINGS.index(fail_on_new):
         sys.exit(Exit.POLICY)
-
-
-def targets(formats: tuple[str, ...], known: tuple[str, ...] = FORMATS) -> list[tuple[str, Path | None]]:
-    """Return (format, file or None for stdout) of every `-f`. Raises `UsageError`."""
-    outputs: list[tuple[str, Path | None]] = []
-    for text in formats:
-        name, _, target = text.partition("=")
-        if name not in known:
-            raise UsageError(f"unknown format {name!r}; there are {', '.join(known)}")
-        outputs.append((name, named_file(target) if target else None))
-    return outputs or [("terminal", None)]
-
-
-def write(text: str, target: Path | None) -> None:
-    """Write a report to a file or to stdout. Raises `InspectorError`."""
-    if target is None:
-        show(text)
-        return
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InspectorError(f"cannot write {str(target)!r}: {error.strerror}") from error
 
 
 def _rendered(name: str, diff: Mapping[str, Any], language: str, on_stdout: bool) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from inspector.cli.diff import targets, write
 from inspector.cli.exit_codes import Exit
+from inspector.cli.outputs import Target, targets, write
 from inspector.cli.policy import wants_color
 from inspector.errors import UsageError
 
@@ -34,7 +34,7 @@ def command(
     from inspector.profile.explain import explain, find_finding
     from inspector.profile.stored import read_profile
 
-    outputs = targets(formats, ("terminal", "json"))
+    outputs = targets(formats, ("terminal", "json")) or [Target("terminal")]
     document = read_profile(profile)
     told = explain(document, find_finding(document, finding), load_knowledge(()), most)
     if artifact is not None:

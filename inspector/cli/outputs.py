@@ -81,7 +81,7 @@ class Outputs:
             if target.file is None:
                 with _named_errors(file):
                     file.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(file, text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text)
+            write_whole(file, text)
             if target.format == "html" and self.open_page:
                 click.launch(str(file))
 
@@ -121,15 +121,16 @@ class Outputs:
             self._lines[path].write(line)
 
 
-def targets(formats: Sequence[str]) -> list[Target]:
-    """Return what `-f FORMAT[=FILE]` names, in its order. Raises `UsageError` for an unknown format."""
+def targets(formats: Sequence[str], known: Sequence[str] = ()) -> list[Target]:
+    """Return what `-f FORMAT[=FILE]` names, in its order. Raises `UsageError` for a format not in `known`."""
     from inspector.report import REPORTERS
 
+    known = known or sorted(REPORTERS)
     found = []
     for text in formats:
         name, _, file = text.partition("=")
-        if name not in REPORTERS:
-            raise UsageError(f"unknown format {name!r}; there are {', '.join(sorted(REPORTERS))}")
+        if name not in known:
+            raise UsageError(f"unknown format {name!r}; there are {', '.join(known)}")
         found.append(Target(name, named_file(file) if file else None))
     return found
 
@@ -173,16 +174,25 @@ def to_nowhere() -> None:
     os.close(nowhere)
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write(text: str | bytes, file: Path | None) -> None:
+    """Write to a file, whole or not at all, or to standard output. Raises `InspectorError`."""
+    if file is None:
+        show(text)
+    else:
+        write_whole(file, text)
+
+
+def write_whole(path: Path, text: str | bytes) -> None:
     """Write a file that is there whole or not at all. Raises `InspectorError`."""
     import tempfile
 
+    data = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
     temporary = ""
-    path = Path(os.path.realpath(path))  # a link stays a link
     with _named_errors(path):
-        if _is_special(path):
+        if _is_special(path):  # asked before links are followed: that of /dev/stdout to a pipe leads to no path
             path.write_bytes(data)
             return
+        path = Path(os.path.realpath(path))  # a link stays a link
         try:
             handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".inspector-")
             with os.fdopen(handle, "wb") as stream:
@@ -223,7 +233,7 @@ def _named_errors(path: Path) -> Iterator[None]:
 
 
 def _reason(error: OSError) -> str:
-    kept = "; what was inspected is kept, run again to go on" if error.errno in (ENOSPC, EDQUOT) else ""
+    kept = "; what a scan inspected is kept, run again to go on" if error.errno in (ENOSPC, EDQUOT) else ""
     return f"{error.strerror}{kept}"
 
 

@@ -37,7 +37,7 @@ def command(paths: Sequence[Path], **chosen: Any) -> None:
     wanted = targets(chosen["formats"]) or [Target("terminal")]
     decider = gate(chosen)
     if _together(paths, wanted, chosen):
-        documents = roll_up(list(_files(paths)), [(target.format, target.file) for target in wanted], chosen["lang"])
+        documents = roll_up(list(_files(paths)), wanted, chosen["lang"])
         _end([announce(decider.decide(document), document) for document in documents] if decider else [])
         return
     outputs = Outputs(wanted, chosen["output"], chosen["lang"], answers=answers, shared_too=chosen["include_shared"])

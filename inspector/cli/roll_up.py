@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from inspector.cli.diff import write
+from inspector.cli.outputs import Target, write
 from inspector.cli.policy import wants_color
 
 FORMATS: Final = ("terminal", "json", "html")
 
 
-def roll_up(
-    files: Sequence[tuple[Path, Path]], outputs: Sequence[tuple[str, Path | None]], language: str
-) -> list[dict[str, Any]]:
+def roll_up(files: Sequence[tuple[Path, Path]], outputs: Sequence[Target], language: str) -> list[dict[str, Any]]:
     """Write one report over all profiles (path, and the path they go by), the page in `language`; return the profiles.
 
     Raises `UsageError` for a file that is no profile.

@@ -80,6 +80,10 @@ class Location(NamedTuple):
     offset: int = 0
 
 
+GBK: Final = "gb18030"
+"""The `decoding` of Chinese text that is no UTF-8: GB 18030, which GBK and GB 2312 are parts of."""
+AS_WRITTEN: Final = ("", GBK)
+"""Decodings under which a value stands in the file as it reads."""
 IMPORTED: Final = ("symbol", "undefined")
 """The attribute of a name that a binary takes from elsewhere."""
 

@@ -57,7 +57,7 @@ def render(document: dict[str, Any], how: Presentation) -> str:
         apps=document.get("apps", ()),
         hints=document.get("hints", ()),
         others=[finding for finding in document["findings"] if finding["severity"] == "none"],
-        flow=flow(document, found, text("flow.more")) if found else None,
+        flow=flow(document, found, text("flow.more"), lambda name: text.sentence(name)[0]) if found else None,
         world=world_map(met, how.language) if met else None,
         bars=bars(document["coverage"], document["artifact"]["size"]),
         shares=shares(document["coverage"]),

@@ -47,7 +47,16 @@ def _is_cut(rolled: Entry) -> bool:
     """Tell whether a list of artifacts, vendors or places was too long for the screen."""
     lists = [rolled[name] for name in ("artifacts", "vendors", "shared", "clusters")]
     held = [entry["artifacts"] for entries in lists[1:] for entry in entries]
-    return any(len(entries) > SHOWN for entries in lists) or any(len(numbers) > NAMED for numbers in held)
+    return (
+        any(len(entries) > SHOWN for entries in lists)
+        or any(len(numbers) > NAMED for numbers in held)
+        or any(len(_grouped(numbers)) > RUNS for numbers in _tasks(rolled["artifacts"]).values())
+    )
+
+
+def _more(left: int) -> str:
+    """Return the end of a list that leaves so many out, or nothing."""
+    return f" and {left} more" if left > 0 else ""
 
 
 def _artifacts(artifacts: Sequence[Entry]) -> Table:
@@ -62,37 +71,46 @@ def _artifacts(artifacts: Sequence[Entry]) -> Table:
             _counted(entry),
             words("en").percent(entry["score"]),
         )
-    if len(artifacts) > SHOWN:
-        table.caption = f"and {len(artifacts) - SHOWN} more"
+    table.caption = _more(len(artifacts) - SHOWN).strip()
     return table
 
 
 def _to_do(artifacts: Sequence[Entry]) -> Iterator[RenderableType]:
-    """Yield what to do about each artifact; those with the same task stand together, in the order of the table."""
-    tasks: dict[str, list[int]] = {}
-    for number, entry in enumerate(artifacts, 1):
-        tasks.setdefault(to_do(entry, words("en")), []).append(number)
+    """Yield what to do about each artifact; those with the same task stand together."""
+    tasks = _tasks(artifacts)
     yield Text("What to do", "bold")
     for task, numbers in list(tasks.items())[:SHOWN]:
         head = Text(f"  {_runs(numbers)}  ", "bold")
         yield head.append_text(safe(task, most=400))
-    if len(tasks) > SHOWN:
-        yield Text(f"  and {len(tasks) - SHOWN} more tasks (-f json names the vendors of each artifact)", "dim")
+    if more := _more(len(tasks) - SHOWN):
+        yield Text(f" {more} tasks (-f json names the vendors of each artifact)", "dim")
     yield Text()
 
 
-def _runs(numbers: Sequence[int]) -> str:
-    """Return ascending numbers in short: `#1, #3 to #9`."""
+def _tasks(artifacts: Sequence[Entry]) -> dict[str, list[int]]:
+    """Return each task with the numbers of its artifacts, in the order of the table."""
+    tasks: dict[str, list[int]] = {}
+    for number, entry in enumerate(artifacts, 1):
+        tasks.setdefault(to_do(entry, words("en")), []).append(number)
+    return tasks
+
+
+def _grouped(numbers: Sequence[int]) -> list[list[int]]:
+    """Return ascending numbers in runs without a break."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][-1] + 1:
             runs[-1].append(number)
         else:
             runs.append([number])
+    return runs
+
+
+def _runs(numbers: Sequence[int]) -> str:
+    """Return ascending numbers in short: `#1, #3 to #9`."""
+    runs = _grouped(numbers)
     told = (f"#{run[0]} to #{run[-1]}" if len(run) > 2 else ", ".join(f"#{number}" for number in run) for run in runs)
-    shown = ", ".join(islice(told, RUNS))
-    left = sum(map(len, runs[RUNS:]))
-    return f"{shown} and {left} more" if left else shown
+    return ", ".join(islice(told, RUNS)) + _more(sum(map(len, runs[RUNS:])))
 
 
 def _counted(entry: Entry) -> str:
@@ -106,16 +124,14 @@ def _matrix(vendors: Sequence[Entry], artifacts: Sequence[Entry]) -> Table:
     for row in vendors[:SHOWN]:
         seat = (row["domicile"] or "?") + (", disputed" if row["disputed"] else "")
         cells = [f"{cell['artifact'] + 1} {cell['rating']}" for cell in row["artifacts"]]
-        more = f" and {len(cells) - NAMED} more" if len(cells) > NAMED else ""
         table.add_row(
             safe(row["name"], "bold", 40),
             safe(seat),
             Text(row["rating"], STYLES[row["rating"]]),
             f"{len(cells)}/{len(artifacts)}",
-            ", ".join(f"#{cell}" for cell in cells[:NAMED]) + more,
+            ", ".join(f"#{cell}" for cell in cells[:NAMED]) + _more(len(cells) - NAMED),
         )
-    if len(vendors) > SHOWN:
-        table.caption = f"and {len(vendors) - SHOWN} more"
+    table.caption = _more(len(vendors) - SHOWN).strip()
     return table
 
 
@@ -126,8 +142,8 @@ def _shared(shared: Sequence[Entry], artifacts: Sequence[Entry]) -> Iterator[Ren
         text = Text(f"  {entry['severity']:<8} ", STYLES[entry["severity"]])
         text.append_text(safe(f"{entry['subject']} ({entry['vendor']}, {entry['domicile'] or '?'})"))
         yield text.append_text(safe(f"  {_names(entry['artifacts'], artifacts)}", "dim"))
-    if len(shared) > SHOWN:
-        yield Text(f"  and {len(shared) - SHOWN} more", "dim")
+    if more := _more(len(shared) - SHOWN):
+        yield Text(f" {more}", "dim")
 
 
 def _clusters(clusters: Sequence[Entry], artifacts: Sequence[Entry]) -> Iterator[RenderableType]:
@@ -138,10 +154,10 @@ def _clusters(clusters: Sequence[Entry], artifacts: Sequence[Entry]) -> Iterator
         text = safe(f"  same {entry['why']}: {', '.join(entry['brands'])}", "yellow")
         text.append_text(safe(f"  {values} {entry['detail']}", "dim", 160))
         yield text.append_text(safe(f"  {_names(entry['artifacts'], artifacts)}", "dim"))
-    if len(clusters) > SHOWN:
-        yield Text(f"  and {len(clusters) - SHOWN} more", "dim")
+    if more := _more(len(clusters) - SHOWN):
+        yield Text(f" {more}", "dim")
 
 
 def _names(numbers: Sequence[int], artifacts: Sequence[Entry]) -> str:
     named = ", ".join(f"#{number + 1} {artifacts[number]['label']}" for number in numbers[:NAMED])
-    return named + (f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else "")
+    return named + _more(len(numbers) - NAMED)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import orjson
 
+from inspector.model.observation import AS_WRITTEN
 from inspector.report.page.environment import visible
 from inspector.report.presentation import Presentation
 
@@ -15,8 +16,6 @@ MOST_RESULTS: Final = 5000
 MOST_LOCATIONS: Final = 100
 """GitHub shows that many of each and drops the rest."""
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_AS_WRITTEN: Final = ("", "gb18030")
-"""Decodings under which a value stands in the file as it reads."""
 LEVELS: Final = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "none": "none"}
 SCORES: Final = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "3.0", "none": "0.0"}
 
@@ -97,7 +96,7 @@ def _result(finding: dict[str, Any]) -> dict[str, Any]:
 def _location(item: dict[str, Any]) -> dict[str, Any]:
     place = item["location"]
     region: dict[str, Any] = {"byteOffset": place["offset"]}
-    if item["decoding"] in _AS_WRITTEN:
+    if item["decoding"] in AS_WRITTEN:
         codec = item["decoding"] or "utf-8"
         region["byteLength"] = len(item["observable"]["value"].encode(codec, "replace"))
     if item["excerpt"]:

@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from inspector.formats.reader import Reader
+from inspector.model.observation import GBK
 
 AROUND: Final = 40
 LONGEST: Final = 120
@@ -27,9 +28,6 @@ _USUAL: Final = frozenset(
     "无法找到检固件固控制台调试参数值配路由域协议断超重试获取发送收据卡存储格式化标识符串空已未正否请稍候等待完"
 )
 """Characters that are frequent in any Chinese text, and in that of devices."""
-
-
-GBK: Final = "gb18030"
 
 
 def excerpt_at(data: Reader, start: int, end: int, decoding: str = "") -> tuple[str, str]:

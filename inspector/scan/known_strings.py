@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 from inspector.formats.reader import Reader
 from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
-from inspector.model.observation import Kind, Location, Observable, Presence, Sighting
+from inspector.model.observation import GBK, Kind, Location, Observable, Presence, Sighting
 from inspector.scan.base import AnchoredScanner, Placer, ScannerInfo, ScanNotes
 from inspector.scan.excerpts import excerpt_at
 from inspector.scan.places.many import Places
@@ -121,4 +121,4 @@ def _decoded(raw: bytes) -> tuple[str, str]:
     try:
         return raw.decode(), ""
     except UnicodeDecodeError:
-        return raw.decode("gb18030", "replace"), "gb18030"
+        return raw.decode(GBK, "replace"), GBK

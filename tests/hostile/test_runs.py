@@ -335,6 +335,10 @@ def test_a_pipe_or_device_is_written_to_and_never_replaced(tmp_path):
     os.close(reader)
 
 
+def test_standard_output_can_be_named_as_a_file_where_it_is_a_pipe():
+    assert scan(SAMPLE, "-q", "-f", "json=/dev/stdout").stdout == scan(SAMPLE, "-q", "-f", "json").stdout
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_larger_files_go_first_and_are_told_in_the_order_of_the_listing(tmp_path, jobs):
     for number in range(20):

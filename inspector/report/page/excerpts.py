@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from inspector.model.observation import AS_WRITTEN, GBK
+
 WIDTH: Final = 16
 _REPLACED: Final = "\ufffd"
-_GBK: Final = "gb18030"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,12 @@ def dump(excerpt: str, value: str, offset: int, decoding: str) -> Dump:
     The excerpt is text: bytes that are neither UTF-8 nor GBK were replaced when it was cut, and a decoded one (base64,
     UTF-16) does not lie in the file as it reads. In both cases the addresses count from the start of the excerpt.
     """
-    codec = decoding if decoding == _GBK else "utf-8"
+    codec = decoding if decoding == GBK else "utf-8"
     start = excerpt.lower().find(value.lower()) if value else -1
     head = excerpt[: max(start, 0)].encode(codec, "replace")
     body = excerpt.encode(codec, "replace")
     length = len(value.encode(codec, "replace")) if start >= 0 else 0
-    absolute = start >= 0 and decoding in ("", _GBK) and _REPLACED not in excerpt[:start] and offset >= len(head)
+    absolute = start >= 0 and decoding in AS_WRITTEN and _REPLACED not in excerpt[:start] and offset >= len(head)
     first = offset - len(head) if absolute else 0
     hit = range(len(head), len(head) + length)
     return Dump(tuple(_rows(body, first, hit)), absolute)

@@ -1,6 +1,6 @@
 """The picture of the flow: artifact → SDK or service → vendor → jurisdiction. Positions only; the template draws."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -54,12 +54,17 @@ class Flow:
     box: int = BOX
 
 
-def flow(document: dict[str, Any], findings: Sequence[dict[str, Any]], more: str) -> Flow:
-    """Return the picture of the exposing findings, most severe first; `more` labels the shared box, `{n}` its count."""
+def flow(
+    document: dict[str, Any], findings: Sequence[dict[str, Any]], more: str, said: Callable[[str], str] = str
+) -> Flow:
+    """Return the picture of the exposing findings, most severe first.
+
+    `more` labels the shared box, `{n}` its count; `said` gives the names of subjects and vendors to the reader.
+    """
     shown, rest = list(findings[:MOST]), list(findings[MOST:])
     if len(rest) == 1:
         shown, rest = [*shown, *rest], []
-    boxes = [(f["id"], f["subject"]["name"], f["subject"]["category"], f["severity"]) for f in shown]
+    boxes = [(f["id"], said(f["subject"]["name"]), f["subject"]["category"], f["severity"]) for f in shown]
     if rest:
         boxes.append(("rest", more.replace("{n}", str(len(rest))), "", rest[0]["severity"]))
     vendors = {f["vendor"]["id"]: f["vendor"] for f in [*shown, *rest]}
@@ -79,7 +84,8 @@ def flow(document: dict[str, Any], findings: Sequence[dict[str, Any]], more: str
         nodes.append(Node(f"s:{key}", "subject", name, category, tone, COLUMNS[1], y))
     for y, vendor in zip(middle["vendor"], vendors.values(), strict=True):
         group = vendor["group"] if vendor["group"] != vendor["name"] else ""
-        nodes.append(Node(f"v:{vendor['id']}", "vendor", vendor["name"], group, worst[vendor["id"]], COLUMNS[2], y))
+        tone = worst[vendor["id"]]
+        nodes.append(Node(f"v:{vendor['id']}", "vendor", said(vendor["name"]), group, tone, COLUMNS[2], y))
     for y, place in zip(middle["place"], places, strict=True):
         nodes.append(Node(f"p:{place}", "place" if place else "unknown", place, "", "", COLUMNS[3], y))
     links = _links(boxes, [*shown], rest, {node.key: node for node in nodes})

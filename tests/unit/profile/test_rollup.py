@@ -212,6 +212,15 @@ def test_what_is_left_out_of_a_list_says_where_it_is():
     assert "more" not in render_rollup(rollup(many[:2]))
 
 
+def test_a_task_of_too_many_artifacts_says_so_too():
+    held = [found(f"v{number}") for number in range(26)]
+    for finding in held[::2]:
+        finding["vendor"]["name"] = "Acme"
+    screen = render_rollup(rollup([profile(f"fw-{number:02}.bin", one) for number, one in enumerate(held)]))
+    assert "#23 and 1 more  ask the supplier about Acme" in screen
+    assert "“and … more”: -f json holds all of them" in screen
+
+
 def test_a_long_name_is_whole_on_the_screen():
     name = "ACS_DS-K260X_GML_GM_V2.0.5_build190301_Net_and_some_more.bin"
     rows = [line.split("│")[2].strip() for line in render_rollup(rollup([profile(name)])).splitlines() if "│" in line]

@@ -6,6 +6,7 @@ import pytest
 
 from inspector.report import Presentation, render
 from inspector.report.html import icon
+from inspector.report.language import words
 from inspector.report.page.excerpts import dump
 from inspector.report.page.flow import flow
 from tests.unit.report.hostile import MARK
@@ -121,6 +122,18 @@ def test_seat_and_hosting_are_drawn_apart(full):
     kinds = [link.kind for link in picture.links]
     assert kinds.count("seat") == 2
     assert kinds.count("hosting") == 3
+
+
+def test_a_box_holds_the_name_in_the_language_of_the_page(full):
+    first = full["findings"][0]
+    named = first | {
+        "subject": first["subject"] | {"name": "Web sites registered in the PRC (ICP number)"},
+        "vendor": first["vendor"] | {"name": "Unknown operator"},
+    }
+    picture = flow(full, [named], "{n} more", lambda name: words("cs").sentence(name)[0])
+    drawn = {node.kind: (node.label, node.short) for node in picture.nodes}
+    assert drawn["subject"] == ("Weby registrované v ČLR (číslo ICP)", "Weby registrované v ČLR (čí…")
+    assert drawn["vendor"] == ("Neznámý provozovatel", "Neznámý provozovatel")
 
 
 def test_many_findings_share_a_box(full):
