@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from inspector.model.knowledge import Limb
 from inspector.scan.device.fetched_code import ASSIGNED, PIPED, runs_assigned, runs_fetched
 from inspector.scan.device.fetched_script import evaluates_fetched
+from inspector.scan.device.update_pages import is_asked
 from inspector.scan.endpoint.hosts import is_host
 from inspector.scan.endpoint.rejection import is_library
 
@@ -269,7 +270,7 @@ RULES: Final[tuple[Rule, ...]] = (
         rb"(?P<target>(?:https?|ftps?)://(?=[^\s\"'<>\x00]{0,300}?(?:[/._-](?:f?ota|fwup)[/._0-9-]|"
         rb"\bf?ota\d?[.-]|firmware|upgrade|upd(?:ate)?[./_?-]))"
         rb"[^\s\"'<>\x00\\`|;)]{6,300})",
-        never_in=BINARY_TEXT | {"xml"}, needs="ota|firmware|upgrade|upd|fwup",
+        holds=is_asked, never_in=BINARY_TEXT | {"xml"}, needs="ota|firmware|upgrade|upd|fwup",
     ),
     rule(
         "mqtt-topic", ADMIN, "takes orders over MQTT",

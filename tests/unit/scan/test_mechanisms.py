@@ -94,6 +94,35 @@ def test_the_library_that_is_fetched_is_no_host():
 @pytest.mark.parametrize(
     "content",
     [
+        b"Homepage: https://www.trustedfirmware.org/\n",
+        b"// https://tc39.example.cn/ecma262/#sec-update-expressions\n",
+        b"see https://github.com/trezor/trezor-firmware/pull/6128\n",
+        b'URL = "https://github.com/x/nitrokey-start-firmware"\n',
+        b"https://docs.x.cn/firmware-update#troubleshooting\n",
+        b"https://www.x.cn/documentation/radio-firmware/protocol/\n",
+    ],
+)
+def test_a_page_about_firmware_is_no_place_it_comes_from(content):
+    assert mechanisms(content) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        b"https://github.com/x/y-firmware/releases/download/1.0/y.zip",
+        b"https://raw.githubusercontent.com/x/y-firmware/main/a.bin",
+        b"https://firmware.x.cn/",
+        b"https://support.x.cn/firmware/v2.bin",
+    ],
+)
+def test_a_download_of_firmware_stays_one(address):
+    (found,) = mechanisms(b'fetch("' + address + b'")\n')
+    assert found.observable.value == "update-url:" + address.decode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
         b"mount -t proc proc /proc\n",
         b"mount: bad usage: host:/path /mnt\n",
         b"see telnetd(8) for more\n",
