@@ -12,7 +12,7 @@ _PAGE: Final = re.compile(
     # Code hosts serve files below these words only; without one of them the page is the project's.
     rb"https?://(?:www\.)?(?:github\.com|gitlab\.com|gitee\.com|bitbucket\.org|codeberg\.org)/"
     rb"(?!.{0,200}?/(?:releases|raw|archive|downloads?|-/packages|latest)(?:/|$))"
-    rb"|https?://(?:docs?|wiki|forum|help|support)\.[^/]{1,200}/(?!.{0,280}\.(?:bin|img|zip|json|xml|gz|ota|hex|apk)$)"
+    rb"|https?://(?:docs?|wiki|forum)\.[^/]{1,200}/(?!.{0,280}\.(?:bin|img|zip|json|xml|gz|ota|hex|apk)$)"
     rb"|https?://[^/]{1,200}/(?:.{0,200}/)?(?:documentation|wiki|forum|blog)/"
 )
 _HOMEPAGE: Final = re.compile(rb"\s{0,8}\"?(?:homepage|home-page|vcs-\w{1,12})\"?\s{0,4}:\s", re.IGNORECASE)
