@@ -6,7 +6,7 @@ The whole table, in steps on the ladder none < low < medium < high < critical:
                   no limb (a component that sends nothing), or nothing of the PRC in it: none, and that is all
     sensitivity   category of high sensitivity: +1 · medium: 0 · low (pages, media, time, delivery): -1
                   service behind a network operator's address unknown: 0 · a mechanism seen that leads there: 0
-                  data transfer, and only the front page of a web site is named: -1 instead of all this
+                  data transfer, and only pages for readers are named (front page, manuals): -1 instead of all this
     who, where    vendor based in the PRC: 0, or -1 when every endpoint is known to be hosted elsewhere
                   vendor based elsewhere, endpoint in the PRC (a China region, a partner): -1
                   vendor unknown, endpoint or name of the PRC: 0
@@ -22,14 +22,18 @@ The PRC stands for the People's Republic of China with Hong Kong and Macao, as t
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from inspector.model.finding import Endpoint, Evidence, Finding, Rating
+from inspector.model.finding import Endpoint, Finding, Rating
 from inspector.model.knowledge import PRC, Category, Confidence, Limb
-from inspector.model.observation import Kind, Presence
+from inspector.model.observation import Kind, Presence, Sighting
 
 _LADDER: Final = list(Rating)
 _SECOND_LEVEL: Final = frozenset({"com", "net", "org", "gov", "edu", "ac", "co"})
 UNKNOWN_SERVICE: Final = "network-operator"
 """Category of an address whose service is not known: its sensitivity is unknown too."""
+_READERS: Final = frozenset({"docs", "doc", "developer", "developers", "wiki", "forum", "bbs", "blog", "community"})
+"""First labels of sites that people read; a device or app that means its cloud asks another name."""
+_INTERFACE: Final = frozenset({"api", "apis", "rest", "rpc", "v1", "v2", "v3", "graphql", "gateway", "upload"})
+"""Parts of a path that make an interface of a page."""
 VENDOR_SITE: Final = "vendor-site"
 """Category of public pages, shop, manuals and downloads of a vendor."""
 
@@ -108,7 +112,7 @@ def _sensitivity(finding: Finding, category: Category | None) -> Iterator[_Step]
         return  # whatever else the subject is for
     if pages:
         named = ", ".join(pages[:3])
-        yield _Step(-1, f"Only the front page of a web site is named ({named}), no interface of it (one step down).")
+        yield _Step(-1, f"Only pages for readers are named ({named}), no interface of a service (one step down).")
     elif category is None:
         return
     elif category.id == UNKNOWN_SERVICE:
@@ -175,22 +179,28 @@ def _presence(finding: Finding) -> Iterator[_Step]:
 
 
 def front_pages(finding: Finding) -> list[str]:
-    """Return the host names of a data-transfer finding that rests on front pages alone, sorted; else nothing.
+    """Return the host names of a data-transfer finding that rests on pages for readers alone, sorted; else nothing.
 
-    `www.example.com` in a reachability check or a bookmark says that a page is fetched, not that data of the device
-    goes there. Findings with remote administration are left alone: device clouds do answer under such names.
+    `www.example.com` in a reachability check or a bookmark, `docs.example.com` in a message, says that a page is
+    fetched or pointed at, not that data of the device goes there. Findings with remote administration are left alone:
+    device clouds do answer under such names.
     """
     if Limb.REMOTE_ADMINISTRATION in finding.limbs:
         return []
-    exposing = [item for item in finding.evidence if item.sighting.context.exposing]
-    if not exposing or not all(_is_front_page(item) for item in exposing):
-        return []
-    return sorted({item.sighting.observable.value for item in exposing})
+    exposing = [item.sighting for item in finding.evidence if item.sighting.context.exposing]
+    hosts = [_page_host(sighting) for sighting in exposing]
+    return sorted(set(hosts)) if all(hosts) else []
 
 
-def _is_front_page(item: Evidence) -> bool:
-    observable = item.sighting.observable
-    if observable.kind is not Kind.HOSTNAME:
-        return False
-    labels = observable.value.removeprefix("www.").split(".")
-    return len(labels) == 2 or (len(labels) == 3 and labels[1] in _SECOND_LEVEL)
+def _page_host(sighting: Sighting) -> str:
+    """Return the host of a front page or of a page on a site for readers, or ""."""
+    value = sighting.observable.value
+    if sighting.observable.kind is Kind.HOSTNAME:
+        labels = value.removeprefix("www.").split(".")
+        front = len(labels) == 2 or (len(labels) == 3 and labels[1] in _SECOND_LEVEL)
+        return value if front or labels[0] in _READERS else ""
+    if sighting.observable.kind is Kind.URL:
+        host = dict(sighting.attributes).get("host", "")
+        path = value.partition("://")[2].partition("?")[0].lower().split("/")[1:]
+        return host if host.partition(".")[0] in _READERS and not _INTERFACE.intersection(path) else ""
+    return ""

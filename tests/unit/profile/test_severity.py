@@ -1,5 +1,7 @@
 """Every row of the severity table, and its bounds."""
 
+from dataclasses import replace
+
 import pytest
 
 from inspector.model.finding import Rating
@@ -95,10 +97,30 @@ def test_a_front_page_of_a_sensitive_service_is_low(host):
     assert host in " ".join(level.reasons)
 
 
+def url(value, host):
+    return replace(sighted(value, Kind.URL), attributes=(("host", host),))
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        [sighted("developer.example.com")],
+        [sighted("docs.example.com"), sighted("www.example.com")],
+        [url("https://developer.example.com/consumer/guide?id=1", "developer.example.com"), sighted("example.com")],
+    ],
+)
+def test_pages_that_people_read_are_no_interface(seen):
+    assert severity(finding(seen_at=seen), category("high", "phone-os")).rating is Rating.LOW
+
+
 @pytest.mark.parametrize(
     "seen",
     [
         [sighted("api.example.com")],
+        [sighted("docs.example.com"), sighted("log.example.com")],
+        [url("https://developer.example.com/api/token", "developer.example.com")],
+        [url("https://api.example.com/docs", "api.example.com")],
+        [url("https://www.example.com/report", "www.example.com")],
         [sighted("www.example.com"), sighted("log.example.com")],
         [sighted("www.example.com"), sighted("com.example.sdk", Kind.JAVA_PACKAGE)],
     ],
