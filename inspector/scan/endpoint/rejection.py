@@ -361,6 +361,20 @@ _CURVE_BEFORE: Final = re.compile(rb"[\d.][achlmqstvz]-?\d*\.\d[\d\s.,achlmqstvz
 _CURVE_AFTER: Final = re.compile(rb"[achlmqstv][\d.-]", re.IGNORECASE)
 _CURVE_POINTS: Final = re.compile(rb"(?:\.\d+){4}[\s,]$")
 """Paths of SVG write `.09.38.81.81c.58-.11`: decimals without a leading zero, one behind the other."""
+_SIGNED_BEFORE: Final = re.compile(
+    rb"(?:(?<!\.\d)(?<!\.\d\d)(?<!\.\d\d\d)-\.\d|-\.\d+(?:\.\d|-))[\d\s.,-]*$|[\"'>]M-?\d*\.\d[\d\s.,-]*[\s,-]$",
+    re.IGNORECASE,
+)
+_SIGNED_AFTER: Final = re.compile(
+    rb"(?:[\s,]?-?\d*\.\d++)*(?:-\.\d+(?:\.\d|[achlmqstvz-])|[\s,]-?\d*\.\d+[achlmqstv][\d.-])|[\d\s.,-]*[\s,]-\.\d",
+    re.IGNORECASE,
+)
+"""Numbers alone between the address and a `-.72`, `-.35.37` or the next command of a path; `.1-.9` is a range."""
+_NUMBERS_BEFORE: Final = re.compile(rb"[\d ,.-]*$")
+_NUMBERS_AFTER: Final = re.compile(rb"[\d ,.-]*")
+_DECIMALS: Final = re.compile(rb"(?<![\d.])\d+(?:\.\d+){2}(?![\d.])")
+_DECIMAL: Final = re.compile(rb"(?<![\d.])\d*\.\d+(?![\d.])")
+"""`1.08.55`, two numbers of a path, and `25.53`, one: between them stands no address."""
 
 _SECTION_BEFORE: Final = re.compile(rb"[/*#] ?$")
 _SECTION_AFTER: Final = re.compile(rb" (?:/ [\d.]+ )?[A-Z]\w*(?:\.\w|\()")
@@ -415,7 +429,15 @@ def _of_more(before: bytes, after: bytes) -> str:
 
 def _is_drawn(before: bytes, after: bytes) -> bool:
     curve = _CURVE_AFTER.match(after) or _CURVE_BEFORE.search(before) or _CURVE_POINTS.search(before)
-    return bool(curve) or (before[-1:] == b"." and before[-2:-1] != b".")
+    signed = curve or _SIGNED_BEFORE.search(before) or _SIGNED_AFTER.match(after)
+    return bool(signed) or (before[-1:] == b"." and before[-2:-1] != b".") or _is_among_decimals(before, after)
+
+
+def _is_among_decimals(before: bytes, after: bytes) -> bool:
+    """Tell whether single decimals and pairs of them stand on the line of a quad, with numbers alone between."""
+    ahead, behind = _NUMBERS_BEFORE.search(before), _NUMBERS_AFTER.match(after)
+    numbers = (ahead.group() if ahead else b"") + b"  " + (behind.group() if behind else b"")
+    return len(_DECIMALS.findall(numbers)) > 0 and len(_DECIMAL.findall(numbers)) > 0
 
 
 _MULTICAST: Final = range(224, 240)

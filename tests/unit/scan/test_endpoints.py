@@ -474,3 +474,39 @@ def test_any_name_folded_or_defanged_is_the_name(name, data):
     plain = {v.observable.value for v in scan(f'"{name}"'.encode())}
     text = name if "[" in stop or "(" in stop else wide
     assert {v.observable.value for v in scan(f'"{text.replace(".", stop)}"'.encode())} == plain
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"1.08.55 1.51.11.35-.35.37",
+        b"-.72.65 0 1.15.61.99 1.23M4 5",
+        b"0 1.15.61.99 1.23M4 5",
+        b'd="M1.08.55 1.51.11.35 2"',
+        b".5 1.15.61.99-.2.1 3",
+        b"0 1.51.11.35.4 -.35",
+        b"1.08.55 1.51.11.35 2.5 4",
+        b"5-.3 1.51.11.35 2",
+    ],
+)
+def test_numbers_of_a_path_are_no_address_where_its_commands_are_far(content):
+    notes = ScanNotes(listing=True)
+    assert scan(content, notes=notes) == []
+    assert set(notes.rejected) <= {"drawing", "object-identifier"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"range 47.1.15.1-.254, 47.1.16.1-.99\n",
+        b"47.1.2 47.1.15.1 47.1.3\n",
+        b"0.043 47.1.15.1 64 1.5\n",
+        b"2.0.1\n47.1.15.1\n1.5\n",
+        b"ping 47.1.15.1 - .5 s",
+        b"47.1.15.1 1.5ms, 47.1.15.2 0.5M",
+        b"dns=47.1.15.1,47.1.15.2-47.1.15.9",
+        b'"M1","47.1.15.1"',
+    ],
+)
+def test_an_address_among_other_numbers_is_one(values, content):
+    assert ("ip-address", "47.1.15.1") in values(content)
