@@ -92,6 +92,7 @@ _OTHERS: Final = (
     Anchor(WIDE, rb":\x00/\x00/\x00[a-z0-9]"),
     Anchor(WIDE, rb"[0-9]\x00\.\x00[0-9]{1}\x00"),
     Anchor(ESCAPED, rb":\\/\\/"),
+    Anchor(ESCAPED, rb"[a-z0-9]\\://"),  # Java's properties
     Anchor(ESCAPED, rb"%3a%2f%2f"),
     Anchor(ESCAPED, rb":\\u002f\\u002f"),
     Anchor(ESCAPED, rb":\\x2f\\x2f"),

@@ -17,9 +17,9 @@ AHEAD: Final = 4 * RUN
 """As many behind it: a long run is decoded in few parts."""
 _WIDE_RUN: Final = re.compile(rb"[\x20-\x7e](?:\0[\x20-\x7e])*")
 """Letters with zeros between them; the same from the front and from the back."""
-_ESCAPES: Final = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|\\{1,2}([/.])")
+_ESCAPES: Final = re.compile(rb"%([0-9A-Fa-f]{2})|\\u00([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|\\{1,2}([/.]|:(?=//))")
 _ESCAPED_RUN: Final = re.compile(
-    rb"(?:[A-Za-z0-9._~:?#@!$&+,;=-]|/|%[2-7][0-9A-Fa-f]|\\u00[2-7][0-9A-Fa-f]|\\x[2-7][0-9A-Fa-f]|\\{1,2}[/.])+"
+    rb"(?:[A-Za-z0-9._~:?#@!$&+,;=-]|/|%[2-7][0-9A-Fa-f]|\\u00[2-7][0-9A-Fa-f]|\\x[2-7][0-9A-Fa-f]|\\{1,2}(?:[/.]|:(?=//)))+"
 )
 
 
@@ -80,7 +80,7 @@ def decode_wide(data: Reader, end: int) -> Decoded | None:
 
 
 def decode_escaped(data: Reader, end: int) -> Decoded | None:
-    r"""Return the run around the anchor with `%2e`, `\u002e`, `\x2e`, `\/`, `\.` replaced; named by the first kind."""
+    r"""Return the run around the anchor with `%2e`, `\u002e`, `\x2e`, `\/` … replaced; named by the first kind."""
     low, piece, match = _around(data, end, _ESCAPED_RUN)
     if match is None:
         return None

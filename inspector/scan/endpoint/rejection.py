@@ -13,15 +13,19 @@ from typing import Final
 from inspector.scan.endpoint.hosts import is_host, suffix_length, suffix_list, tier
 from inspector.scan.endpoint.vocabulary import (
     ALGORITHM_VENDORS,
+    FILE_NAMES,
     FILE_TLDS,
     IMPORT_ROOTS,
     KNOWN_RESOLVERS,
     PRODUCT_NAMES,
     PROGRAM_HEADS,
+    PROPERTY_HEADS,
     REVERSED_ENDS,
     REVERSED_ROOTS,
     SOURCE_TLDS,
     TELLING_TLDS,
+    TEMPLATE_ENDS,
+    UNUSED_TLDS,
     WORD_TLDS,
     words,
 )
@@ -42,6 +46,7 @@ REASONS: Final = {
     "not-a-host-name": "breaks the grammar of host names",
     "not-a-certificate": "bytes that begin like a certificate or key and are none",
     "object-identifier": "part of a longer chain of numbers",
+    "person-name": "a nickname of syllables with full stops between them",
     "product-name": "a product whose name ends like a host's",
     "property-chain": "a property or method of a program",
     "reverse-zone": "an address written in reverse below arpa",
@@ -108,10 +113,21 @@ def refuse_host(raw: str, before: bytes, after: bytes, *, valued: bool) -> str:
         return named
     if _in_code(raw, labels, before, after, level):
         return "property-chain"
-    if level == 2 and labels[-1] == "io" and len(labels) > 2:
+    needed = _needed(labels, before, after, level, valued=valued)
+    return "" if _has_evidence(labels, before, after, needed) else reason
+
+
+def _needed(labels: list[str], before: bytes, after: bytes, level: int, *, valued: bool) -> int:
+    """Return the level of evidence that a name has to give where it stands; see `hosts.Tier`, and 3 for a port."""
+    last = labels[-1]
+    if last in UNUSED_TLDS:
+        return _PORT_ALONE
+    if level == 2 and last == "io" and len(labels) > 2:
         level = 1
-    lowered = level if labels[-1] in SOURCE_TLDS and len(labels) == 2 else level - valued
-    return "" if _has_evidence(labels, before, after, max(0, lowered)) else reason
+    ends_path = before[-1:] == b"/" and before[-2:-1].isalnum() and after[:1] != b"/"
+    if last in SOURCE_TLDS and (len(labels) == 2 or ends_path):
+        return level  # `…/distributions/gradle-6.5-bin.zip`: the end of a path is no value
+    return max(0, level - valued)
 
 
 def _is_other_name(raw: str, host: str, labels: list[str], before: bytes, after: bytes) -> str:
@@ -119,6 +135,8 @@ def _is_other_name(raw: str, host: str, labels: list[str], before: bytes, after:
     if labels[0] == "vnd":
         return "media-type"
     if is_library(labels):
+        return "file-name"
+    if host in FILE_NAMES or _is_template(labels):
         return "file-name"
     if host in PRODUCT_NAMES:
         return "product-name"
@@ -130,6 +148,16 @@ def _is_other_name(raw: str, host: str, labels: list[str], before: bytes, after:
         return path
     # Go names the functions that it makes for types `type:.eq.` and the type.
     return "property-chain" if before.endswith(b":.") and labels[0] in ("eq", "hash") else ""
+
+
+def _is_template(labels: list[str]) -> bool:
+    """Tell whether the labels name a file that a build fills in: `libusb-1.0.pc.in`, `config.h.in`."""
+    return labels[-1] == "in" and len(labels) > 2 and labels[-2] in TEMPLATE_ENDS and not _heads_hosts(labels[0])
+
+
+def _heads_hosts(label: str) -> bool:
+    """Tell whether a first label is one of hosts, and of no settings or properties as well."""
+    return _HOST_HEADS.fullmatch(label) is not None and not _PROGRAM_WORDS.match(label)
 
 
 def is_library(labels: list[str]) -> bool:
@@ -144,7 +172,11 @@ def _is_program_text(raw: str, labels: list[str], before: bytes, after: bytes) -
         return "class-name" if "." in first else "property-chain"  # `libcore.icu.ICU`, `subject.CN`
     if all(map(str.isdigit, labels[:-1])) and len(labels) > 2:
         return "version-number"  # `4.0.41.Final`
-    if "prototype" in labels or _SETTING.fullmatch(raw):
+    if _NAMESPACE.fullmatch(raw):
+        return "class-name"
+    if _NICK.fullmatch(raw) and not _heads_hosts(labels[0].lower()) and after[:1] not in (b"/", b":"):
+        return "person-name"
+    if "prototype" in labels or _SETTING.fullmatch(raw) or _is_property(labels):
         return "property-chain"
     if labels[-1] in WORD_TLDS and len(labels) == 2 and after[:1] == b" " and after[1:].islower() and last != "NO":
         return "sentence"
@@ -158,6 +190,20 @@ def _is_program_text(raw: str, labels: list[str], before: bytes, after: bytes) -
     return ""
 
 
+def _is_property(labels: list[str]) -> bool:
+    """Tell whether the labels are `gpio.directions.in`, or the first of a value: `basic_constraints.value.ca`."""
+    if len(labels) < 3 or tier(labels[-1]).level == 0:
+        return False
+    valued = labels[-2] == "value" and len(labels[-1]) == 2 and not _heads_hosts(labels[0])
+    return valued or labels[0] in PROPERTY_HEADS
+
+
+_NAMESPACE: Final = re.compile(r"System(?:\.[A-Z][A-Za-z0-9]*)+")
+"""Names of .NET's base library: `System.Net`, `System.Net.Security`."""
+_NICK: Final = re.compile(
+    r"[A-Z][a-z]{1,3}(?:\.(?!com?\.|gov\.|org\.|net\.|edu\.|ac\.)[a-z]{2,3})+\.(?:mo|is|my|do|so|no|to|la|ma|mu|na|ni|pa|sa|se|si)"
+)
+"""Syllables with full stops between them, the first with a capital: `Ko.mo.mo`."""
 _SETTING: Final = re.compile(
     r"(?:mail|java|https?|ftp|socks|proxy|db|smtp|server|client|os|user|spring|log)(?:\.[a-z0-9]+)*\.(?:host|name|id|security)"
 )
@@ -232,6 +278,10 @@ def _in_code(raw: str, labels: list[str], before: bytes, after: bytes, level: in
     )
 
 
+_PORT_ALONE: Final = 3
+"""The level of suffixes below which hardly a host was ever seen."""
+
+
 def _has_evidence(labels: list[str], before: bytes, after: bytes, level: int) -> bool:
     left, right = before[-1:], after[:1]
     if level == 0:
@@ -239,18 +289,20 @@ def _has_evidence(labels: list[str], before: bytes, after: bytes, level: int) ->
     quoted = (left == b"" or left in _QUOTES) and (right == b"" or right in _QUOTES)
     delimited = (left == b"" or left in _VALUE_EDGES) and (right == b"" or right in _VALUE_EDGES)
     port = right == b":" and after[1:2].isdigit()
+    if level == _PORT_ALONE:
+        return port
     hostlike = len(labels) > 2 and _HOST_HEADS.fullmatch(labels[0]) is not None
     if level == 1:
         return delimited and (
             quoted or port or hostlike or (len(labels[-2]) > 2 and right not in b"(=[" and left not in b")].")
         )
-    if hostlike and delimited and not _PROGRAM_WORDS.match(labels[0]):
+    if hostlike and delimited and _heads_hosts(labels[0]):
         return True
     named = any(char.isdigit() or char == "-" for char in labels[-2])
     return port or (quoted and len(labels) > 2 and named)
 
 
-_DOUBTS: Final = frozenset(("class-name", "file-name", "property-chain", "sentence"))
+_DOUBTS: Final = frozenset(("class-name", "file-name", "person-name", "property-chain", "sentence"))
 """Reasons that a look at the name gives; that its owner is known outweighs them."""
 _PACKAGE_ROOTS: Final = (
     REVERSED_ROOTS - words("app apple dev info") - frozenset(root for root in REVERSED_ROOTS if len(root) == 2)
@@ -349,10 +401,16 @@ _QUAD_CONTEXT: Final = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS_WORD: Final = re.compile(
-    rb"(?:ip|addr|host|server|dns|gateway|gw|ntp|target|peer|remote|url|syslog|ping|mount|dhcp|bind|listen|alias|subnet|route)"
+    rb"(?:(?<!scr)ip|addr|host|server|dns|gateway|gw|ntp|target|peer|remote|url|syslog|ping|mount|dhcp|bind|listen|alias|subnet|route)"
     rb"[\w\"' :=\[\](>,.-]{0,24}$",
     re.IGNORECASE,
 )
+_PRODUCT: Final = re.compile(rb"[\"'>]\s{0,4}((?:[A-Z][A-Za-z0-9+-]* ){2,6})$")
+_AN_ADDRESS: Final = re.compile(
+    rb"\b(?:ip|address|host|server|dns|gateway|gw|ntp|target|peer|remote|url|syslog|ping|mount|dhcp|bind|alias|subnet|route)",
+    re.IGNORECASE,
+)
+"""`<description>GeoWorks Pro 1.2.8.2`: a text of capitalised words before a version; `Primary DNS` is no product."""
 _ADDRESS_BEFORE: Final = re.compile(rb"(?<![\d.])(?:10|3[2-9]|[4-9]\d|[12]\d\d)(?:\.\d{1,3}){3}[\x00 ,;]{1,4}$")
 """A quad too big for a version, right before: what follows in a list of addresses is one too."""
 
@@ -361,6 +419,20 @@ _CURVE_BEFORE: Final = re.compile(rb"[\d.][achlmqstvz]-?\d*\.\d[\d\s.,achlmqstvz
 _CURVE_AFTER: Final = re.compile(rb"[achlmqstv][\d.-]", re.IGNORECASE)
 _CURVE_POINTS: Final = re.compile(rb"(?:\.\d+){4}[\s,]$")
 """Paths of SVG write `.09.38.81.81c.58-.11`: decimals without a leading zero, one behind the other."""
+_SIGNED_BEFORE: Final = re.compile(
+    rb"(?:(?<!\.\d)(?<!\.\d\d)(?<!\.\d\d\d)-\.\d|-\.\d+(?:\.\d|-))[\d\s.,-]*$|[\"'>]M-?\d*\.\d[\d\s.,-]*[\s,-]$",
+    re.IGNORECASE,
+)
+_SIGNED_AFTER: Final = re.compile(
+    rb"(?:[\s,]?-?\d*\.\d++)*(?:-\.\d+(?:\.\d|[achlmqstvz-])|[\s,]-?\d*\.\d+[achlmqstv][\d.-])|[\d\s.,-]*[\s,]-\.\d",
+    re.IGNORECASE,
+)
+"""Numbers alone between the address and a `-.72`, `-.35.37` or the next command of a path; `.1-.9` is a range."""
+_NUMBERS_BEFORE: Final = re.compile(rb"[\d ,.-]*$")
+_NUMBERS_AFTER: Final = re.compile(rb"[\d ,.-]*")
+_DECIMALS: Final = re.compile(rb"(?<![\d.])\d+(?:\.\d+){2}(?![\d.])")
+_DECIMAL: Final = re.compile(rb"(?<![\d.])\d*\.\d+(?![\d.])")
+"""`1.08.55`, two numbers of a path, and `25.53`, one: between them stands no address."""
 
 _SECTION_BEFORE: Final = re.compile(rb"[/*#] ?$")
 _SECTION_AFTER: Final = re.compile(rb" (?:/ [\d.]+ )?[A-Z]\w*(?:\.\w|\()")
@@ -415,7 +487,15 @@ def _of_more(before: bytes, after: bytes) -> str:
 
 def _is_drawn(before: bytes, after: bytes) -> bool:
     curve = _CURVE_AFTER.match(after) or _CURVE_BEFORE.search(before) or _CURVE_POINTS.search(before)
-    return bool(curve) or (before[-1:] == b"." and before[-2:-1] != b".")
+    signed = curve or _SIGNED_BEFORE.search(before) or _SIGNED_AFTER.match(after)
+    return bool(signed) or (before[-1:] == b"." and before[-2:-1] != b".") or _is_among_decimals(before, after)
+
+
+def _is_among_decimals(before: bytes, after: bytes) -> bool:
+    """Tell whether single decimals and pairs of them stand on the line of a quad, with numbers alone between."""
+    ahead, behind = _NUMBERS_BEFORE.search(before), _NUMBERS_AFTER.match(after)
+    numbers = (ahead.group() if ahead else b"") + b"  " + (behind.group() if behind else b"")
+    return len(_DECIMALS.findall(numbers)) > 0 and len(_DECIMAL.findall(numbers)) > 0
 
 
 _MULTICAST: Final = range(224, 240)
@@ -430,6 +510,8 @@ def _is_version(octets: list[int], before: bytes, after: bytes) -> bool:
         return False
     if octets[2:] == [0, 0] and not _is_private(octets) and not _ADDRESS_WORD.search(before):
         return True
+    if max(octets) < 32 and (named := _PRODUCT.search(before)) and not _AN_ADDRESS.search(named.group(1)):
+        return octets[0] != 10
     if max(octets) >= 32 or _ADDRESS_WORD.search(before) or _ADDRESS_BEFORE.search(before):
         return False
     return octets[0] != 10 or (octets[1:3] == [0, 0] and octets[3] == 0)

@@ -19,6 +19,20 @@ FILE_TLDS: Final = words("""
 # file. `target` is a unit of systemd.
 SOURCE_TLDS: Final = words("dot man md mov pid pl pm ps py rs sh so tab target zip")
 
+# Files that sources of programs are built from.
+FILE_NAMES: Final = words("""
+    android.mk application.mk archive.ar common.mk config.mk configure.ac configure.in gnumakefile.in local.mk
+    makefile.am makefile.in makefile.inc rules.mk
+""")
+
+# Last but one parts of files that a build fills in, `libusb-1.0.pc.in`.
+TEMPLATE_ENDS: Final = words("""
+    am bat c cfg cmake conf cpp desktop dox doxy h hh hpp ini m4 mk pc plist py rc service sh spec ui
+""")
+
+# Suffixes of companies that are words of programs, and below which hardly a host was ever seen.
+UNUSED_TLDS: Final = words("pin read save tab windows")
+
 # Those that are words which sentences begin with.
 WORD_TLDS: Final = words("am as at be by do in is it my no so to us")
 
@@ -56,8 +70,11 @@ PROGRAM_HEADS: Final = words("""
     a app arg args array b c cfg config context ctx d data date device document e el elem element err error event
     evt exports f file form g get h i info input item j json k key l list log m map math model module n name node
     number o obj object options opts os p page parent path process props q r req request res response result ret s
-    self set state string style sys system t target that this type u user v val value view w window x y z
+    self set state string style sys system t target that theme this type u user v val value view w window x y z
 """)
+
+# First words of properties and of no hosts.
+PROPERTY_HEADS: Final = words("ctap ctap2 fido2 gpio")
 
 # Domains that SSH puts behind its private algorithm names.
 ALGORITHM_VENDORS: Final = words("""

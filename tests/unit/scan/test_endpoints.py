@@ -474,3 +474,107 @@ def test_any_name_folded_or_defanged_is_the_name(name, data):
     plain = {v.observable.value for v in scan(f'"{name}"'.encode())}
     text = name if "[" in stop or "(" in stop else wide
     assert {v.observable.value for v in scan(f'"{text.replace(".", stop)}"'.encode())} == plain
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"1.08.55 1.51.11.35-.35.37",
+        b"-.72.65 0 1.15.61.99 1.23M4 5",
+        b"0 1.15.61.99 1.23M4 5",
+        b'd="M1.08.55 1.51.11.35 2"',
+        b".5 1.15.61.99-.2.1 3",
+        b"0 1.51.11.35.4 -.35",
+        b"1.08.55 1.51.11.35 2.5 4",
+        b"5-.3 1.51.11.35 2",
+    ],
+)
+def test_numbers_of_a_path_are_no_address_where_its_commands_are_far(content):
+    notes = ScanNotes(listing=True)
+    assert scan(content, notes=notes) == []
+    assert set(notes.rejected) <= {"drawing", "object-identifier"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"range 47.1.15.1-.254, 47.1.16.1-.99\n",
+        b"47.1.2 47.1.15.1 47.1.3\n",
+        b"0.043 47.1.15.1 64 1.5\n",
+        b"2.0.1\n47.1.15.1\n1.5\n",
+        b"ping 47.1.15.1 - .5 s",
+        b"47.1.15.1 1.5ms, 47.1.15.2 0.5M",
+        b"dns=47.1.15.1,47.1.15.2-47.1.15.9",
+        b'"M1","47.1.15.1"',
+    ],
+)
+def test_an_address_among_other_numbers_is_one(values, content):
+    assert ("ip-address", "47.1.15.1") in values(content)
+
+
+@pytest.mark.parametrize("leaf_format", ["data", "xml"])
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"<description>GeoWorks Pro 1.2.8.2</description>", "version-number"),
+        (b"<description>Opera 1.2.8.2</description>", "version-number"),
+        (b'<host name="GeoWorks Pro 1.2.8.2"/>', "version-number"),
+        (b">Ko.mo.mo<", "person-name"),
+        (b" thanks to Ko.mo.mo for", "person-name"),
+        (b"\ngradle/distributions/gradle-6.5-bin.zip\n", "file-name"),
+        (b" android.mk ", "file-name"),
+        (b"\0makefile.in\0", "file-name"),
+        (b"src/makefile.in:", "file-name"),
+        (b"\nconfigure.ac\n", "file-name"),
+        (b"\0libusb-1.0.pc.in\0", "file-name"),
+        (b"doxygen.cfg.in\n", "file-name"),
+        (b'"archive.ar"', "file-name"),
+        (b'"theme.black"', "property-chain"),
+        (b'"widget.holo.light.tab"', "file-name"),
+        (b"\0squirrel.windows\0", "property-chain"),
+        (b"using System.Net;", "class-name"),
+        (b"\0System.Net.Security\0", "class-name"),
+        (b'"ext.value.ca"', "property-chain"),
+        (b"basic_constraints.value.ca", "property-chain"),
+        (b'"fido2.ctap2.pin"', "property-chain"),
+        (b"\0gpio.directions.in\0", "property-chain"),
+    ],
+)
+def test_names_of_products_files_and_programs_are_no_endpoints(content, reason, leaf_format):
+    notes = ScanNotes(listing=True)
+    assert scan(content, leaf_format, notes) == []
+    assert set(notes.rejected) == {reason}
+
+
+@pytest.mark.parametrize(
+    ("content", "value"),
+    [
+        (b'<item name="Primary DNS 1.2.8.2"/>', "1.2.8.2"),
+        (b"<ip>1.2.8.2</ip>", "1.2.8.2"),
+        (b'"DNS Server 1.2.8.2"', "1.2.8.2"),
+        (b"http://Ko.mo.mo/", "ko.mo.mo"),
+        (b'"www.smg.gov.mo"', "www.smg.gov.mo"),
+        (b'"www.value.ca"', "www.value.ca"),
+        (b'"www.conf.in"', "www.conf.in"),
+        (b'"system.net"', "system.net"),
+        (b"http://theme.black/", "theme.black"),
+        (b"http://update.vendor.windows/", "update.vendor.windows"),
+        (b"http://gpio.vendor.in/", "gpio.vendor.in"),
+        (b'"dl.makefile.in"', "dl.makefile.in"),
+        (b'"api.service.in"', "api.service.in"),
+        (b">Www.abc.my<", "www.abc.my"),
+        (b">Abc.com.mo<", "abc.com.mo"),
+        (b"\nserver=/api.vendor.sh/\n", "api.vendor.sh"),
+        (b'"api.value.ca"', "api.value.ca"),
+    ],
+)
+def test_endpoints_that_resemble_such_names_stay(values, content, value):
+    assert value in {found for _, found in values(content)}
+
+
+def test_a_url_whose_colon_a_properties_file_escapes_is_one(values):
+    found = values(b"distributionUrl=https\\://services.gradle.org/distributions/gradle-6.5-bin.zip\n", "config")
+    assert found == {
+        ("url", "https://services.gradle.org/distributions/gradle-6.5-bin.zip"),
+        ("hostname", "services.gradle.org"),
+    }
