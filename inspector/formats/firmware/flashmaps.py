@@ -74,7 +74,8 @@ def _region(data: Reader, table: int, number: int) -> Span | None:
     (word,) = data.unpack_at(table + 4 * number, Struct("<I"))
     first, last = word & 0x7FFF, word >> 16 & 0x7FFF
     # Zeros are the page of the descriptor: in the place of another region they are one that its version does not have.
-    return None if last < first or word == 0xFFFFFFFF or (number and not word) else Span(first * PAGE, (last + 1) * PAGE)
+    unused = last < first or word == 0xFFFFFFFF or (number and not word)
+    return None if unused else Span(first * PAGE, (last + 1) * PAGE)
 
 
 def parse_rtk(data: Reader) -> Image:
