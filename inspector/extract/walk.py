@@ -31,9 +31,9 @@ logger = logging.getLogger(__name__)
 
 APPS: Final = frozenset({"apk", "ipa", "app-set", "aab", "hap"})
 APP_ENDINGS: Final = (".apk", ".aab", ".apks", ".apkm", ".xapk", ".ipa", ".hap")
-CARVED_LEAVES: Final = frozenset({"data", "elf", "pe", "macho", "kernel", "fpga-configuration"})
+CARVED_LEAVES: Final = frozenset({"data", "elf", "pe", "macho", "kernel", "fpga-configuration", "hdf5", "tflite"})
 """Leaves that may hold whole containers at any offset."""
-DENSE_LEAVES: Final = frozenset({"fpga-configuration"})
+DENSE_LEAVES: Final = frozenset({"fpga-configuration", "openpgp-keyring"})
 """Leaves whose whole structure was checked: dense by what they are, not because something is hidden."""
 PROGRAMS: Final = frozenset({"elf", "pe", "macho"})
 SMALLEST_CARVE: Final = 64
