@@ -4,6 +4,7 @@ from codecs import utf_8_decode
 from collections.abc import Callable
 from typing import Final
 
+from inspector.formats.data.keyring import is_keyring
 from inspector.formats.mobile.unity_assets import HEAD as UNITY
 from inspector.formats.reader import Reader
 
@@ -31,6 +32,7 @@ _MAGICS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"PANDA\x00\x00\x00", "ark-bytecode"),
     (b"\xfe\xed\xfe\xed", "jks"),
     (b"qres", "qt-resources"),
+    (b"\x89HDF\r\n\x1a\n", "hdf5"),
     # Host keys as dropbear keeps them: numbers, each behind its length.
     (b"\0\0\0\x07ssh-rsa\0\0\0", "ssh-key"),
     (b"\0\0\0\x07ssh-dss\0\0\0", "ssh-key"),
@@ -90,6 +92,8 @@ def leaf_format(data: Reader, name: str, hint: str = "") -> str:
     for test in _TESTS:
         if label := test(head):
             return label
+    if head and is_keyring(data):
+        return "openpgp-keyring"
     if hint:
         return hint
     if not head:
@@ -168,8 +172,13 @@ def _python_bytecode(head: bytes) -> str:
     return "pyc" if head[2:4] == b"\r\n" and len(head) > 16 and not is_text(head) else ""
 
 
+def _tflite(head: bytes) -> str:
+    # A flatbuffer: where its root table stands, then what it holds.
+    return "tflite" if head[4:8] == b"TFL3" and 8 <= int.from_bytes(head[:4], "little") <= HEAD else ""
+
+
 def _unity_assets(head: bytes) -> str:
     return "unity-assets" if UNITY.match(head) else ""
 
 
-_TESTS: Final[tuple[Callable[[bytes], str], ...]] = (_pe, _class_file, _python_bytecode, _unity_assets)
+_TESTS: Final[tuple[Callable[[bytes], str], ...]] = (_pe, _class_file, _python_bytecode, _tflite, _unity_assets)

@@ -31,8 +31,10 @@ logger = logging.getLogger(__name__)
 
 APPS: Final = frozenset({"apk", "ipa", "app-set", "aab", "hap"})
 APP_ENDINGS: Final = (".apk", ".aab", ".apks", ".apkm", ".xapk", ".ipa", ".hap")
-CARVED_LEAVES: Final = frozenset({"data", "elf", "pe", "macho", "kernel"})
+CARVED_LEAVES: Final = frozenset({"data", "elf", "pe", "macho", "kernel", "fpga-configuration", "hdf5", "tflite"})
 """Leaves that may hold whole containers at any offset."""
+DENSE_LEAVES: Final = frozenset({"fpga-configuration", "openpgp-keyring"})
+"""Leaves whose whole structure was checked: dense by what they are, not because something is hidden."""
 PROGRAMS: Final = frozenset({"elf", "pe", "macho"})
 SMALLEST_CARVE: Final = 64
 LARGEST_TREE: Final = 5_000
@@ -460,7 +462,7 @@ class Walker:
         for run, kind in looks(node.data, region):
             if kind is Look.PADDING:
                 spans.append(LedgerSpan(run.start, run.end, SpanKind.PADDING))
-            elif kind is Look.CLEAR:
+            elif kind is Look.CLEAR or label in DENSE_LEAVES:
                 spans.append(LedgerSpan(run.start, run.end, SpanKind.SCANNED, 1.0, label))
             else:
                 spans.append(LedgerSpan(run.start, run.end, SpanKind.OPAQUE, 0.0, "high entropy"))

@@ -1,8 +1,10 @@
 """Kernels of AVM, programs of cable modems, and flash contents with a map, in the pipeline."""
 
+from inspector.errors import NotThisFormat
 from inspector.extract.base import ExtractorInfo, Family, Grade, Magic
 from inspector.extract.wrapper import Wrapper
 from inspector.formats.firmware import avm, flashmaps, programstore
+from inspector.formats.reader import Reader, Span
 
 BUILT = "built sample from the documented layout"
 
@@ -60,6 +62,13 @@ class IntelFlash(Wrapper):
     )
     MAGIC = (Magic(flashmaps.DESCRIPTOR_MARK, flashmaps.DESCRIPTOR_MARK_AT),)
     parse = staticmethod(flashmaps.parse_intel_flash)
+
+    def measure(self, data: Reader, offset: int) -> Span:
+        """Return the extent of all regions; inside other data they must be whole, a dump may lack its second chip."""
+        image = self.parse(data.slice(offset))
+        if offset and flashmaps.is_cut(image):
+            raise NotThisFormat("regions run on behind the data")
+        return Span(offset, offset + image.size)
 
 
 class Rtk(Wrapper):

@@ -33,6 +33,7 @@ from inspector.extract.firmware.dlink import AlphaEncrypted, DeafBead, Encrpted,
 from inspector.extract.firmware.dlink_secret import DlinkSalted, Dlk, Mh01, Mh01Plain, Tlv
 from inspector.extract.firmware.esp import EspFlash, EspImage, EspPartitions
 from inspector.extract.firmware.fit import Fit
+from inspector.extract.firmware.fpga import LatticeBitstream, XilinxBit, XilinxBitstream
 from inspector.extract.firmware.hexrecords import (
     IntelHex,
     MosHex,
@@ -195,6 +196,9 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     AvmKernel(),
     ProgramStore(),
     IntelFlash(),
+    XilinxBit(),
+    XilinxBitstream(),
+    LatticeBitstream(),
     Rtk(),
     DmsImage(),
     QnxStartup(),

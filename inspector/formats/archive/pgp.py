@@ -15,6 +15,7 @@ from typing import Final
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat
 from inspector.formats.archive import bzip2, zlib
 from inspector.formats.codec.streams import Codec, decode, inflate
+from inspector.formats.data.keyring import tag_of
 from inspector.formats.image import Image, slicer
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name
@@ -52,13 +53,6 @@ class Packet:
         if len(self.pieces) == 1:
             return data.slice(self.pieces[0].start, self.pieces[0].end)
         return MappedReader([Piece(len(span), data, span.start) for span in self.pieces])
-
-
-def tag_of(code: int) -> int:
-    """Return the kind of packet that a first byte states, 0 where it states none."""
-    if not code & 0x80:
-        return 0
-    return code & 0x3F if code & 0x40 else code >> 2 & 15
 
 
 def packets(data: Reader) -> Iterator[Packet]:

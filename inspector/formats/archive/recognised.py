@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from inspector.formats.archive.pgp import INSIDE as PGP_OPEN
-from inspector.formats.archive.pgp import tag_of
+from inspector.formats.data.keyring import tag_of
 from inspector.formats.reader import Reader
 
 Check = Callable[[Reader], bool]

@@ -6,6 +6,7 @@ Limits: of the descriptor only the regions are read, not the access rights; the 
 """
 
 from array import array
+from itertools import pairwise
 from struct import Struct
 from typing import Final
 
@@ -21,6 +22,7 @@ REGIONS: Final = ("descriptor", "bios", "management engine", "ethernet", "platfo
                   "microcode", "embedded controller", "device expansion 2", "innovation engine", "ethernet 2",
                   "ethernet 3")  # fmt: skip
 PAGE: Final = 0x1000
+CUT: Final = "region is cut off"
 RTK: Final = Struct("<4sIIIIIII")
 RTK_MAGIC: Final = b"RTK0"
 DMS_MAGIC: Final = b"0><1"
@@ -37,15 +39,17 @@ def parse_intel_flash(data: Reader) -> Image:
     table = (flash_map >> 16 & 0xFF) << 4
     members: list[Member] = []
     at = DESCRIPTOR_SIZE
-    spans = [_region(data, table + 4 * number) for number in range(len(REGIONS))]
+    spans = [_region(data, table, number) for number in range(len(REGIONS))]
     if spans[0] is None or spans[0].start or len(spans[0]) < DESCRIPTOR_SIZE:
         raise NotThisFormat("flash descriptor that does not hold itself")
-    for name, span in zip(REGIONS[1:], spans[1:], strict=True):
-        if span is None or span.start >= data.size:
+    used = [(name, span) for name, span in zip(REGIONS[1:], spans[1:], strict=True) if span is not None]
+    _check_apart([spans[0], *(span for _, span in used)])
+    for name, span in used:
+        if span.start >= data.size:
             continue
         cut = span.end > data.size
         end = min(span.end, data.size)
-        notes = ("region is cut off",) if cut else ()
+        notes = (CUT,) if cut else ()
         members.append(stored(data, name, span.start, end, notes=notes))
         at = max(at, end)
     if not members:
@@ -53,11 +57,25 @@ def parse_intel_flash(data: Reader) -> Image:
     return Image(at, tuple(members), (Span(0, DESCRIPTOR_SIZE),))
 
 
-def _region(data: Reader, at: int) -> Span | None:
+def is_cut(image: Image) -> bool:
+    """Tell whether a region runs on behind the data."""
+    return any(CUT in member.notes for member in image.members)
+
+
+def _check_apart(spans: list[Span]) -> None:
+    """Raise `NotThisFormat` where regions share pages: four bytes of a mark stand in any data by chance."""
+    ordered = sorted(spans, key=lambda span: span.start)
+    if any(following.start < span.end for span, following in pairwise(ordered)):
+        raise NotThisFormat("flash descriptor whose regions overlap")
+
+
+def _region(data: Reader, table: int, number: int) -> Span | None:
     """Return where a region lies, None for one that is not used."""
-    (word,) = data.unpack_at(at, Struct("<I"))
+    (word,) = data.unpack_at(table + 4 * number, Struct("<I"))
     first, last = word & 0x7FFF, word >> 16 & 0x7FFF
-    return None if last < first or word == 0xFFFFFFFF else Span(first * PAGE, (last + 1) * PAGE)
+    # Zeros are the page of the descriptor: in the place of another region they are one that its version does not have.
+    unused = last < first or word == 0xFFFFFFFF or (number and not word)
+    return None if unused else Span(first * PAGE, (last + 1) * PAGE)
 
 
 def parse_rtk(data: Reader) -> Image:

@@ -7,10 +7,11 @@ import pytest
 from inspector.errors import LimitReached, Malformed, NotThisFormat, Unsupported
 from inspector.extract.carve import Carver
 from inspector.extract.catalogue import CATALOGUE
+from inspector.extract.firmware.boards import IntelFlash
 from inspector.formats.firmware.avm import parse_avm
 from inspector.formats.firmware.flashmaps import parse_dms_image, parse_intel_flash, parse_rtk
 from inspector.formats.firmware.programstore import parse_program_store
-from inspector.formats.reader import BufferReader
+from inspector.formats.reader import BufferReader, Span
 from tests.formats.wrapper_checks import check_hostile, parts
 
 KERNEL = b"Linux version 2.6.32 https://planted.example.cn/ " * 200
@@ -152,6 +153,34 @@ def test_regions_of_a_flash():
 def test_a_mark_without_a_map_is_no_flash(regions):
     with pytest.raises(NotThisFormat):
         parse_intel_flash(BufferReader(flash(regions, 0x4000)))
+
+
+@pytest.mark.parametrize("regions", [
+    {0: (0, 0), 1: (0, 3)},
+    {0: (0, 0), 1: (1, 2), 2: (2, 3)},
+    {0: (0, 3), 1: (1, 2)},
+    dict.fromkeys(range(13), (0, 0)),
+])  # fmt: skip
+def test_regions_that_share_pages_are_no_flash(regions):
+    blob = bytearray(flash({0: (0, 0)}, 0x4000))
+    for number, (first, last) in regions.items():
+        struct.pack_into("<I", blob, 0x40 + 4 * number, last << 16 | first)
+    with pytest.raises(NotThisFormat):
+        parse_intel_flash(BufferReader(bytes(blob)))
+
+
+def test_zeros_are_a_region_that_an_older_descriptor_does_not_have():
+    blob = bytearray(flash({0: (0, 0), 1: (1, 3)}, 0x4000))
+    blob[0x40 + 4 * 5 : 0x40 + 4 * 13] = bytes(4 * 8)
+    assert list(parts(parse_intel_flash(BufferReader(bytes(blob))))) == ["bios"]
+
+
+def test_inside_other_data_the_regions_of_a_flash_are_whole():
+    blob = flash({0: (0, 0), 1: (1, 3)}, 0x4000)
+    assert IntelFlash().measure(BufferReader(b"in front" + blob), 8) == Span(8, 0x4008)
+    with pytest.raises(NotThisFormat):
+        IntelFlash().measure(BufferReader(b"in front" + blob[:-1]), 8)
+    assert IntelFlash().measure(BufferReader(blob[:-1]), 0) == Span(0, 0x3FFF)
 
 
 def test_rtk_states_its_size():
