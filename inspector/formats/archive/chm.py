@@ -40,6 +40,7 @@ OWN: Final = "::DataSpace/"
 CONTENT: Final = OWN + "Storage/MSCompressed/Content"
 CONTROL: Final = OWN + "Storage/MSCompressed/ControlData"
 RESETS: Final = OWN + "Storage/MSCompressed/Transform/{7FC28940-9D31-11D0-9B27-00A0C91E9C7C}/InstanceData/ResetTable"
+UNNAMED: Final = "[unnamed]"
 STORED, PACKED = 0, 1
 """Sections of contents."""
 CONTROL_DATA: Final = Struct("<4x4sIII")
@@ -231,34 +232,45 @@ def read_chm(data: Reader) -> Contents:
     opened = parse_help(data)
     places = list(opened.places())
     own = {place.name: place for place in places if place.name.startswith(OWN)}
+    packed = _packed(opened, own) if any(place.section == PACKED and place.size for place in places) else None
     files = [place for place in places if not place.name.startswith(OWN)]
+    named = sum(not place.name.endswith("/") for place in files)
+    files += _unnamed(packed, files) if isinstance(packed, Stretches) else ()
     files.sort(key=lambda place: (place.section, place.start, place.end))
     start = opened.content
     told = (_inside(data, start + p.start, start + p.end) for name, p in own.items() if name != CONTENT)
     spans = [*opened.tables, *told]
-    properties = {"files": str(len(files)), "language": f"{opened.language:#06x}"}
+    properties = {"files": str(named), "language": f"{opened.language:#06x}"}
     notes = (f"{WHAT} is cut off",) if opened.told > data.size else ()
     damage = "; ".join(dict.fromkeys(opened.damage))
-    return Contents(_members(opened, own, files), lambda: spans, properties, notes, damage)
+    return Contents(_members(opened, own.get(CONTENT), packed, files), lambda: spans, properties, notes, damage)
 
 
-def _members(opened: Help, own: dict[str, Place], files: list[Place]) -> Iterator[Member]:
-    packed: Stretches | FormatError | None = None
+def _unnamed(packed: Stretches, files: list[Place]) -> Iterator[Place]:
+    """Yield the parts of the packed section that no name is for: what a compiler left, or somebody hid."""
+    at = 0
+    for place in sorted((p for p in files if p.section == PACKED and p.size), key=lambda place: place.start):
+        if at < place.start <= packed.size:
+            yield Place(f"{UNNAMED}/{at:#x}", PACKED, at, place.start - at)
+        at = max(at, place.end)
+    if at < packed.size:
+        yield Place(f"{UNNAMED}/{at:#x}", PACKED, at, packed.size - at)
+
+
+def _members(
+    opened: Help, content: Place | None, packed: Stretches | FormatError | None, files: list[Place]
+) -> Iterator[Member]:
     for place in files:
         path = place.name.removeprefix("/")
-        if (not place.size and path.endswith("/")) or not path:
-            if path:
-                yield Member(path.rstrip("/"), kind=MemberKind.DIRECTORY)
-            continue
-        if not place.size:
+        if place.size:
+            try:
+                yield _member(opened, place, path, packed, content)
+            except FormatError as problem:
+                yield Member(path, problem=problem.bare(), size=place.size)
+        elif path.endswith("/"):
+            yield Member(path.rstrip("/"), kind=MemberKind.DIRECTORY)
+        elif path:
             yield Member(path, open=lambda _: BufferReader(b""), size=0)
-            continue
-        if packed is None and place.section == PACKED:
-            packed = _packed(opened, own)
-        try:
-            yield _member(opened, place, path, packed, own.get(CONTENT))
-        except FormatError as problem:
-            yield Member(path, problem=problem.bare(), size=place.size)
 
 
 def _packed(opened: Help, own: dict[str, Place]) -> Stretches | FormatError:
