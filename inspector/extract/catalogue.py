@@ -270,6 +270,7 @@ _ROWS: Final[tuple[Row, ...]] = (
     ('installshield', 'archive', 'inspector.extract.archive.installshield:InstallShield', ((b'ISc(', 0, False, b'', 0),), (), False),
     ('installshield-z', 'archive', 'inspector.extract.archive.installshield:InstallShield3', ((b'\x13]e\x8c:\x01\x02\x00', 0, True, b'', 0),), (), False),
     ('installshield-setup', 'archive', 'inspector.extract.archive.installshield:InstallStream', ((b'ISSetupStream\x00', 0, True, b'', 0), (b'InstallShield\x00', 0, True, b'', 0)), (), False),
+    ('chm', 'archive', 'inspector.extract.archive.chm:Chm', ((b'ITSF\x03\x00\x00\x00`\x00\x00\x00', 0, True, b'', 0), (b'ITSF\x02\x00\x00\x00X\x00\x00\x00', 0, True, b'', 0)), (), False),
     ('arc', 'archive', 'inspector.extract.archive.recognised:RECOGNISED', ((b'\x1a', 0, False, b'', 0),), (), False),
     ('arj-jar', 'archive', 'inspector.extract.archive.recognised:RECOGNISED', ((b'\x1aJar\x1b', 14, False, b'', 0),), (), False),
     ('arj-jar-2', 'archive', 'inspector.extract.archive.recognised:RECOGNISED', ((b'JARCS', 0, False, b'', 0),), (), False),

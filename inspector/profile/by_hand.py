@@ -153,7 +153,7 @@ def _pipe(command: str) -> Callable[[Step, str], str]:
 LINES: Final[dict[str, Callable[[Step, str], str]]] = {
     **dict.fromkeys(("zip", "jar", "apk", "aar", "aab", "app-set", "apex", "ipa", "hap"), _unzip),
     **dict.fromkeys(
-        ("7z", "cab", "rar", "arj", "lha", "iso9660", "fat", "ntfs", "cramfs", "hfs-plus", "xar", "wim"), _seven
+        ("7z", "cab", "rar", "arj", "lha", "iso9660", "fat", "ntfs", "cramfs", "hfs-plus", "xar", "wim", "chm"), _seven
     ),
     "squashfs": _squashfs,
     "ext": _ext,

@@ -8,6 +8,7 @@ from inspector.extract.archive.asar import Asar
 from inspector.extract.archive.brotli import Brotli
 from inspector.extract.archive.bzip2 import Bzip2
 from inspector.extract.archive.cab import Cab
+from inspector.extract.archive.chm import Chm
 from inspector.extract.archive.compound import Compound
 from inspector.extract.archive.compress import Compress
 from inspector.extract.archive.gzip import Gzip
@@ -84,5 +85,6 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     InstallShield(),
     InstallShield3(),
     InstallStream(),
+    Chm(),
     *RECOGNISED,
 )
