@@ -9,6 +9,7 @@ from typing import Final
 from inspector.errors import FormatError
 from inspector.formats.reader import Reader
 
+
 def tag_of(code: int) -> int:
     """Return the kind of packet that a first byte states, 0 where it states none."""
     if not code & 0x80:
