@@ -259,7 +259,7 @@ def _explain(document: dict[str, Any], inspection: "Inspection") -> None:
 
     coverage, runs = document["coverage"], len(inspection.outcomes)
     logger.info(
-        "%s: %s, %s bytes, %s parts scanned, %s failed, %s gaps; %s",
+        "%s: %s, %s bytes, %s parts scanned, %s not readable, %s gaps; %s",
         printable(document["artifact"]["name"]),
         document["artifact"]["format"],
         document["artifact"]["size"],

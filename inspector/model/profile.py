@@ -421,7 +421,7 @@ class Files(_Part):
     scanned: int = 0
     """Searched to the end."""
     failed: int = 0
-    """Not readable."""
+    """Content not opened, whatever the reason of its gap: mostly encrypted or damaged; seldom a fault of a reader."""
 
 
 class Gap(_Part):

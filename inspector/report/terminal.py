@@ -196,7 +196,7 @@ def _coverage(coverage: dict[str, Any]) -> RenderableType:
         head.append(f"  {shares}", "dim")
     files = coverage["files"]
     parts = "part" if files["scanned"] == 1 else "parts"
-    head.append(f"  ·  {files['scanned']:,} {parts} scanned, {files['failed']:,} failed", "dim")
+    head.append(f"  ·  {files['scanned']:,} {parts} scanned, {files['failed']:,} not readable", "dim")
     lines: list[RenderableType] = [head]
     gaps = sorted(coverage["gaps"], key=lambda gap: -gap["length"])
     for gap in gaps[:SHOWN_GAPS]:

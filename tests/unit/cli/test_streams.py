@@ -102,7 +102,7 @@ def test_who_asks_is_told_what_was_done_and_of_each_part(tmp_path):
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True).stderr
 
     assert said() == ""
-    assert f"INFO: device.conf: config, {len(DEVICE)} bytes, 1 parts scanned, 0 failed, 0 gaps; " in said("-v")
+    assert f"INFO: device.conf: config, {len(DEVICE)} bytes, 1 parts scanned, 0 not readable, 0 gaps; " in said("-v")
     all_of_it = said("-vv")
     assert f"DEBUG: device.conf: config, {len(DEVICE)} bytes, seen: 100.0%" in all_of_it
     assert "DEBUG: bad\\x1b[2J.gz+0x" in all_of_it

@@ -60,7 +60,7 @@ def test_the_list_of_what_to_block_ends_with_a_full_stop(monitor):
 def test_the_terminal_counts_one_part_as_one(monitor):
     files = monitor["coverage"]["files"]
     one = monitor | {"coverage": monitor["coverage"] | {"files": files | {"scanned": 1}}}
-    assert " 1 part scanned, 0 failed" in render("terminal", one)
+    assert " 1 part scanned, 0 not readable" in render("terminal", one)
     assert f" {files['scanned']} parts scanned" in render("terminal", monitor)
 
 
