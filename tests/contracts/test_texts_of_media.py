@@ -34,6 +34,7 @@ TEXTS = {
     "wide url of a number": ("http://3396469879/".encode("utf-16-le"), "202.114.4.119"),
     "wide ipv4": ("202.114.4.119 ".encode("utf-16-le"), "202.114.4.119"),
     "slashes": (rb"http:\/\/202.114.4.119\/", "202.114.4.119"),
+    "escaped colon": (rb"https\://vendor.com/a", "vendor.com"),
     "url escapes": (b"http%3A%2F%2Fvendor%2Ecom", "vendor.com"),
     "backslash u": (rb"http:\u002f\u002fvendor\u002ecom", "vendor.com"),
     "backslash x": (rb"http:\x2f\x2fvendor\x2ecom", "vendor.com"),
