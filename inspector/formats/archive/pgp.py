@@ -15,7 +15,7 @@ from typing import Final
 from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat
 from inspector.formats.archive import bzip2, zlib
 from inspector.formats.codec.streams import Codec, decode, inflate
-from inspector.formats.data.keyring import tag_of
+from inspector.formats.data.keyring import WIDTHS, body_length, tag_of
 from inspector.formats.image import Image, slicer
 from inspector.formats.layout import Member
 from inspector.formats.names import decode_name
@@ -74,31 +74,19 @@ def _packet(data: Reader, start: int) -> Packet:
     if code & 0x40:
         pieces = list[Span]()
         for _ in range(MOST_PIECES):
-            at, length, more = _length(data, at)
+            at, length, more = body_length(data, at)
             pieces.append(Span(at, at + length))
             at += length
             if not more:
                 break
     else:
-        width = (1, 2, 4, 0)[code & 3]
+        width = WIDTHS[code & 3]
         length = int.from_bytes(data.read_at(at, width), "big") if width else data.size - at
         pieces = [Span(at + width, at + width + length)]
         at = pieces[0].end
     if at > data.size:
         raise Malformed("OpenPGP packet is cut off")
     return Packet(tag, start, at, tuple(pieces))
-
-
-def _length(data: Reader, at: int) -> tuple[int, int, bool]:
-    """Return where a body begins, how long it is, and whether more of it follows."""
-    first = data.view_at(at, 1)[0]
-    if first < 192:
-        return at + 1, first, False
-    if first < 224:
-        return at + 2, (first - 192 << 8) + data.view_at(at + 1, 1)[0] + 192, False
-    if first == 255:
-        return at + 5, int.from_bytes(data.read_at(at + 1, 4), "big"), False
-    return at + 1, 1 << (first & 31), True
 
 
 def parse_message(data: Reader) -> Image:

@@ -17,6 +17,20 @@ def tag_of(code: int) -> int:
     return code & 0x3F if code & 0x40 else code >> 2 & 15
 
 
+def body_length(data: Reader, at: int) -> tuple[int, int, bool]:
+    """Return where a body begins, how long it is, and whether more of it follows."""
+    first = data.view_at(at, 1)[0]
+    if first < 192:
+        return at + 1, first, False
+    if first < 224:
+        return at + 2, (first - 192 << 8) + data.view_at(at + 1, 1)[0] + 192, False
+    if first == 255:
+        return at + 5, int.from_bytes(data.read_at(at + 1, 4), "big"), False
+    return at + 1, 1 << (first & 31), True
+
+
+WIDTHS: Final = (1, 2, 4, 0)
+"""Bytes of a length in the old form, by the last two bits of a first byte; 0 for a body that goes on to the end."""
 SIGNATURE, SECRET_KEY, PUBLIC_KEY, SECRET_SUBKEY, TRUST, USER, SUBKEY, ATTRIBUTE = 2, 5, 6, 7, 12, 13, 14, 17
 KEYS: Final = (SECRET_KEY, PUBLIC_KEY)
 SUBKEYS: Final = (SECRET_SUBKEY, SUBKEY)
@@ -51,14 +65,8 @@ def _packet(data: Reader, at: int) -> tuple[int, int, int]:
     """Return the tag of a packet and where its body starts and ends; tag 0 for lengths that no key has."""
     code = data.view_at(at, 1)[0]
     if not code & 0x40:
-        width = (1, 2, 4, 0)[code & 3]
+        width = WIDTHS[code & 3]
         start = at + 1 + width
         return tag_of(code) if width else 0, start, start + int.from_bytes(data.read_at(at + 1, width), "big")
-    first = data.view_at(at + 1, 1)[0]
-    if first < 192:
-        return tag_of(code), at + 2, at + 2 + first
-    if first < 224:
-        return tag_of(code), at + 3, at + 3 + (first - 192 << 8) + data.view_at(at + 2, 1)[0] + 192
-    if first == 255:
-        return tag_of(code), at + 6, at + 6 + int.from_bytes(data.read_at(at + 2, 4), "big")
-    return 0, at, at
+    start, length, more = body_length(data, at + 1)
+    return 0 if more else tag_of(code), start, start + length
