@@ -90,7 +90,8 @@ def parse_bit(data: Reader) -> Image:
         raise Malformed(f"bit stream of {end - start} bytes, {data.size - start} there")
     sync = data.read_upto(start, min(SYNC_WITHIN, end - start)).find(SYNC)
     body = start if sync < 0 else start + sync
-    return Image(end, (_member(data, body, end, sync >= 0),), (Span(0, body),), properties)
+    stream = None if sync < 0 else _stream(data.slice(0, end), body)
+    return Image(end, (_member(data, body, end, stream),), (Span(0, body),), properties)
 
 
 def parse_xilinx(data: Reader) -> Image:
@@ -101,7 +102,7 @@ def parse_xilinx(data: Reader) -> Image:
     sync = at + len(MARK) - len(SYNC)
     stream = _stream(data, sync)
     end = stream.end if stream is not None else data.size
-    return Image(end, (_member(data, sync, end, told=True),), (Span(0, sync),), {"content": HOLDS})
+    return Image(end, (_member(data, sync, end, stream),), (Span(0, sync),), {"content": HOLDS})
 
 
 def parse_lattice(data: Reader) -> Image:
@@ -118,8 +119,7 @@ def parse_lattice(data: Reader) -> Image:
     return Image(end, (member,), (Span(0, start),), properties)
 
 
-def _member(data: Reader, start: int, end: int, told: bool) -> Member:
-    stream = _stream(data.slice(0, end), start) if told else None
+def _member(data: Reader, start: int, end: int, stream: Stream | None) -> Member:
     if stream is not None and stream.problem is not None:
         return locked("configuration", start, end, stream.problem)
     return stored(data, "configuration", start, end, hint=LEAF if stream is not None else "")
