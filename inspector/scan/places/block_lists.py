@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from inspector.formats.reader import Reader
+from inspector.scan.endpoint.hosts import registrable
 
 LARGEST: Final = 8 << 20
 LEAST_OWNERS: Final = 5
@@ -40,7 +41,6 @@ _HOST: Final = re.compile(
     rb"(?i)(?:\|\||\*\.|\.|\*|domain:|full:|\*://\*?\.?)?((?:[a-z0-9_-]{1,63}\.){1,8}[a-z][a-z0-9-]{1,24})(?:[\^/:$*|]|\Z)"
 )
 _URL: Final = re.compile(rb"(?i)[a-z]{2,8}:\\?/\\?/[a-z0-9\[]")
-_SECOND_LEVEL: Final = frozenset({b"com", b"net", b"org", b"gov", b"edu", b"ac", b"co"})
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class _Open:
 
     start: int
     key: bytes = b""
-    owners: set[bytes] = field(default_factory=set)
+    owners: set[str] = field(default_factory=set)
     holds_urls: bool = False
     blocks: bool = False
     matched: list[tuple[int, int]] = field(default_factory=list)
@@ -138,9 +138,8 @@ def _flattened(spans: list[tuple[int, int, bool]]) -> tuple[list[int], list[bool
 
 def _count(top: _Open, value: bytes) -> None:
     if len(top.owners) < LEAST_OWNERS and (host := _HOST.match(value)):
-        labels = host[1].lower().split(b".")
-        long = len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
-        top.owners.add(b".".join(labels[-3 if long else -2 :]))
+        name = host[1].decode("ascii").lower()
+        top.owners.add(registrable(name) or name)
 
 
 def _words(name: bytes) -> frozenset[str]:
