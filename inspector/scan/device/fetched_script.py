@@ -42,9 +42,7 @@ def evaluates_fetched(text: bytes, start: int, end: int) -> bool:
     if call := _FETCHES.search(before):
         return _is_run(before[: call.start()], behind)
     given = _GIVEN.search(before)
-    if given is None:
-        return False
-    if given[1] not in behind:
+    if given is None or given[1] not in behind:
         return False
     used = re.compile(_CALL + _OPTIONS + rb"(?:" + _NAME + rb"\.){0,3}" + re.escape(given[1]) + rb"(?![\w$])")
     return any(

@@ -495,7 +495,7 @@ def _is_among_decimals(before: bytes, after: bytes) -> bool:
     """Tell whether single decimals and pairs of them stand on the line of a quad, with numbers alone between."""
     ahead, behind = _NUMBERS_BEFORE.search(before), _NUMBERS_AFTER.match(after)
     numbers = (ahead.group() if ahead else b"") + b"  " + (behind.group() if behind else b"")
-    return len(_DECIMALS.findall(numbers)) > 0 and len(_DECIMAL.findall(numbers)) > 0
+    return _DECIMALS.search(numbers) is not None and _DECIMAL.search(numbers) is not None
 
 
 _MULTICAST: Final = range(224, 240)
