@@ -107,7 +107,7 @@ def _steps(finding: Finding, category: Category | None) -> Iterator[_Step]:
 
 
 def _sensitivity(finding: Finding, category: Category | None) -> Iterator[_Step]:
-    pages = front_pages(finding)
+    pages = _pages_for_readers(finding)
     if finding.commanded_by:
         return  # whatever else the subject is for
     if pages:
@@ -178,7 +178,7 @@ def _presence(finding: Finding) -> Iterator[_Step]:
             yield _Step(0, "Started at boot or at the start of the app.")
 
 
-def front_pages(finding: Finding) -> list[str]:
+def _pages_for_readers(finding: Finding) -> list[str]:
     """Return the host names of a data-transfer finding that rests on pages for readers alone, sorted; else nothing.
 
     `www.example.com` in a reachability check or a bookmark, `docs.example.com` in a message, says that a page is
