@@ -16,6 +16,7 @@ from inspector.model.observation import Kind, Observable
 _HOST: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+\.?", re.IGNORECASE)
 _WITH_PORT: Final = re.compile(r"(\[[0-9a-f:.]+\]|[0-9]+(?:\.[0-9]+){3}):[0-9]{1,5}", re.IGNORECASE)
 _DOTTED: Final = (Kind.HOSTNAME, Kind.JAVA_PACKAGE, Kind.APP_ID, Kind.ANDROID_COMPONENT, Kind.ANDROID_METADATA)
+_ROOTS: Final = frozenset(("cn", "com", "io", "net", "org"))
 _PLAIN: Final = (Kind.IOS_FRAMEWORK, Kind.OBJC_CLASS, Kind.ANDROID_METADATA, Kind.FILE_NAME, Kind.STRING)
 
 
@@ -40,8 +41,16 @@ def _answer(value: str, index: Index, addresses: AddressBook) -> dict[str, Any]:
         if hits:
             findings = [_finding(hit, index, facts) for hit in hits]
             return {"value": value, "kind": kind.value, "findings": findings, **_address(facts)}
+    return {"value": value, "kind": _likeliest(value).value, "findings": [], **_address(facts)}
+
+
+def _likeliest(value: str) -> Kind:
+    """Return what an unknown value is most likely: packages, as `com.acme.camera`, have their root in front."""
     first = next(iter(_readings(value)), (Kind.STRING, value))[0]
-    return {"value": value, "kind": first.value, "findings": [], **_address(facts)}
+    root, _, rest = value.partition(".")
+    last = rest.rpartition(".")[2]
+    reversed_name = root in _ROOTS and last not in _ROOTS and last.isidentifier()
+    return Kind.JAVA_PACKAGE if first is Kind.HOSTNAME and reversed_name else first
 
 
 def _as_app(value: str, hits: list[Hit], index: Index) -> tuple[Kind, list[Hit]]:

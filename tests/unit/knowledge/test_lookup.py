@@ -54,3 +54,19 @@ def test_a_port_or_path_hides_nobody(value, subject):
 def test_a_broken_url_is_unknown():
     (answer,) = lookup(["http://[::1"], INDEX, TABLE)
     assert answer["findings"] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("com.acme.camera", "java-package"),
+        ("cn.acme.Main", "java-package"),
+        ("camera.acme.example", "hostname"),
+        ("com.acme.com", "hostname"),
+        ("https://com.acme.camera/", "hostname"),
+        ("com.acme.camera:443", "hostname"),
+    ],
+)
+def test_what_nobody_knows_is_a_package_where_it_is_read_from_the_front(value, kind):
+    (answer,) = lookup([value], INDEX, TABLE)
+    assert (answer["kind"], answer["findings"]) == (kind, [])
