@@ -50,9 +50,13 @@ class LatticeBitstream(Wrapper):
         family=Family.FIRMWARE,
         grade=Grade.FULL,
         summary="Configuration of small programmable chips in instruments, locks and phones.",
-        references=("Lattice FPGA-TN-02039", "Project IceStorm, bitstream format"),
-        limitations=(LOGIC, "Only at the start of an artifact."),
-        tested="original packer: Lattice Radiant for iCE40; built sample of ECP5",
+        references=("Lattice FPGA-TN-02039", "Project Trellis and Project IceStorm, bitstream format"),
+        limitations=(
+            LOGIC,
+            "Only at the start of an artifact.",
+            "Commands of ECP5 and iCE40 are walked; encrypted streams, MachXO and Nexus are named, not explained.",
+        ),
+        tested="original packer: Lattice Radiant for iCE40, ecppack for ECP5 (37 streams from PyPI)",
     )
     MAGIC = tuple(Magic(head, carve=False) for head in fpga.LATTICE_HEADS)
     parse = staticmethod(fpga.parse_lattice)

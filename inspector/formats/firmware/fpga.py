@@ -1,9 +1,11 @@
 """Bit streams: the configuration of programmable chips (FPGA) of Xilinx and Lattice.
 
 Format: Xilinx UG470 and UG380, "Configuration Packets"; the fields of `.bit` as Linux's and openFPGALoader's manuals
-describe them; Lattice FPGA-TN-02039 (ECP5) and Project IceStorm, "Bitstream format" (iCE40).
+describe them; Lattice FPGA-TN-02039 and Project Trellis, "Bitstream format" (ECP5); Project IceStorm, "Bitstream File
+Format Documentation" (iCE40).
 Limits: logic is not interpreted. What the memory blocks of a soft processor start with lies scattered in it and is not
-put together. Streams of Lattice do not tell their length: what follows the largest chip's is taken for other data.
+put together. Of Lattice's chips the commands of ECP5 and iCE40 are walked where they are not encrypted; a stream of
+another chip, or one whose commands make no sense, is no more than named.
 """
 
 import re
@@ -33,6 +35,19 @@ LATTICE: Final = re.compile(
 )
 LATTICE_HEADS: Final = (b"\xff\0", b"LSCC\xff\0", b"\xff\xff\xbd\xb3\xff\xff\xff\xff", b"\x7e\xaa\x99\x7e")
 LARGEST: Final = {"ecp": 1 << 21, "ice": 0x22000, "other": 1 << 21}
+FRAMES: Final = {0x1111043: 74, 0x1112043: 106, 0x1113043: 142}
+"""Lower 28 bits of the device code of ECP5-25, -45 and -85 → bytes of a frame."""
+WORDED: Final = frozenset({0xE2, 0x22, 0xC2, 0xF6})
+"""Commands of ECP5 that a word follows: device code, control register, user code, address in block memory."""
+BARE: Final = frozenset({0x3B, 0x46, 0xCE})
+DONE: Final = 0x5E
+DICTIONARY, PACKED, PLAIN, MEMORY = 0x02, 0xB8, 0x82, 0xB2
+MEMORY_FRAME: Final = 9
+FEWEST_FRAMES: Final = 1000
+"""A stream that ends before so many frames configures no chip: it is not believed."""
+MOST_COMMANDS: Final = 1 << 12
+ICE_COMMANDS: Final = frozenset({0, 1, 2, 4, 5, 6, 7, 8, 9})
+ICE_WAKEUP: Final = 6
 
 
 class Width(NamedTuple):
@@ -112,11 +127,95 @@ def parse_lattice(data: Reader) -> Image:
         raise NotThisFormat("no Lattice bit stream")
     kind = found.lastgroup or ""
     start = found.end(kind)
-    end = min(data.size, LARGEST[kind])
+    try:
+        within = data.slice(0, min(data.size, LARGEST[kind]))
+        walked = _walk_ecp(within, start) if kind == "ecp" else _walk_ice(within, start) if kind == "ice" else 0
+    except Malformed:
+        walked = 0  # encrypted, of another chip, or damaged: which of them is not told
+    end = walked or min(data.size, LARGEST[kind])
     comments = [line for line in found.group()[: found.start(kind)].split(b"\0") if line.strip(b"\xff")]
     properties = {"content": HOLDS} | ({"comments": "; ".join(text(line) for line in comments)} if comments else {})
-    member = stored(data, "configuration", start, end, hint="" if kind == "other" else LEAF)
+    member = stored(data, "configuration", start, end, hint=LEAF if walked else "")
     return Image(end, (member,), (Span(0, start),), properties)
+
+
+def _walk_ecp(data: Reader, at: int) -> int:
+    """Return where the commands of an ECP5 end, past the one that starts the chip; 0 where no frames are in them."""
+    width = frames = 0
+    for _ in range(MOST_COMMANDS):
+        at += _filling(data, at)
+        command, info = data.read_at(at, 1)[0], data.read_at(at + 1, 3)
+        at += 4
+        if command == DONE:
+            return at + _filling(data, at) if frames >= FEWEST_FRAMES else 0
+        if command in WORDED:
+            word = int.from_bytes(data.read_at(at, 4), "big")
+            width = FRAMES.get(word & 0xFFFFFFF, 0) if command == 0xE2 else width
+            at += 4
+        elif command == DICTIONARY:
+            at += 8
+        elif command == MEMORY:
+            at += int.from_bytes(info[1:], "big") * MEMORY_FRAME
+        elif command in (PACKED, PLAIN) and width:
+            count = int.from_bytes(info[1:], "big")
+            at, frames = _frames(data, at, width, info[0], count, command == PACKED), frames + count
+            continue
+        elif command not in BARE:
+            raise Malformed("no command of an ECP5")
+        at += 2 * (info[0] >> 7)
+    raise Malformed("too many commands")
+
+
+def _frames(data: Reader, at: int, width: int, flags: int, count: int, packed: bool) -> int:
+    """Return where the frames end: each with a checksum of its own, or one behind them all, and filling between."""
+    each, behind = (0, 2) if flags & 0x40 else (2, 0)
+    if not flags & 0x80:
+        each = behind = 0
+    filling = flags & 0xF
+    symbols = (width + 7) // 8 * 8
+    code = re.compile(rf"(?:0|10[01]{{4}}|11[01]{{8}}){{{symbols}}}")
+    for _ in range(count):
+        size = width
+        if packed:
+            raw = data.read_upto(at, symbols * 10 // 8)
+            found = code.match(f"{int.from_bytes(raw, 'big'):0{8 * len(raw)}b}")
+            if found is None:
+                raise Malformed("frame of a bit stream is cut off")
+            size = (found.end() + 7) // 8
+        at += size + each
+        if data.read_at(at, filling) != b"\xff" * filling:
+            raise Malformed("no filling between frames of a bit stream")
+        at += filling
+    return at + behind
+
+
+def _filling(data: Reader, at: int) -> int:
+    raw = data.read_upto(at, SYNC_WITHIN)
+    return len(raw) - len(raw.lstrip(b"\xff"))
+
+
+def _walk_ice(data: Reader, at: int) -> int:
+    """Return where the commands of an iCE40 end, past the one that wakes the chip up and the zero behind it."""
+    width = height = written = 0
+    for _ in range(MOST_COMMANDS):
+        head = data.read_at(at, 1)[0]
+        command, size = head >> 4, head & 0xF
+        value = int.from_bytes(data.read_at(at + 1, size), "big")
+        at += 1 + size
+        if command not in ICE_COMMANDS or size > 4:
+            raise Malformed("no command of an iCE40")
+        if command == 6:
+            width = value + 1
+        elif command == 7:
+            height = value
+        elif command == 0 and value in (1, 3):
+            length = width * height // 8
+            if data.read_at(at + length, 2) != bytes(2):
+                raise Malformed("no zeros behind the data of an iCE40")
+            at, written = at + length + 2, written + length
+        elif command == 0 and size and value == ICE_WAKEUP:
+            return at + data.startswith(b"\0", at) if written else 0
+    raise Malformed("too many commands")
 
 
 def _member(data: Reader, start: int, end: int, stream: Stream | None) -> Member:

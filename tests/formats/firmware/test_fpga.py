@@ -80,19 +80,70 @@ def test_packets_that_make_no_sense_prove_nothing():
         assert not member.format
 
 
-@pytest.mark.parametrize("head", [
-    b"\xff\0Lattice Semiconductor Corporation Bitstream\0Part: LFE5U-25F\0\xff\xff\xbd\xb3",
-    b"LSCC\xff\0Part: LIFCL-40\0\xff\xff\xbd\xb3",
-    b"\xff\xff\xbd\xb3\xff\xff\xff\xff",
-    b"\xff\0\0\xff\x7e\xaa\x99\x7e",
-    b"\x7e\xaa\x99\x7e",
-])  # fmt: skip
-def test_lattice(head):
-    blob = head + NOISE
-    (member,) = parse_lattice(BufferReader(blob)).members
-    assert member.format == LEAF
+ECP_HEAD = b"\xff\0Part: LFE5U-25F\0\xff\xff\xbd\xb3\xff\xff\xff\xff"
+ICE_HEAD = b"\xff\0\0\xff\x7e\xaa\x99\x7e"
+
+
+def ecp(frame: bytes, command: int = 0xB8, flags: int = 0x91, memory: bytes = b"") -> bytes:
+    """Lay out the commands of an ECP5-25: device, register, packing, frames with checksum and filling, done."""
+    words = bytes.fromhex("3b000000 e2000000 41111043 22000000 40000000 46000000") + b"\x02\0\0\0" + bytes(8)
+    ending = b"\x12\x34" * (flags >> 7 & ~flags >> 6 & 1) + b"\xff" * (flags & 0xF)
+    blocks = b"".join([
+        bytes.fromhex("f6000000 00000000") + struct.pack(">BBH", 0xB2, 0xD0, len(memory) // 9) + memory + b"\x56\x78"
+        for _ in range(bool(memory))
+    ])  # fmt: skip
+    whole = b"\x12\x34" * (flags >> 6 & 1)
+    frames = struct.pack(">BBH", command, flags, 7562) + (frame + ending) * 7562 + whole
+    return words + frames + blocks + bytes.fromhex("c2800000 00000000 8888 5e000000 ffffffff")
+
+
+def ice(content: bytes, width: int = 0x340) -> bytes:
+    """Lay out the commands of an iCE40: frequency, size of the bank, its data, wake up."""
+    height = len(content) * 8 // width
+    sizes = b"\x51\0\x01\x05\x62" + struct.pack(">HBHBBBB", width - 1, 0x72, height, 0x11, 0, 0x01, 0x01)
+    return sizes + content[: width * height // 8] + bytes(2) + bytes.fromhex("220102 0106 00")
+
+
+LITERAL = int(("11" + "01011011") * 80, 2).to_bytes(100)
+ONES = int("100101" * 80, 2).to_bytes(60)
+STREAMS = {
+    "packed": ECP_HEAD + ecp(LITERAL),
+    "packed small": ECP_HEAD + ecp(ONES),
+    "plain": ECP_HEAD + ecp(NOISE[:74], command=0x82),
+    "plain, one checksum": ECP_HEAD + ecp(NOISE[:74], command=0x82, flags=0xC1),
+    "memory": ECP_HEAD + ecp(bytes(10), memory=NOISE[: 9 * 2048]),
+    "no comment": b"\xff\xff\xbd\xb3\xff\xff\xff\xff" + ecp(bytes(10)),
+    "iCE40": ICE_HEAD + ice(NOISE[:0x340]),
+    "iCE40 alone": b"\x7e\xaa\x99\x7e" + ice(NOISE[:0x8000]),
+}
+
+
+@pytest.mark.parametrize("name", STREAMS)
+@pytest.mark.parametrize("behind", [b"", b"OTHER CODE" * 20, NOISE])
+def test_commands_tell_where_a_stream_of_lattice_ends(name, behind):
+    blob = STREAMS[name] + behind
+    image = parse_lattice(BufferReader(blob))
+    assert image.size == len(STREAMS[name])
+    assert image.members[0].format == LEAF
     assert found_as(blob) == "lattice-bitstream"
-    check_hostile(parse_lattice, blob[:400])
+
+
+@pytest.mark.parametrize("head", [ECP_HEAD, ICE_HEAD, b"\x7e\xaa\x99\x7e", b"\xff\xff\xbd\xb3\xff\xff\xff\xff"])
+def test_commands_that_make_no_sense_are_not_taken_for_logic(head):
+    for content in (NOISE, bytes(64), ecp(LITERAL)[:5000], ice(NOISE[:0x8000])[:-4]):
+        assert not parse_lattice(BufferReader(head + content)).members[0].format
+
+
+def test_a_head_with_encrypted_data_behind_it_is_no_explained_stream(inspect_bytes):
+    for front in (ECP_HEAD, ECP_HEAD + ecp(ONES)[:2000], ICE_HEAD):
+        document = inspect_bytes(front + NOISE, "top.bit")
+        assert [gap["reason"] for gap in document["coverage"]["gaps"]] == ["unknown-data"]
+        assert document["verdict"]["status"] == "inconclusive"
+
+
+@pytest.mark.parametrize("name", ["packed", "iCE40"])
+def test_damage_of_lattice(name):
+    check_hostile(parse_lattice, STREAMS[name][:900])
 
 
 def test_lattice_of_another_kind_is_not_taken_for_plain():
@@ -117,7 +168,7 @@ def test_damage(parse):
 
 
 @pytest.mark.parametrize(
-    "blob", [bit(WIDTH + wide(NOISE)), WIDTH + wide(NOISE), b"\xff\0\0\xff\x7e\xaa\x99\x7e" + NOISE]
+    "blob", [bit(WIDTH + wide(NOISE)), WIDTH + wide(NOISE), STREAMS["packed"], STREAMS["iCE40 alone"]]
 )
 def test_a_dense_stream_is_no_unexplained_data(blob, inspect_bytes):
     document = inspect_bytes(blob, "top.bit")
