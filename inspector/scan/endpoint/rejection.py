@@ -128,7 +128,7 @@ def _needed(labels: list[str], before: bytes, after: bytes, level: int, *, value
     ends_path = before[-1:] == b"/" and before[-2:-1].isalnum() and after[:1] != b"/"
     if last in SOURCE_TLDS and (len(labels) == 2 or ends_path):
         return level  # `…/distributions/gradle-6.5-bin.zip`: the end of a path is no value
-    return max(0, level - valued)
+    return max(0, level - (valued and before[-1:] != b"`"))  # `scene.data`: a description of a program
 
 
 def _is_other_name(raw: str, host: str, labels: list[str], before: bytes, after: bytes) -> str:
@@ -177,6 +177,8 @@ def _is_program_text(raw: str, labels: list[str], before: bytes, after: bytes) -
         return "class-name"
     if _NICK.fullmatch(raw) and not _heads_hosts(labels[0].lower()) and after[:1] not in (b"/", b":"):
         return "person-name"
+    if last[:1].isupper() and not first.isupper() and (labels[-1] not in TELLING_TLDS or _CAMEL.match(first)):
+        return "property-chain"  # `Phaser.Math.Easing.In`, `Camera.AUTO`, `fillTint.BR`; a host is `Vendor.Com` at most
     if "prototype" in labels or _is_property(labels) or any(kind.fullmatch(raw) for kind in _NAMED_PARTS):
         return "property-chain"
     if labels[-1] in WORD_TLDS and len(labels) == 2 and after[:1] == b" " and after[1:].islower() and last != "NO":
@@ -199,6 +201,7 @@ def _is_property(labels: list[str]) -> bool:
     return valued or labels[0] in PROPERTY_HEADS
 
 
+_CAMEL: Final = re.compile("[a-z]+[A-Z]")
 _NAMESPACE: Final = re.compile(r"System(?:\.[A-Z][A-Za-z0-9]*)+")
 """Names of .NET's base library: `System.Net`, `System.Net.Security`."""
 _NICK: Final = re.compile(
@@ -383,9 +386,9 @@ def could_be_another(name: str) -> bool:
 
 
 _SHADING: Final = re.compile(
-    rb"\b(?:[biu]?vec[234]|[mM]at[234]|texture(?:2D|Cube|Lod)?|normalize|dot|cross|mix|clamp|pow|sampler\w+)\s?\(|\bgl_[A-Z]"
-    rb"|\b[biu]?(?:vec|mat)[234]\s+\w"
-    rb"|[\w)\]]\.(?:xy|yz|xz|zw|xyzw|xxx|yyy|zzz|zyx|xzy|yxz|yzx|rgb|rgba|w)(?![A-Za-z0-9_-])|[)\]]\.xyz(?![A-Za-z0-9_-])"
+    rb"\b[biu]?vec[234][fhiu]?\s?\(|\b[biu]?(?:vec|mat)[234][fhiu]?\s+\w|:\s?(?:vec[234]|mat[234]x[234])[fhiu]\b|\b[mM]at[234]\s?\(|\bgl_[A-Z]"
+    rb"|\b(?:texture(?:2D|Cube|Lod)?|normalize|dot|cross|mix|clamp|pow|floor|length|sampler\w+)\s?\(|[)\]]\.xyz(?![A-Za-z0-9_-])"
+    rb"|[\w)\]]\.(?:xy|yz|xz|zw|xyzw|xxx|yyy|zzz|zyx|xzy|yxz|yzx|rgb|rgba|w)(?![A-Za-z0-9_-])"
     rb"|\.(?:mul|div|add|sub|assign|addAssign|mulAssign)\(\s"
 )
 """What programs of a graphics processor hold: vectors, their functions, and their components in any order."""
@@ -393,12 +396,12 @@ _SHADING: Final = re.compile(
 
 def could_be_components(name: str) -> bool:
     """Tell whether a name could be three components of a vector in such a program: `worldPosition.xyz`."""
-    return name.endswith(".xyz") and name.count(".") == 1
+    return name.endswith(".xyz")
 
 
 def is_components(text: bytes, start: int, end: int) -> bool:
     """Tell whether the name at `[start, end)` of `text` stands bare in a program that calculates with vectors."""
-    if text[start - 1 : start] in _BARE_NOT or text[end : end + 1] in _BARE_NOT:
+    if text[start - 1 : start] in _BARE_NOT or text[end : end + 1] in _QUOTED_OR_PORT:
         return False
     before, after = text[:start], text[end:]
     assigned = _AUGMENTED.match(after) or (after[:1] == b";" and before[-1:] == b" " and before.rstrip()[-1:] == b"=")
@@ -406,7 +409,8 @@ def is_components(text: bytes, start: int, end: int) -> bool:
 
 
 _AUGMENTED: Final = re.compile(rb"\s?[*/+-]=\s")
-_BARE_NOT: Final = (b'"', b"'", b"`", b"/", b":", b"@")
+_QUOTED_OR_PORT: Final = (b'"', b"'", b"`", b":")
+_BARE_NOT: Final = (*_QUOTED_OR_PORT, b"/", b"@")
 _NAMES_NEAR: Final = re.compile(rb"(?<![A-Za-z0-9_.-])[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)+(?![A-Za-z0-9_-])")
 _SOURCES: Final = {"cc": words("c cc cpp cxx h hh hpp hxx")}
 
