@@ -246,6 +246,7 @@ _ROWS: Final[tuple[Row, ...]] = (
     ('7z', 'archive', 'inspector.extract.archive.sevenzip:SevenZip', ((b"7z\xbc\xaf'\x1c", 0, True, b'', 0),), (), False),
     ('compress', 'archive', 'inspector.extract.archive.compress:Compress', ((b'\x1f\x9d', 0, False, b'', 0),), (), False),
     ('asar', 'archive', 'inspector.extract.archive.asar:Asar', ((b'{"files":', 16, False, b'', 0),), (), False),
+    ('source-map', 'archive', 'inspector.extract.archive.sourcemap:SourceMap', ((b'{"version":3,', 0, False, b'', 0),), ('.map',), False),
     ('android-backup', 'archive', 'inspector.extract.archive.android_backup:AndroidBackup', ((b'ANDROID BACKUP\n', 0, False, b'', 0),), (), False),
     ('ole', 'archive', 'inspector.extract.archive.compound:Compound', ((b'\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', 0, False, b'', 0),), (), False),
     ('vhd', 'archive', 'inspector.extract.archive.virtualdisk:Vhd', ((b'conectix', 0, False, b'', 0),), (), False),

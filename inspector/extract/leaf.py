@@ -45,6 +45,12 @@ _SUFFIXES: Final = {
     ".js": "javascript",
     ".mjs": "javascript",
     ".cjs": "javascript",
+    ".jsx": "javascript",
+    ".mts": "javascript",
+    ".cts": "javascript",
+    ".tsx": "javascript",
+    ".vue": "javascript",
+    ".svelte": "javascript",
     ".jsbundle": "javascript",
     ".bundle": "javascript",
     ".jsc": "javascript",
@@ -144,6 +150,8 @@ def _text_format(head: bytes, name: str) -> str:
     stripped = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if stripped.startswith(b"<?xml"):
         return "xml"
+    if suffix == ".ts" and not stripped.startswith(b"<"):
+        return "javascript"  # translations of Qt have the same ending
     if stripped[:15].lower().startswith((b"<!doctype html", b"<html")):
         return "html"
     if stripped.startswith((b"{", b"[")) and b'"' in stripped[:200]:

@@ -28,6 +28,7 @@ from inspector.extract.archive.rar import Rar
 from inspector.extract.archive.recognised import RECOGNISED
 from inspector.extract.archive.rpm import Rpm
 from inspector.extract.archive.sevenzip import SevenZip
+from inspector.extract.archive.sourcemap import SourceMap
 from inspector.extract.archive.szdd import Kwaj, Szdd
 from inspector.extract.archive.tar import Tar
 from inspector.extract.archive.uzip import Uzip
@@ -61,6 +62,7 @@ EXTRACTORS: Final[tuple[Extractor, ...]] = (
     SevenZip(),
     Compress(),
     Asar(),
+    SourceMap(),
     AndroidBackup(),
     Compound(),
     Vhd(),

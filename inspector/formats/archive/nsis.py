@@ -13,7 +13,7 @@ from functools import partial
 from struct import Struct
 from typing import Final
 
-from inspector.errors import LimitReached, Malformed, NotThisFormat
+from inspector.errors import FormatError, LimitReached, Malformed, NotThisFormat
 from inspector.formats.codec import bare_bzip2
 from inspector.formats.codec.streams import (
     LZMA_PROPERTIES,
@@ -87,11 +87,19 @@ def _packing(data: Reader, size: int) -> tuple[bool, str]:
     head = data.read_upto(FIRST.size, 16)
     if _is_lzma(head):
         return True, "lzma"
-    if len(head) == 16 and head[3] == PACKED >> 24:
+    if len(head) == 16 and head[3] == PACKED >> 24 and not _is_solid(data, head, size):
         return False, _method(head[4:])
     if int.from_bytes(head[:4], "little") == size:
         return False, "none"
     return True, _method(head)
+
+
+def _is_solid(data: Reader, head: bytes, size: int) -> bool:
+    """Tell whether one stream begins here: it holds the header's size first, and may look like a packed size itself."""
+    try:
+        return _beginning(CODECS[_method(head)], data, FIRST.size, SIZE.size) == SIZE.pack(size)
+    except FormatError:
+        return False
 
 
 def _method(head: bytes) -> str:

@@ -28,7 +28,13 @@ from inspector.scan.endpoint.candidates import (
 )
 from inspector.scan.endpoint.encodings import Decoded, decode_defanged, decode_escaped, decode_folded, decode_wide
 from inspector.scan.endpoint.hosts import is_host
-from inspector.scan.endpoint.rejection import could_be_another, is_owned, other_than_host
+from inspector.scan.endpoint.rejection import (
+    could_be_another,
+    could_be_components,
+    is_components,
+    is_owned,
+    other_than_host,
+)
 from inspector.scan.excerpts import excerpt_at
 from inspector.scan.places.many import Places
 
@@ -41,7 +47,7 @@ OWNED_KEPT: Final = 10_000
 _OWNED_REACH: Final = 72
 """Bytes of a name, from its end, that are asked for its owner."""
 _AMONG: Final = 160
-"""Bytes on each side of a name in which other files or suffixes show that it is one too."""
+"""Bytes on each side of a name in which other files, suffixes or vectors show that it is one too."""
 _VERDICTS_KEPT: Final = 200_000
 _SHARED_KEPT: Final = 50_000
 """Verdicts that later leaves can use."""
@@ -277,6 +283,17 @@ class _Collection:
                 self._keep(found, 0, decoded.decoding)
             self._decoded_to = decoded.end
 
+    def _other_name(self, name: str, start: int, end: int) -> str:
+        """Return the reason to refuse a name that is none of a host by the text around it, or ""."""
+        another, components = could_be_another(name), could_be_components(name)
+        if not (another or components) or (owned := is_owned(name, self._known)) != another:
+            return ""
+        low = max(0, start - _AMONG)
+        around = self._data.read_upto(low, end - low + _AMONG)
+        if owned:
+            return other_than_host(name, around, self._known)
+        return "property-chain" if is_components(around, start - low, end - low) else ""
+
     def _keep(self, found: Candidate, base: int, decoding: str = "") -> None:
         start, end = base + found.start, base + found.end
         decoding = decoding or found.decoding
@@ -284,12 +301,9 @@ class _Collection:
             self._notes.refuse(found.value, found.reason, start)
             return
         plain = found.kind is Kind.HOSTNAME and not (decoding or found.attributes)
-        if plain and could_be_another(found.value) and is_owned(found.value, self._known):
-            low = max(0, start - _AMONG)
-            around = self._data.read_upto(low, end - low + _AMONG)
-            if reason := other_than_host(found.value, around, self._known):
-                self._notes.refuse(found.value, reason, start)
-                return
+        if plain and (reason := self._other_name(found.value, start, end)):
+            self._notes.refuse(found.value, reason, start)
+            return
         observable = Observable(found.kind, found.value)
         entry = self.seen.get(observable)
         if entry is None:

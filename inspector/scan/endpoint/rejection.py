@@ -17,6 +17,7 @@ from inspector.scan.endpoint.vocabulary import (
     FILE_TLDS,
     IMPORT_ROOTS,
     KNOWN_RESOLVERS,
+    MAPPED_ENDS,
     PRODUCT_NAMES,
     PROGRAM_HEADS,
     PROPERTY_HEADS,
@@ -127,7 +128,7 @@ def _needed(labels: list[str], before: bytes, after: bytes, level: int, *, value
     ends_path = before[-1:] == b"/" and before[-2:-1].isalnum() and after[:1] != b"/"
     if last in SOURCE_TLDS and (len(labels) == 2 or ends_path):
         return level  # `…/distributions/gradle-6.5-bin.zip`: the end of a path is no value
-    return max(0, level - valued)
+    return max(0, level - (valued and before[-1:] != b"`"))  # `scene.data`: a description of a program
 
 
 def _is_other_name(raw: str, host: str, labels: list[str], before: bytes, after: bytes) -> str:
@@ -136,7 +137,7 @@ def _is_other_name(raw: str, host: str, labels: list[str], before: bytes, after:
         return "media-type"
     if is_library(labels):
         return "file-name"
-    if host in FILE_NAMES or _is_template(labels):
+    if host in FILE_NAMES or _is_template(labels) or (labels[-1] == "map" and labels[-2] in MAPPED_ENDS):
         return "file-name"
     if host in PRODUCT_NAMES:
         return "product-name"
@@ -176,7 +177,9 @@ def _is_program_text(raw: str, labels: list[str], before: bytes, after: bytes) -
         return "class-name"
     if _NICK.fullmatch(raw) and not _heads_hosts(labels[0].lower()) and after[:1] not in (b"/", b":"):
         return "person-name"
-    if "prototype" in labels or _SETTING.fullmatch(raw) or _is_property(labels):
+    if last[:1].isupper() and not first.isupper() and (labels[-1] not in TELLING_TLDS or _CAMEL.match(first)):
+        return "property-chain"  # `Phaser.Math.Easing.In`, `Camera.AUTO`, `fillTint.BR`; a host is `Vendor.Com` at most
+    if "prototype" in labels or _is_property(labels) or any(kind.fullmatch(raw) for kind in _NAMED_PARTS):
         return "property-chain"
     if labels[-1] in WORD_TLDS and len(labels) == 2 and after[:1] == b" " and after[1:].islower() and last != "NO":
         return "sentence"
@@ -198,6 +201,7 @@ def _is_property(labels: list[str]) -> bool:
     return valued or labels[0] in PROPERTY_HEADS
 
 
+_CAMEL: Final = re.compile("[a-z]+[A-Z]")
 _NAMESPACE: Final = re.compile(r"System(?:\.[A-Z][A-Za-z0-9]*)+")
 """Names of .NET's base library: `System.Net`, `System.Net.Security`."""
 _NICK: Final = re.compile(
@@ -208,6 +212,23 @@ _SETTING: Final = re.compile(
     r"(?:mail|java|https?|ftp|socks|proxy|db|smtp|server|client|os|user|spring|log)(?:\.[a-z0-9]+)*\.(?:host|name|id|security)"
 )
 """Properties of Java and of settings whose last word is a suffix too."""
+_SCOPE: Final = re.compile(
+    r"(?:comment\.(?:line|block|documentation)|constant\.(?:numeric|character|language|other|regexp)|entity\.(?:name|other)"
+    r"|invalid\.(?:illegal|deprecated)|keyword\.(?:control|operator|other|declaration)|storage\.(?:type|modifier)"
+    r"|markup\.(?:bold|heading|italic|list|other|quote|raw|underline|inserted|deleted|changed)"
+    r"|meta\.(?:tag|function|class|block|brace|selector|property|[a-z]+-(?:parenthesis|name|value|list|brackets))"
+    r"|punctuation\.(?:definition|section|separator|terminator|accessor)|variable\.(?:parameter|language|other)"
+    r"|string\.(?:quoted|unquoted|interpolated|regexp|other|template)"
+    r"|support\.(?:function|class|type|constant|variable|other))(?:\.[a-z0-9-]+)*\.[a-z]+"
+)
+"""Scopes of syntax highlighting, which end in the name of the language: `keyword.operator.io`. The first words are
+those of the TextMate manual, "Naming Conventions"."""
+_MODULE: Final = re.compile(
+    r"(?:es|esnext)\.(?:array|array-buffer|async-iterator|composite-key|data-view|date|disposable-stack|error|function|iterator|json|map|math"
+    r"|number|object|observable|promise|reflect|regexp|set|string|suppressed-error|symbol|typed-array|uint8-array|weak-map|weak-set)(?:\.[a-z-]+)+"
+)
+"""Modules of core-js, each a feature of the language: `es.array.at`."""
+_NAMED_PARTS: Final = (_SETTING, _SCOPE, _MODULE)
 
 
 def _import_path(host: str) -> str:
@@ -263,7 +284,7 @@ def _is_reversed(labels: list[str]) -> bool:
 
 def _in_code(raw: str, labels: list[str], before: bytes, after: bytes, level: int) -> bool:
     left, right = before[-1:], after[:1]
-    if right == b"(" and (level or len(labels[0]) == 1):
+    if right == b"(" and (level or len(labels[0]) == 1 or (labels[0] in PROGRAM_HEADS and len(labels) > 2)):
         return True
     if raw != raw.lower() and raw != raw.upper() and re.search(r"[a-z][A-Z]", raw) and level:
         return True
@@ -273,7 +294,7 @@ def _in_code(raw: str, labels: list[str], before: bytes, after: bytes, level: in
         return True  # `a.cn=1`, `=this.cn;`
     return (
         bool(level)
-        and labels[0] in PROGRAM_HEADS
+        and labels[0].rstrip("0123456789") in PROGRAM_HEADS
         and not (left and left in _QUOTES and right in _QUOTES and len(labels) > 2)
     )
 
@@ -364,6 +385,32 @@ def could_be_another(name: str) -> bool:
     return (len(labels) == 2 and labels[-1] in _NAMED_FILES) or name in suffix_list().private
 
 
+_SHADING: Final = re.compile(
+    rb"\b[biu]?vec[234][fhiu]?\s?\(|\b[biu]?(?:vec|mat)[234][fhiu]?\s+\w|:\s?(?:vec[234]|mat[234]x[234])[fhiu]\b|\b[mM]at[234]\s?\(|\bgl_[A-Z]"
+    rb"|\b(?:texture(?:2D|Cube|Lod)?|normalize|dot|cross|mix|clamp|pow|floor|length|sampler\w+)\s?\(|[)\]]\.xyz(?![A-Za-z0-9_-])"
+    rb"|[\w)\]]\.(?:xy|yz|xz|zw|xyzw|xxx|yyy|zzz|zyx|xzy|yxz|yzx|rgb|rgba|w)(?![A-Za-z0-9_-])"
+    rb"|\.(?:mul|div|add|sub|assign|addAssign|mulAssign)\(\s"
+)
+"""What programs of a graphics processor hold: vectors, their functions, and their components in any order."""
+
+
+def could_be_components(name: str) -> bool:
+    """Tell whether a name could be three components of a vector in such a program: `worldPosition.xyz`."""
+    return name.endswith(".xyz")
+
+
+def is_components(text: bytes, start: int, end: int) -> bool:
+    """Tell whether the name at `[start, end)` of `text` stands bare in a program that calculates with vectors."""
+    if text[start - 1 : start] in _BARE_NOT or text[end : end + 1] in _QUOTED_OR_PORT:
+        return False
+    before, after = text[:start], text[end:]
+    assigned = _AUGMENTED.match(after) or (after[:1] == b";" and before[-1:] == b" " and before.rstrip()[-1:] == b"=")
+    return bool(assigned) or _SHADING.search(before + b" " + after) is not None
+
+
+_AUGMENTED: Final = re.compile(rb"\s?[*/+-]=\s")
+_QUOTED_OR_PORT: Final = (b'"', b"'", b"`", b":")
+_BARE_NOT: Final = (*_QUOTED_OR_PORT, b"/", b"@")
 _NAMES_NEAR: Final = re.compile(rb"(?<![A-Za-z0-9_.-])[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)+(?![A-Za-z0-9_-])")
 _SOURCES: Final = {"cc": words("c cc cpp cxx h hh hpp hxx")}
 
@@ -434,6 +481,7 @@ _DECIMALS: Final = re.compile(rb"(?<![\d.])\d+(?:\.\d+){2}(?![\d.])")
 _DECIMAL: Final = re.compile(rb"(?<![\d.])\d*\.\d+(?![\d.])")
 """`1.08.55`, two numbers of a path, and `25.53`, one: between them stands no address."""
 
+_SECTION_SIGN: Final = re.compile(rb"(?:\xa7(?:\s|\xc2\xa0)?|\bspec(?:ification)? )$", re.IGNORECASE)
 _SECTION_BEFORE: Final = re.compile(rb"[/*#] ?$")
 _SECTION_AFTER: Final = re.compile(rb" (?:/ [\d.]+ )?[A-Z]\w*(?:\.\w|\()")
 """Comments name the section that defines what follows: `// 20.2.2.33 Math.tanh(x)`."""
@@ -467,7 +515,7 @@ def refuse_quad(value: str, before: bytes, after: bytes) -> str:
         return "object-identifier"
     if octets[:2] in _OBJECT_HEADS and (_OBJECT.search(before) or _OBJECT.search(after)):
         return "object-identifier"  # one in a list of them
-    if _SECTION_BEFORE.search(before) and _SECTION_AFTER.match(after):
+    if _SECTION_SIGN.search(before) or (_SECTION_BEFORE.search(before) and _SECTION_AFTER.match(after)):
         return "section-number"
     return "version-number" if _is_version(octets, before, after) else ""
 

@@ -30,6 +30,9 @@ TEMPLATE_ENDS: Final = words("""
     am bat c cfg cmake conf cpp desktop dox doxy h hh hpp ini m4 mk pc plist py rc service sh spec ui
 """)
 
+# What a map of sources stands beside: `main.js.map`.
+MAPPED_ENDS: Final = words("cjs css js jsx mjs ts tsx")
+
 # Suffixes of companies that are words of programs, and below which hardly a host was ever seen.
 UNUSED_TLDS: Final = words("pin read save tab windows")
 

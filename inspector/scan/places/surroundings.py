@@ -53,6 +53,8 @@ _PUBLIC_PREFIXES: Final = re.compile(
 _NAMESPACE_MARK: Final = re.compile(
     rb"(?:xmlns(?::\w+)?|schemaLocation|targetNamespace|\bPUBLIC \"[^\"]*\") ?=? ?[\"'][^\"']*$"
 )
+_TAG_DATE: Final = re.compile(rb",[12][0-9]{3}")
+"""What follows the authority of a `tag:` URI, RFC 4151, which names things and leads nowhere: `tag:yaml.org,2002:`."""
 _EXAMPLE: Final = re.compile(
     rb"\b(?:for example|for instance|e\.g\.|such as)[:,]?\s{0,3}(?:[a-z]{2,8}://)?\Z", re.IGNORECASE
 )
@@ -113,6 +115,7 @@ def hit_context(data: Reader, start: int, end: int, *, runs: bool = False) -> Co
     if (
         _PUBLIC_PREFIXES.match(head + data.read_upto(start, min(end - start + 40, 160)))
         or _names_space(before)
+        or (before[-4:] == b"tag:" and _TAG_DATE.match(data.read_upto(end, 5)))
         or (_begins_example(near) and (not runs or _is_message(before)))
         or (_tells_contact(near) and (not runs or _AGENT.search(near) or _is_message(before)))
         or ((b"> " in before or b">\0 " in before) and _SHELL_PROMPT.search(before.replace(b"\0", b"")))

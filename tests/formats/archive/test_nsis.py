@@ -192,6 +192,18 @@ def test_files_without_names_are_read_all_the_same():
     assert files(Nsis(), blob) == {"header": b"?" * 200, "data/00000000": b"one", "data/00000009": b"two"}
 
 
+def test_one_stream_that_begins_like_a_packed_size():
+    for seed in range(3_000):
+        noise = bytes(Random(seed).choices(range(90), k=300 + seed % 400))
+        blob = installer(b"?" * 200, [noise], METHODS["bzip2"], solid=True)
+        if blob[31] == 0x80:
+            break
+    _, contents, members = unpack(Nsis(), blob)
+    assert (blob[31], contents.properties["compression"]) == (0x80, "bzip2, all as one")
+    assert content(members[0]) == b"?" * 200
+    assert noise in content(members[1])
+
+
 def test_a_cut_installer_says_so():
     blob = installer(b"?" * 200, [b"one", b"two" * 50])[:-9]
     _, contents, members = unpack(Nsis(), blob)
