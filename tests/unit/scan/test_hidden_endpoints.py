@@ -141,7 +141,7 @@ def test_many_places_of_one_endpoint_hide_no_other_behind_them(monkeypatch):
 
 def test_packed_data_in_base64_is_no_text_but_for_its_urls():
     noise = bytes(range(128, 256)) * 2
-    picture = b"\x89PNG\r\n\x1a\n" + noise + b"\xff q7.cn;\xff" + noise + b"\0id=https://ota.tuyacn.com/x id\0" + noise
+    picture = b"\x89PNG\r\n\x1a\n" + noise + b"\xff qz7.cn \xff" + noise + b"\0id=https://ota.tuyacn.com/x id\0" + noise
     assert scan(b'"' + b64encode(picture) + b'"') == {
         ("url", "https://ota.tuyacn.com/x", "base64"),
         ("hostname", "ota.tuyacn.com", "base64"),
