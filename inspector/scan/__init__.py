@@ -62,6 +62,7 @@ def make_scanners() -> tuple[Scanner, ...]:
         DeferredScanner("inspector.scan.android.java_classes:JavaClasses", "class"),
         DeferredScanner("inspector.scan.android.native_code:NativeCode", "elf"),
         DeferredScanner("inspector.scan.android.network_security:NetworkSecurity", "axml"),
+        DeferredScanner("inspector.scan.device.update_settings:UpdateSettings", "axml", "aapt-proto", "plist", "arsc"),
         PackagedFiles(),
         YaraRules(),
         DeferredScanner("inspector.scan.apple.code:IosCode", "macho"),

@@ -116,6 +116,23 @@ class ResourceTable:
         wanted = self.strings.constants(MOST_CONSTANTS)
         return tuple(sorted({(number, name) for _, number, name in self._holding(wanted)})) if wanted else ()
 
+    def texts_named(self, wanted: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Yield (name, text) of the resources with one of the names whose value is a text, in file order."""
+        left = MOST_ENTRIES
+        named = {
+            package: {number: keys[number] for number in range(len(keys)) if keys[number] in wanted}
+            for package, (_, keys) in self.pools.items()
+        }
+        for (package, _), chunks in self.types.items():
+            names = named.get(package)
+            for chunk in chunks if names else ():
+                left -= chunk.entries
+                if left < 0:
+                    return
+                for _, key, data in self._strings_of(chunk):
+                    if names and key in names:
+                        yield names[key], self.strings[data]
+
     def _holding(self, wanted: Collection[int]) -> Iterator[tuple[int, int, str]]:
         """Yield (string, identifier, `string/name`) of the resources that have one of the strings as their value."""
         left = MOST_ENTRIES

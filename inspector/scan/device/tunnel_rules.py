@@ -20,7 +20,14 @@ _OPENVPN: Final = (
 )
 _HEADS: Final = (b"\n[", b"\nconfig ", b"\nconn ", b"\nhost ")
 _FORWARD: Final = rb"(?:[\w.*\[\]]{0,60}:)?[0-9]{1,5}:[\w.\[\]-]{1,60}:[0-9]{1,5}"
-_OPTIONS: Final = rb"(?:-[^\s;&|]{1,40}\s{1,4}(?:[\w./:~=][\w./:~=-]{0,80}\s{1,4})?){0,6}?"
+_NO_OTHER: Final = rb"(?!(?:(?:auto)?ssh|dbclient)\s)"
+"""Not the next command of the kind: else each of many on a line is read through all that follow."""
+_WORD: Final = rb"(?:[\w.:~-]|[/=]" + _NO_OTHER + rb")"
+_OPTIONS: Final = (
+    rb"(?:-(?:[^\s;&|`\"'(=/]|[`\"'(=/]" + _NO_OTHER + rb"){1,40}\s{1,4}"
+    rb"(?:(?!-)" + _NO_OTHER + _WORD + rb"{1,81}\s{1,4})?){0,6}?"
+)
+_REMOTE: Final = rb"-[a-z0-9]{0,6}R\s{0,3}" + _FORWARD
 _SSH: Final = START + rb"(?:ssh|autossh|dbclient)\s{1,4}"
 
 
@@ -145,13 +152,13 @@ TUNNEL_RULES: Final[tuple[Rule, ...]] = (
     ),
     rule(
         REVERSE, ADMIN, "opens a way in by SSH", "ssh |dbclient ",
-        _SSH + _OPTIONS + rb"-[a-z0-9]{0,6}R\s{0,3}" + _FORWARD + rb"\s{1,4}" + _OPTIONS + HOST
+        _SSH + _OPTIONS + _REMOTE + rb"\s{1,4}" + _OPTIONS + _NO_OTHER + HOST
         + rb"(?=\s{0,8}(?:$|[\s;&|\"'`)]))", endpoint=True, needs="-r|nr |fr ",
     ),
     rule(
         REVERSE, ADMIN, "opens a way in by SSH", "ssh |dbclient ",
-        _SSH + _OPTIONS + rb"(?:(?P<user>[\w.-]{1,32})@)?" + HOST + rb"\s{1,4}" + _OPTIONS
-        + rb"-[a-z0-9]{0,6}R\s{0,3}" + _FORWARD, endpoint=True, needs="-r|nr |fr ",
+        _SSH + _OPTIONS + _NO_OTHER + rb"(?:(?P<user>[\w.-]{1,32})@)?" + HOST + rb"\s{1,4}" + _OPTIONS + _REMOTE,
+        endpoint=True, needs="-r|nr |fr ",
     ),
     rule(
         REVERSE, ADMIN, "opens a way in by SSH", "hostname ",

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from unicodedata import normalize
 from urllib.parse import unquote
 
+from inspector.formats.reader import Reader
 from inspector.model.observation import Kind
 from inspector.scan.endpoint.hosts import MAX_HOST, a_label, is_host, suffix_list
 from inspector.scan.endpoint.rejection import is_by_chance, is_doubted, is_known, refuse_host, refuse_quad, scope_of
@@ -53,6 +54,10 @@ class Candidate(NamedTuple):
 Key = bytes | tuple[bytes, bytes]
 """A text that was met, with the bytes beside it: equal keys of one leaf get one verdict."""
 _NEAR: Final = 72
+QUAD_BEFORE: Final = 56
+"""Before the end of an anchor: an address up to the first digit of its last number, and 40 bytes that tell of it."""
+QUAD_BEHIND: Final = 42
+"""Two more digits, and as many bytes behind them."""
 _LATIN_WORD: Final = re.compile("[a-z0-9.-]*[a-z0-9][\u00df-\u024f]+$", re.IGNORECASE)
 _INTERNATIONAL: Final = 66
 """Bytes of a name in UTF-8 that are read: a label of 63 ASCII characters has at most 20 ideographs."""
@@ -182,6 +187,16 @@ def url_key(view: memoryview, end: int) -> tuple[bytes, bytes]:
     """Return what precedes the `://` that ends at `end - 1`, and the run behind it, as a verdict depends on them."""
     run = _URL_RUN.match(view, end - 1, end + AFTER)
     return bytes(view[max(0, end - 24) : end - 4]), run.group() if run else b""
+
+
+def quad_key(data: Reader, end: int) -> bytes:
+    """Return the bytes around an address whose anchor ends at `end` of a leaf that a verdict depends on.
+
+    In front the number of bytes before `end`: at the start of a leaf there are fewer, and the same bytes elsewhere
+    would be another address.
+    """
+    low = max(0, end - QUAD_BEFORE)
+    return bytes([end - low]) + data.read_upto(low, end - low + QUAD_BEHIND)
 
 
 def is_whole(key: Key) -> bool:

@@ -24,6 +24,7 @@ from inspector.scan.endpoint.candidates import (
     examine,
     host_key,
     is_whole,
+    quad_key,
     url_key,
 )
 from inspector.scan.endpoint.encodings import Decoded, decode_defanged, decode_escaped, decode_folded, decode_wide
@@ -198,7 +199,7 @@ class _Collection:
             elif kind == sweep.SCHEME:
                 key = url_key(view, end)
             elif kind == sweep.IPV4:
-                key = bytes(view[max(0, end - 56) : end + 5])
+                key = quad_key(self._data, offset + end)
             else:
                 self._take_rare(kind, offset + end)
                 continue

@@ -14,6 +14,7 @@ import re
 from base64 import b64decode, b64encode
 from binascii import Error as EncodingError
 from binascii import unhexlify
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar, Final
 
@@ -31,6 +32,8 @@ from inspector.scan.sweep import FIRST_FREE, Anchor, Window, ends, escape
 RUN: Final = 1024
 MOST: Final = 10_000
 """Sightings kept for one leaf."""
+KEPT: Final = 32
+"""Places kept for one endpoint in one leaf: thousands of icons name the same namespace. The rest is counted."""
 TRIED: Final = 200_000
 """Places decoded in one leaf, whatever comes of it: about twenty seconds of work."""
 _BASE64, _HEX, _DNS, _NUMBER, _SOCKET, _BASE64_HOST = range(FIRST_FREE, FIRST_FREE + 6)
@@ -47,7 +50,15 @@ PORTS: Final = (
 _FAMILIES: Final = (b"\x02\x00", b"\x00\x02", b"\x10\x02")
 """AF_INET in either byte order, and behind the length that BSD and iOS put first."""
 _SOCKET_SIZE: Final = 16
-_BASE64_RUN: Final = re.compile(rb"[A-Za-z0-9+/_-]*")
+_BASE64_BYTES: Final = bytes(
+    code if chr(code).isascii() and (chr(code).isalnum() or chr(code) in "+/_-") else 0x20 for code in range(256)
+)
+_URL_TEXT: Final = re.compile(
+    rb"[\x20-\x7e]*(?:" + b"|".join(map(re.escape, _URL_HEADS)) + rb")[\x20-\x7e]*", re.IGNORECASE
+)
+_NO_TEXT: Final = bytes(code for code in range(256) if not 0x20 <= code < 0x7F and code not in b"\0\t\n\r")
+_DENSE: Final = 0.3
+"""The share of bytes that are no text from which on a decoded piece is compressed or a picture: of those it is 0.62."""
 _PEM_REACH: Final = 8192
 _BASE64_WHOLE: Final = re.compile(rb"(?<![A-Za-z0-9+/_.-])[A-Za-z0-9+/_-]{10,400}={0,2}(?![A-Za-z0-9+/=_.-])")
 _HOSTS: Final = re.compile(rb"(?:[A-Za-z0-9.-]{8,253}(?::[0-9]{1,5})?(?:[,;| \r\n]{1,2}|\Z)){1,16}")
@@ -139,6 +150,8 @@ class HiddenEndpoints(AnchoredScanner):
     ) -> Iterator[Sighting]:
         """Yield sightings by offset; the excerpt is the decoded text."""
         hits: dict[tuple[int, int, Observable], Found] = {}
+        counts: Counter[Observable] = Counter()
+        latest: dict[Observable, int] = {}
         done, tried = -1, 0
         for kind, end in ends(windows):
             if kind == _NUMBER and artifact.format not in _SETTINGS:
@@ -147,7 +160,14 @@ class HiddenEndpoints(AnchoredScanner):
             for found, decoding in _decode(kind, data, end):
                 if found.reason or (found.kind is Kind.EMAIL):
                     continue
-                hits.setdefault((found.start, found.end, Observable(found.kind, found.value)), (found, decoding))
+                observable = Observable(found.kind, found.value)
+                hit = (found.start, found.end, observable)
+                # Each URL of a run decodes all of it: what was met from an earlier one is not met again.
+                if hit not in hits and found.start > latest.get(observable, -1):
+                    latest[observable] = found.start
+                    counts[observable] += 1
+                    if counts[observable] <= KEPT:
+                        hits[hit] = (found, decoding)
             if len(hits) > MOST or tried >= TRIED:
                 done = end
                 break
@@ -157,6 +177,8 @@ class HiddenEndpoints(AnchoredScanner):
         ordered = sorted(hits)
         for hit, place in zip(ordered, self._places.of(artifact, data, ordered), strict=True):
             found, decoding = hits[hit]
+            count = counts.pop(hit[2], 0)
+            extra = (("count", str(count)),) if count > KEPT else ()
             yield Sighting(
                 hit[2],
                 Location(artifact.path, hit[0]),
@@ -166,7 +188,7 @@ class HiddenEndpoints(AnchoredScanner):
                 decoding=decoding,
                 key=place.key,
                 referenced_by=place.referenced_by,
-                attributes=found.attributes,
+                attributes=tuple(sorted(found.attributes + extra)),
             )
 
 
@@ -184,17 +206,17 @@ def _decode(kind: int, data: Reader, end: int) -> Iterator[Found]:
     return decoders[kind](data, end)
 
 
-def _run(data: Reader, end: int, pattern: re.Pattern[bytes]) -> tuple[int, bytes]:
-    """Return the run of `pattern` that holds the byte before `end`, cut to `RUN` bytes on each side."""
+def _base64_run(data: Reader, end: int) -> tuple[int, bytes]:
+    """Return the run of base64 that holds the byte before `end`, cut to `RUN` bytes on each side, and its start."""
     low = max(0, end - RUN)
     piece = data.read_upto(low, 2 * RUN)
-    matches = (m for m in pattern.finditer(piece) if m.start() < end - low <= m.end())
-    match = next(matches, None)
-    return (low + match.start(), match.group()) if match else (end, b"")
+    marked = piece.translate(_BASE64_BYTES)
+    start, stop = marked.rfind(b" ", 0, end - low) + 1, marked.find(b" ", end - low)
+    return low + start, piece[start : stop if stop >= 0 else len(piece)]
 
 
 def _base64(data: Reader, end: int) -> Iterator[Found]:
-    start, run = _run(data, end, _BASE64_RUN)
+    start, run = _base64_run(data, end)
     if 60 <= len(run) <= 76 and b"-----BEGIN " in data.read_upto(max(0, start - _PEM_REACH), min(start, _PEM_REACH)):
         return  # a line of a certificate or key, which has a scanner of its own
     packed = run.replace(b"-", b"+").replace(b"_", b"/")
@@ -206,10 +228,20 @@ def _base64(data: Reader, end: int) -> Iterator[Found]:
         except EncodingError:
             continue
         if any(head in text.lower() for head in _URL_HEADS):
-            for found in examine_text(text):
+            for found in _examine_decoded(text):
                 first, last = found.start * 4 // 3, -(-found.end * 4 // 3)
-                yield found._replace(start=start + shift + first, end=min(start + shift + last, data.size)), "base64"
+                yield found.moved_to(start + shift + first, min(start + shift + last, data.size)), "base64"
             return
+
+
+def _examine_decoded(text: bytes) -> Iterator[Candidate]:
+    """Yield the candidates of a decoded piece; of packed data, those in a text with a URL: others are chance."""
+    if len(text.translate(None, _NO_TEXT)) > len(text) * (1 - _DENSE):
+        yield from examine_text(text)
+        return
+    for piece in _URL_TEXT.finditer(text):
+        for found in examine_text(piece.group()):
+            yield found.moved(piece.start())
 
 
 def _base64_host(data: Reader, end: int) -> Iterator[Found]:

@@ -7,8 +7,10 @@ from inspector.model.artifact import Artifact
 from inspector.model.knowledge import Anchors
 from inspector.model.observation import Kind
 from inspector.scan.base import ScanNotes
+from inspector.scan.endpoint.candidates import QUAD_BEFORE, QUAD_BEHIND, examine
 from inspector.scan.endpoint.endpoints import EndpointScanner
 from inspector.scan.endpoint.rejection import REASONS
+from inspector.scan.sweep import IPV4
 from tests.unit.scan.conftest import SCANNER, scan
 
 
@@ -609,3 +611,21 @@ def test_a_url_whose_colon_a_properties_file_escapes_is_one(values):
         ("url", "https://services.gradle.org/distributions/gradle-6.5-bin.zip"),
         ("hostname", "services.gradle.org"),
     }
+
+
+def test_the_same_address_with_other_text_some_bytes_behind_it_is_judged_anew(values):
+    section = b" " * 60 + b"// 20.2.2.33 Math.tanh(x)" + b"\n" * 60
+    comment = b" " * 60 + b"// 20.2.2.33 Math of this server\n"
+    assert ("ip-address", "20.2.2.33") in values(comment)
+    assert ("ip-address", "20.2.2.33") in values(section + comment)
+    assert ("ip-address", "20.2.2.33") not in values(section)
+
+
+@given(st.binary(max_size=80), st.binary(max_size=80), st.sampled_from([b"1.2.3.4", b"223.255.255.255", b"20.2.2.33"]))
+def test_the_key_of_an_address_holds_all_that_its_verdict_depends_on(before, behind, address):
+    text = before + address + behind
+    end = len(before) + address.rindex(b".") + 2
+    low = max(0, end - QUAD_BEFORE)
+    part = text[low : end + QUAD_BEHIND]
+    whole, told = examine(text, IPV4, end), examine(part, IPV4, end - low)
+    assert whole == (told and told.moved(low))

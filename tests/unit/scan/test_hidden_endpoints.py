@@ -124,3 +124,31 @@ def test_places_that_decode_to_nothing_are_bounded_too(monkeypatch):
     content = b64encode(b"http://").rstrip(b"=") * 400
     assert not list(SCANNER.scan(Artifact("fw", "data", "x"), BufferReader(content), notes))
     assert [(reason, detail) for _, _, reason, detail in notes.gaps] == [("limit", "more than 50 encoded places")]
+
+
+def test_many_places_of_one_endpoint_hide_no_other_behind_them(monkeypatch):
+    monkeypatch.setattr(hidden_endpoints, "MOST", 100)
+    icon = b64encode(b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/xlink"/>')
+    notes = ScanNotes()
+    content = BufferReader((b'"' + icon + b'",') * 500 + b'"' + b64encode(URL) + b'"')
+    found = list(SCANNER.scan(Artifact("fw", "data", "x"), content, notes))
+    assert "ota.tuyacn.com" in {s.observable.value for s in found}
+    assert not notes.gaps
+    namespace = [s for s in found if s.observable.value == "www.w3.org"]
+    assert len(namespace) == hidden_endpoints.KEPT
+    assert [dict(s.attributes).get("count") for s in namespace[:2]] == ["1000", None]
+
+
+def test_packed_data_in_base64_is_no_text_but_for_its_urls():
+    noise = bytes(range(128, 256)) * 2
+    picture = b"\x89PNG\r\n\x1a\n" + noise + b"\xff qz7.cn \xff" + noise + b"\0id=https://ota.tuyacn.com/x id\0" + noise
+    assert scan(b'"' + b64encode(picture) + b'"') == {
+        ("url", "https://ota.tuyacn.com/x", "base64"),
+        ("hostname", "ota.tuyacn.com", "base64"),
+    }
+
+
+def test_settings_in_base64_are_read_whole():
+    settings = b'{"api":"https://ota.tuyacn.com/x","mqtt":"m1.tuyacn.com:8883","ntp":"47.88.1.2"}'
+    found = {value for _, value, _ in scan(b'"' + b64encode(settings) + b'"')}
+    assert {"m1.tuyacn.com", "47.88.1.2", "ota.tuyacn.com"} <= found
