@@ -22,6 +22,7 @@ from inspector.scan.endpoint.vocabulary import (
     PROPERTY_HEADS,
     REVERSED_ENDS,
     REVERSED_ROOTS,
+    SETTING_TLDS,
     SOURCE_TLDS,
     TELLING_TLDS,
     TEMPLATE_ENDS,
@@ -124,10 +125,16 @@ def _needed(labels: list[str], before: bytes, after: bytes, level: int, *, value
         return _PORT_ALONE
     if level == 2 and last == "io" and len(labels) > 2:
         level = 1
-    ends_path = before[-1:] == b"/" and before[-2:-1].isalnum() and after[:1] != b"/"
+    ends_path = _ends_path(before, after)
+    if last in SETTING_TLDS:
+        return level
     if last in SOURCE_TLDS and (len(labels) == 2 or ends_path):
         return level  # `…/distributions/gradle-6.5-bin.zip`: the end of a path is no value
     return max(0, level - valued)
+
+
+def _ends_path(before: bytes, after: bytes) -> bool:
+    return before[-1:] == b"/" and (before[-2:-1].isalnum() or before[-2:-1] == b")") and after[:1] != b"/"
 
 
 def _is_other_name(raw: str, host: str, labels: list[str], before: bytes, after: bytes) -> str:
@@ -136,7 +143,7 @@ def _is_other_name(raw: str, host: str, labels: list[str], before: bytes, after:
         return "media-type"
     if is_library(labels):
         return "file-name"
-    if host in FILE_NAMES or _is_template(labels):
+    if host in FILE_NAMES or _is_template(labels, before, after):
         return "file-name"
     if host in PRODUCT_NAMES:
         return "product-name"
@@ -150,9 +157,11 @@ def _is_other_name(raw: str, host: str, labels: list[str], before: bytes, after:
     return "property-chain" if before.endswith(b":.") and labels[0] in ("eq", "hash") else ""
 
 
-def _is_template(labels: list[str]) -> bool:
-    """Tell whether the labels name a file that a build fills in: `libusb-1.0.pc.in`, `config.h.in`."""
-    return labels[-1] == "in" and len(labels) > 2 and labels[-2] in TEMPLATE_ENDS and not _heads_hosts(labels[0])
+def _is_template(labels: list[str], before: bytes, after: bytes) -> bool:
+    """Tell whether the labels name a file that a build fills in: `libusb-1.0.pc.in`, `$(srcdir)/tests.in`."""
+    if labels[-1] != "in" or _heads_hosts(labels[0]):
+        return False
+    return labels[-2] in TEMPLATE_ENDS if len(labels) > 2 else _ends_path(before, after) and after[:1] != b":"
 
 
 def _heads_hosts(label: str) -> bool:
@@ -170,6 +179,14 @@ def _is_program_text(raw: str, labels: list[str], before: bytes, after: bytes) -
     first, _, last = raw.rpartition(".")
     if first.islower() and last.isupper():
         return "class-name" if "." in first else "property-chain"  # `libcore.icu.ICU`, `subject.CN`
+    if first.islower() and len(last) == 2 and last.istitle() and not _heads_hosts(labels[0]) and after[:1] not in (b"/", b":"):
+        return "sentence"  # `never packages.It is`, and with marshalled Python the marks of what follows: `packages.Fr`
+    if _CONSTANT.fullmatch(raw) or (before[-1:], after[:1]) == (b"{", b"}") and not before[-2:-1].isalnum():
+        return "property-chain"
+    if after == b".*" and labels[0] in REVERSED_ROOTS:
+        return "class-name"  # `import android.net.*;`
+    if last == "xyz" and len(labels) == 2 and _SHADER_LEFT.search(before) and after[:1] in (b")", b",", b";", b"*"):
+        return "property-chain"
     if all(map(str.isdigit, labels[:-1])) and len(labels) > 2:
         return "version-number"  # `4.0.41.Final`
     if _NAMESPACE.fullmatch(raw):
@@ -198,8 +215,12 @@ def _is_property(labels: list[str]) -> bool:
     return valued or labels[0] in PROPERTY_HEADS
 
 
-_NAMESPACE: Final = re.compile(r"System(?:\.[A-Z][A-Za-z0-9]*)+")
-"""Names of .NET's base library: `System.Net`, `System.Net.Security`."""
+_NAMESPACE: Final = re.compile(r"System(?:\.[A-Z][A-Za-z0-9]*)+|Microsoft\.NET")
+"""Names of .NET's base library, and its folder: `System.Net`, `System.Net.Security`, `Microsoft.NET\\Framework`."""
+_CONSTANT: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9]*\.)*(?:Locale|[A-Z][a-z]+(?:[A-Z][a-z]+)*Type)\.[A-Z]{2}")
+"""Constants of a class: `Locale.US`, `ICommandBuilder.InternationalType.UK`."""
+_SHADER_LEFT: Final = re.compile(rb"(?:\(|[-+*=] ?)\Z")
+"""What stands before the parts of a vector in a shader: `vec4(1.0 - color.xyz, color.w)`."""
 _NICK: Final = re.compile(
     r"[A-Z][a-z]{1,3}(?:\.(?!com?\.|gov\.|org\.|net\.|edu\.|ac\.)[a-z]{2,3})+\.(?:mo|is|my|do|so|no|to|la|ma|mu|na|ni|pa|sa|se|si)"
 )
@@ -271,6 +292,8 @@ def _in_code(raw: str, labels: list[str], before: bytes, after: bytes, level: in
     touched = (left in _CODE_LEFT and left != b"") + (right in _CODE_RIGHT and right != b"")
     if short and touched > (len(labels[0]) > 2):
         return True  # `a.cn=1`, `=this.cn;`
+    if len(labels) == 2 and ((short and after == b" =") or (touched and _VARIABLE.match(raw))):
+        return True  # `this.org = item.org`, `= accountItem.org;`
     return (
         bool(level)
         and labels[0] in PROGRAM_HEADS
@@ -278,6 +301,7 @@ def _in_code(raw: str, labels: list[str], before: bytes, after: bytes, level: in
     )
 
 
+_VARIABLE: Final = re.compile("[a-z]{3,}[A-Z][a-z]")
 _PORT_ALONE: Final = 3
 """The level of suffixes below which hardly a host was ever seen."""
 
