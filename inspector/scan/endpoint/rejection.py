@@ -179,14 +179,8 @@ def _is_program_text(raw: str, labels: list[str], before: bytes, after: bytes) -
     first, _, last = raw.rpartition(".")
     if first.islower() and last.isupper():
         return "class-name" if "." in first else "property-chain"  # `libcore.icu.ICU`, `subject.CN`
-    if first.islower() and len(last) == 2 and last.istitle() and not _heads_hosts(labels[0]) and after[:1] not in (b"/", b":"):
-        return "sentence"  # `never packages.It is`, and with marshalled Python the marks of what follows: `packages.Fr`
-    if _CONSTANT.fullmatch(raw) or (before[-1:], after[:1]) == (b"{", b"}") and not before[-2:-1].isalnum():
-        return "property-chain"
-    if after == b".*" and labels[0] in REVERSED_ROOTS:
-        return "class-name"  # `import android.net.*;`
-    if last == "xyz" and len(labels) == 2 and _SHADER_LEFT.search(before) and after[:1] in (b")", b",", b";", b"*"):
-        return "property-chain"
+    if named := _is_written_so(raw, labels, before, after):
+        return named
     if all(map(str.isdigit, labels[:-1])) and len(labels) > 2:
         return "version-number"  # `4.0.41.Final`
     if _NAMESPACE.fullmatch(raw):
@@ -205,6 +199,19 @@ def _is_program_text(raw: str, labels: list[str], before: bytes, after: bytes) -
     ):
         return "file-name"  # `../src/agent.cc:97`
     return ""
+
+
+def _is_written_so(raw: str, labels: list[str], before: bytes, after: bytes) -> str:
+    """Return the reason to refuse what no host is written like."""
+    first, _, last = raw.rpartition(".")
+    begins = first.islower() and len(last) == 2 and last.istitle()
+    if begins and not _heads_hosts(labels[0]) and after[:1] not in (b"/", b":"):
+        return "sentence"  # `never packages.It is`, and with marshalled Python the marks of what follows: `packages.Fr`
+    filled_in = (before[-1:], after[:1]) == (b"{", b"}") and not before[-2:-1].isalnum()
+    part = last == "xyz" and len(labels) == 2 and after[:1] in (b")", b",", b";", b"*")
+    if filled_in or _CONSTANT.fullmatch(raw) or (part and _SHADER_LEFT.search(before)):
+        return "property-chain"
+    return "class-name" if after == b".*" and labels[0] in REVERSED_ROOTS else ""  # `import android.net.*;`
 
 
 def _is_property(labels: list[str]) -> bool:

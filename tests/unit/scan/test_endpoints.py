@@ -151,6 +151,7 @@ def test_finds(values, content, kind, value):
         (b"pmon_ver=CFE 5.10.56.46\x00", "version-number"),
         (b"preferred-email-encoding@pgp.com", "algorithm-name"),
         (b"e2scrub@host.domain.name", "reserved-name"),
+        ("FileVersion\0\x0039.0.13.0\0".encode("utf-16le"), "version-number"),
         (b"the version is 1.4.30.33", "version-number"),
         (b"\xb85.5.7.48H\xba", "letters-by-chance"),
         (b'd="M4.11a.61.61 0 0 1-.09.38.81.81 0 0 1-.27.27.72.72 0 0 1-.39.11Zm1"', "drawing"),

@@ -445,8 +445,8 @@ def test_constants_of_python_bytecode_have_their_borders():
 
 def test_a_letter_inside_of_a_text_is_no_length_in_front_of_it():
     """The `w` of `//www.` is the number 119, and as many printable characters may well stand behind it."""
-    text = f"//www.tuyacn.com/{'s' * 102}"
-    content = importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(compile(f"a = {text + 2 * chr(10)!r}", "x", "exec"))
+    program = compile(f"a = '{'x' * 300} //www.tuyacn.com/{'s' * 105} '", "x.py", "exec")
+    content = importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(program)
     found = scan_leaf(Artifact("fw", "pyc", "x.pyc"), BufferReader(content), SCANNERS, ScanNotes())
     assert {s.observable.value for s in found} == {"www.tuyacn.com"}
 
