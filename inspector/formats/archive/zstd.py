@@ -46,9 +46,12 @@ def frame_length(data: Reader, offset: int) -> int:
     if descriptor & 0x08:
         raise NotThisFormat("reserved bit of a zstd frame set")
     position = offset + _header_length(descriptor)
+    largest = _largest_block(data, offset, descriptor)
     last = False
     while not last:
         last, stored = _block(data, position)
+        if stored > largest:
+            raise Malformed(f"zstd block of {stored} bytes at {position:#x}, the frame allows {largest}")
         position += 3 + stored
     return position + (4 if descriptor & 0x04 else 0) - offset
 
@@ -57,6 +60,15 @@ def _header_length(descriptor: int) -> int:
     single = bool(descriptor & 0x20)
     content = CONTENT_SIZES[descriptor >> 6] or int(single)
     return 5 + (not single) + DICTIONARY_ID_SIZES[descriptor & 3] + content
+
+
+def _largest_block(data: Reader, offset: int, descriptor: int) -> int:
+    """Return how large a block may be where the content is one segment: no larger than it (RFC 8878, 3.1.1.2.4)."""
+    width = CONTENT_SIZES[descriptor >> 6] or 1
+    if not descriptor & 0x20 or width > 2:
+        return MAX_BLOCK
+    stored = data.view_at(offset + 5 + DICTIONARY_ID_SIZES[descriptor & 3], width)
+    return min(MAX_BLOCK, int.from_bytes(stored, "little") + (256 if width == 2 else 0))
 
 
 def _block(data: Reader, position: int) -> tuple[bool, int]:

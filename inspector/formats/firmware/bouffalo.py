@@ -18,6 +18,8 @@ FLASH_CONFIG: Final = Span(0x0C, 0x60)
 """A CRC of it follows; even images without a header CRC carry this one."""
 WORD: Final = Struct("<I")
 BOOT_CONFIG: Final = 0x74
+NO_SEGMENTS: Final = 1 << 8
+"""Set where a program in flash follows; else segments for RAM do, and what is its start there is an address."""
 SEGMENT: Final = Struct("<II8x")
 MOST_SEGMENTS: Final = 16
 
@@ -44,7 +46,7 @@ def parse_bouffalo(data: Reader) -> Image:
         raise NotThisFormat("Bouffalo flash configuration checksum differs")
     properties = {"revision": str(_word(head, 4)), "core": head[:4].decode()}
     layout = next((kind for kind in (BL602, BL616) if _sealed(head, kind)), None)
-    if layout is None:
+    if layout is None or (layout is BL602 and not _word(head, BOOT_CONFIG) & NO_SEGMENTS):
         return _segments(data, head, properties)
     start, length = _word(head, layout.start), _word(head, layout.length)
     if not layout.crc + 4 <= start <= start + length <= data.size:

@@ -3,7 +3,8 @@
 Format: Go `src/runtime/string.go` (`stringStruct`: pointer, length) and `cmd/link/internal/ld/data.go` (the symbols
 `go:string.*` are laid end to end); Rust `str` is the same pair. What begins a string is known from the pairs in the
 data, from relative relocations (System V ABI, `R_X86_64_RELATIVE` and `R_AARCH64_RELATIVE`), and from the instructions
-that load its address: LEA (x86), ADRP and ADD (A64), LUI and ADDIU (MIPS), words beside the code (A32).
+that load its address: LEA (x86), ADRP and ADD (A64), LUI and ADDIU (MIPS), words beside the code (A32). Whole
+addresses, as in the code of 32 bits, stand only in programs of a fixed place (`ET_EXEC`): elsewhere they are chance.
 Limits: ELF only. A string that only other forms of code point at stays joined to the one before it. A stretch shorter
 than `BLOB` bytes is cut only where a length says the same: C strings share their ends, and a pointer may begin in the
 middle of one.
@@ -36,6 +37,8 @@ _DATA: Final = (".data", ".noptrdata", ".rodata", ".data.rel.ro")
 _CODE: Final = ".text"
 _X86, _MIPS, _ARM, _X86_64, _AARCH64 = 3, 8, 40, 62, 183
 _RELATIVE: Final = {_X86_64: 8, _AARCH64: 1027}
+_FIXED: Final = 2
+"""`ET_EXEC`."""
 _IN_NAMES: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _NO_TEXT: Final = bytes(code for code in (*range(32), 127) if code not in b"\t\n\r")
 
@@ -116,6 +119,8 @@ def _whole(starts: "Numbers", lengths: "Numbers", breaks: "Numbers") -> "Numbers
 def _loads(data: Reader, elf: Elf, address: int, size: int) -> Iterator["Numbers"]:
     """Yield (offset in the constants, length) of what code forms the address of; a length for each number beside it."""
     np = numpy()
+    if elf.machine not in (_X86_64, _AARCH64) and elf.type != _FIXED:
+        return
     for section in elf.sections:
         if section.name.startswith(_CODE):
             for offset, view in data.slice(section.start, section.end).windows(_OVERLAP):

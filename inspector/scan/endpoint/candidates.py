@@ -106,6 +106,8 @@ _HEXTET_HEAD: Final = re.compile(
 _HEXTETS: Final = re.compile(rb"[0-9A-Fa-f:]{4,39}(?:\.[0-9]{1,3}){0,3}")
 _ASSIGNED: Final = re.compile("[23][0-9a-f]{3}:|f[cdef][0-9a-f]{2}:|64:ff9b:", re.IGNORECASE)
 _VALUE_BEHIND: Final = re.compile(rb"/[0-9]|[\"'`\],]")
+_NO_ENDS: Final = tuple(bytes([code]) for code in b"#$*+@^~!?" + bytes(range(1, 9)) + bytes(range(0x80, 0x100)))
+"""What stands behind no prefix of its own, `2001::`, but in bytes of pictures."""
 _PREFIX: Final = re.compile(rb"/([0-9]{1,3})(?![0-9.])")
 _URI_TAG: Final = b"\x86"
 """Before a URL in a certificate, and the byte with its length: `uniformResourceIdentifier` of RFC 5280, 4.2.1.6."""
@@ -609,4 +611,6 @@ def _hextets(text: bytes, end: int) -> Candidate | None:
     if not _ASSIGNED.match(raw) and not (_VALUE_BEHIND.match(text, low + len(raw)) and re.search("[0-9]", raw)):
         return Candidate(Kind.IP_ADDRESS, raw, low, match.end(), "scope-operator")
     stop = low + len(raw)
+    if raw.count(":") == 2 and (text[low - 1 : low] >= b"\x80" or text[stop : stop + 1] in _NO_ENDS):
+        return Candidate(Kind.IP_ADDRESS, raw, low, stop, "letters-by-chance")
     return Candidate(Kind.IP_ADDRESS, value, low, stop, "", tuple(_network(text, value, stop, 128)))

@@ -4,6 +4,7 @@ One sweep finds anchors; each distinct text around an anchor is judged once. Mem
 endpoints, not with the size of the leaf or the number of repetitions.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -67,6 +68,11 @@ class _Seen:
 
     places: list[tuple[int, int, str, tuple[tuple[str, str], ...]]] = field(default_factory=list)
     count: int = 0
+
+
+_VERSION_REACH: Final = 24
+_VERSION_INFO: Final = re.compile(re.escape("Version".encode("utf-16le")) + rb"\x00{2,6}\Z")
+"""`FileVersion` and `ProductVersion` of a Windows program (`VS_VERSIONINFO`), up to the value."""
 
 
 class EndpointScanner(AnchoredScanner):
@@ -305,6 +311,9 @@ class _Collection:
         if plain and (reason := self._other_name(found.value, start, end)):
             self._notes.refuse(found.value, reason, start)
             return
+        if found.kind is Kind.IP_ADDRESS and decoding == "utf-16le" and self._is_file_version(start):
+            self._notes.refuse(found.value, "version-number", start)
+            return
         observable = Observable(found.kind, found.value)
         entry = self.seen.get(observable)
         if entry is None:
@@ -318,6 +327,10 @@ class _Collection:
         entry.count += 1
         if len(entry.places) < SIGHTINGS_KEPT:
             entry.places.append((start, end, decoding, found.attributes))
+
+    def _is_file_version(self, start: int) -> bool:
+        low = max(0, start - _VERSION_REACH)
+        return _VERSION_INFO.search(self._data.read_upto(low, start - low)) is not None
 
     def _is_owned(self, view: memoryview, end: int) -> bool:
         """Tell whether the name that ends at `end` is one whose owner is known, while there is room for it."""

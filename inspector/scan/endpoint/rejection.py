@@ -23,6 +23,7 @@ from inspector.scan.endpoint.vocabulary import (
     PROPERTY_HEADS,
     REVERSED_ENDS,
     REVERSED_ROOTS,
+    SETTING_TLDS,
     SOURCE_TLDS,
     TELLING_TLDS,
     TEMPLATE_ENDS,
@@ -125,10 +126,16 @@ def _needed(labels: list[str], before: bytes, after: bytes, level: int, *, value
         return _PORT_ALONE
     if level == 2 and last == "io" and len(labels) > 2:
         level = 1
-    ends_path = before[-1:] == b"/" and before[-2:-1].isalnum() and after[:1] != b"/"
+    ends_path = _ends_path(before, after)
+    if last in SETTING_TLDS:
+        return level
     if last in SOURCE_TLDS and (len(labels) == 2 or ends_path):
         return level  # `…/distributions/gradle-6.5-bin.zip`: the end of a path is no value
     return max(0, level - (valued and before[-1:] != b"`"))  # `scene.data`: a description of a program
+
+
+def _ends_path(before: bytes, after: bytes) -> bool:
+    return before[-1:] == b"/" and (before[-2:-1].isalnum() or before[-2:-1] == b")") and after[:1] != b"/"
 
 
 def _is_other_name(raw: str, host: str, labels: list[str], before: bytes, after: bytes) -> str:
@@ -137,7 +144,7 @@ def _is_other_name(raw: str, host: str, labels: list[str], before: bytes, after:
         return "media-type"
     if is_library(labels):
         return "file-name"
-    if host in FILE_NAMES or _is_template(labels) or (labels[-1] == "map" and labels[-2] in MAPPED_ENDS):
+    if host in FILE_NAMES or _is_template(labels, before, after) or (labels[-1] == "map" and labels[-2] in MAPPED_ENDS):
         return "file-name"
     if host in PRODUCT_NAMES:
         return "product-name"
@@ -151,9 +158,11 @@ def _is_other_name(raw: str, host: str, labels: list[str], before: bytes, after:
     return "property-chain" if before.endswith(b":.") and labels[0] in ("eq", "hash") else ""
 
 
-def _is_template(labels: list[str]) -> bool:
-    """Tell whether the labels name a file that a build fills in: `libusb-1.0.pc.in`, `config.h.in`."""
-    return labels[-1] == "in" and len(labels) > 2 and labels[-2] in TEMPLATE_ENDS and not _heads_hosts(labels[0])
+def _is_template(labels: list[str], before: bytes, after: bytes) -> bool:
+    """Tell whether the labels name a file that a build fills in: `libusb-1.0.pc.in`, `$(srcdir)/tests.in`."""
+    if labels[-1] != "in" or _heads_hosts(labels[0]):
+        return False
+    return labels[-2] in TEMPLATE_ENDS if len(labels) > 2 else _ends_path(before, after) and after[:1] != b":"
 
 
 def _heads_hosts(label: str) -> bool:
@@ -171,6 +180,8 @@ def _is_program_text(raw: str, labels: list[str], before: bytes, after: bytes) -
     first, _, last = raw.rpartition(".")
     if first.islower() and last.isupper():
         return "class-name" if "." in first else "property-chain"  # `libcore.icu.ICU`, `subject.CN`
+    if named := _is_written_so(raw, labels, before, after):
+        return named
     if all(map(str.isdigit, labels[:-1])) and len(labels) > 2:
         return "version-number"  # `4.0.41.Final`
     if _NAMESPACE.fullmatch(raw):
@@ -193,6 +204,18 @@ def _is_program_text(raw: str, labels: list[str], before: bytes, after: bytes) -
     return ""
 
 
+def _is_written_so(raw: str, labels: list[str], before: bytes, after: bytes) -> str:
+    """Return the reason to refuse what no host is written like."""
+    first, _, last = raw.rpartition(".")
+    begins = first.islower() and len(last) == 2 and last.istitle()
+    if begins and not _heads_hosts(labels[0]) and after[:1] not in (b"/", b":"):
+        return "sentence"  # `never packages.It is`, and with marshalled Python the marks of what follows: `packages.Fr`
+    filled_in = (before[-1:], after[:1]) == (b"{", b"}") and not before[-2:-1].isalnum()
+    if filled_in or _CONSTANT.fullmatch(raw):
+        return "property-chain"
+    return "class-name" if after == b".*" and labels[0] in REVERSED_ROOTS else ""  # `import android.net.*;`
+
+
 def _is_property(labels: list[str]) -> bool:
     """Tell whether the labels are `gpio.directions.in`, or the first of a value: `basic_constraints.value.ca`."""
     if len(labels) < 3 or tier(labels[-1]).level == 0:
@@ -202,8 +225,10 @@ def _is_property(labels: list[str]) -> bool:
 
 
 _CAMEL: Final = re.compile("[a-z]+[A-Z]")
-_NAMESPACE: Final = re.compile(r"System(?:\.[A-Z][A-Za-z0-9]*)+")
-"""Names of .NET's base library: `System.Net`, `System.Net.Security`."""
+_NAMESPACE: Final = re.compile(r"System(?:\.[A-Z][A-Za-z0-9]*)+|Microsoft\.NET")
+"""Names of .NET's base library, and its folder: `System.Net`, `System.Net.Security`, `Microsoft.NET\\Framework`."""
+_CONSTANT: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9]*\.)*(?:Locale|[A-Z][a-z]+(?:[A-Z][a-z]+)*Type)\.[A-Z]{2}")
+"""Constants of a class: `Locale.US`, `ICommandBuilder.InternationalType.UK`."""
 _NICK: Final = re.compile(
     r"[A-Z][a-z]{1,3}(?:\.(?!com?\.|gov\.|org\.|net\.|edu\.|ac\.)[a-z]{2,3})+\.(?:mo|is|my|do|so|no|to|la|ma|mu|na|ni|pa|sa|se|si)"
 )
@@ -292,6 +317,10 @@ def _in_code(raw: str, labels: list[str], before: bytes, after: bytes, level: in
     touched = (left in _CODE_LEFT and left != b"") + (right in _CODE_RIGHT and right != b"")
     if short and touched > (len(labels[0]) > 2):
         return True  # `a.cn=1`, `=this.cn;`
+    if len(labels) == 2 and (
+        (short and after == b" =") or (_VARIABLE.match(raw) and _ends_value(labels, before, after))
+    ):
+        return True  # `this.org = item.org`, `= accountItem.org;`
     return (
         bool(level)
         and labels[0].rstrip("0123456789") in PROGRAM_HEADS
@@ -299,6 +328,13 @@ def _in_code(raw: str, labels: list[str], before: bytes, after: bytes, level: in
     )
 
 
+def _ends_value(labels: list[str], before: bytes, after: bytes) -> bool:
+    """Tell whether a name stands bare before the end of an expression, below no suffix that most hosts have."""
+    bare = before[-1:] in (b" ", b"(", b"=") and after[:1] in (b";", b")", b",")
+    return bare and labels[-1] not in ("cn", "com", "net")
+
+
+_VARIABLE: Final = re.compile("[a-z]{3,}[A-Z][a-z]")
 _PORT_ALONE: Final = 3
 """The level of suffixes below which hardly a host was ever seen."""
 

@@ -21,13 +21,15 @@ SOURCE_TLDS: Final = words("dot man md mov pid pl pm ps py rs sh so tab target z
 
 # Files that sources of programs are built from.
 FILE_NAMES: Final = words("""
-    android.mk application.mk archive.ar common.mk config.mk configure.ac configure.in gnumakefile.in local.mk
-    makefile.am makefile.in makefile.inc rules.mk
+    android.mk application.mk archive.ar common.mk config.mk configure.ac configure.in conftest.in conftest.nl
+    gnumakefile.in local.mk local.properties ltmain.in makedefs.in makefile.am makefile.in makefile.inc makefile.pre.in
+    manifest.in rules.mk
 """)
 
 # Last but one parts of files that a build fills in, `libusb-1.0.pc.in`.
 TEMPLATE_ENDS: Final = words("""
-    am bat c cfg cmake conf cpp desktop dox doxy h hh hpp ini m4 mk pc plist py rc service sh spec ui
+    am bat c cfg cmake conf cpp desktop dox doxy h hh hpp ini java m4 map mk nsi pc plist properties py rc service sh
+    spec ui
 """)
 
 # What a map of sources stands beside: `main.js.map`.
@@ -36,13 +38,16 @@ MAPPED_ENDS: Final = words("cjs css js jsx mjs ts tsx")
 # Suffixes of companies that are words of programs, and below which hardly a host was ever seen.
 UNUSED_TLDS: Final = words("pin read save tab windows")
 
+# Suffixes that settings and properties end in, in files of settings no less: `appl.name`, `rtc.date`.
+SETTING_TLDS: Final = words("date name")
+
 # Those that are words which sentences begin with.
 WORD_TLDS: Final = words("am as at be by do in is it my no so to us")
 
 # Products, and files of systems and of ICU, whose names are below a suffix.
 PRODUCT_NAMES: Final = words("""
     ado.net asp.net cnvalias.icu issue.net pnames.icu ubidi.icu ucadata.icu ucase.icu uemoji.icu ulayout.icu unames.icu
-    uprops.icu vb.net
+    uprops.icu vb.net msvc.net
 """)
 
 # Last labels that are common enough in names to believe a word that stands alone like a value.

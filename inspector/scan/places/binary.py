@@ -63,6 +63,8 @@ def _is_length(data: Reader, start: int, end: int, measure: Callable[[int], int]
     """Tell whether the first byte of a hit is the length of the text behind it, and the text ends where it says."""
     head = data.read_upto(start, 1)
     length = measure(head[0]) if head else 0
+    if measure is _PREFIXES["pyc"] and (data.read_upto(start - 1, 1) if start else b"") not in _SHORT_TEXTS:
+        return False
     if head and measure is _PREFIXES["ark-bytecode"] and not head[0] & 1:
         text = data.read_upto(start + 1, 3 * (head[0] >> 1) + 1).split(b"\0", 1)[0]
         # Text that is not ASCII counts its UTF-16 units: every byte that begins a character, surrogates one by one.
@@ -81,6 +83,9 @@ _PREFIXES: Final[dict[str, Callable[[int], int]]] = {
     "pyc": lambda byte: byte,
 }
 """How the one byte in front of a short constant tells its length."""
+_SHORT_TEXTS: Final = (b"z", b"Z", b"\xfa", b"\xda")
+"""What marshal (CPython `Python/marshal.c`) writes before that byte: `TYPE_SHORT_ASCII` and its interned form, both
+also with `FLAG_REF`. In the midst of a text the `w` of `//www.` is as good a length as any."""
 
 
 class FileListPlacer(Placer):

@@ -30,6 +30,7 @@ from inspector.extract.archive.zstd import Zstd
 from inspector.extract.carve import Carver
 from inspector.extract.catalogue import CATALOGUE
 from inspector.formats.archive import brotli as brotli_format
+from inspector.formats.archive import zstd
 from inspector.formats.codec import streams
 from inspector.formats.reader import BufferReader, Span
 from tests.formats.original import tool
@@ -216,6 +217,13 @@ def test_xz_blocks_with_filters_are_walked():
     stored = lzma.compress(TEXT + NOISE, filters=filters)
     span, _, (member,) = unpack(Xz(), stored + b"behind")
     assert (len(span), content(member)) == (len(stored), TEXT + NOISE)
+
+
+def test_zstd_blocks_are_no_larger_than_their_one_segment():
+    """Compilers write the magic into code; what stands behind it there makes headers that contradict one another."""
+    code = bytes.fromhex("28b52ffd74106a05eb0e6a01eb0a6a03eb066a02eb026a04")
+    with pytest.raises(Malformed, match="the frame allows 27408"):
+        zstd.frame_length(BufferReader(code), 0)
 
 
 def test_zstd_skippable_frames_are_part_of_the_stream():

@@ -23,6 +23,15 @@ def test_program():
     assert (parts(image), image.size) == ({"program": b"program"}, 0x1007)
 
 
+def test_a_loader_whose_header_is_sealed():
+    """As `eflash_loader_40m.bin` of bl60x-flash 0.1.5: the start in its header is the address of the first segment."""
+    head = bytearray(build(b"", 0x200)[:172])
+    pack_into("<IIII", head, 0x74, 0x200, 1, 0, 0x22010000)
+    loader = bytes(head) + pack("<I", crc32(head)) + pack("<IIII", 0x22010000, 7, 0, 0) + b"program"
+    image = parse_bouffalo(BufferReader(loader))
+    assert (parts(image), image.size) == ({"segment0@0x22010000": b"program"}, len(loader))
+
+
 def test_encrypted_program_is_named():
     image = parse_bouffalo(BufferReader(build(b"program", 0x3304)))
     assert isinstance(image.members[0].problem, Encrypted)

@@ -105,6 +105,13 @@ def test_a_pointer_into_a_c_string_cuts_nothing():
     assert texts(built(shared, pool, machine="arm")) == []
 
 
+@pytest.mark.parametrize(("make", "machine"), [(pool, "arm"), (lui, "mips")])
+def test_a_library_holds_no_whole_addresses_in_its_code(make, machine):
+    image = bytearray(built(BIG, make, machine=machine))
+    image[16] = 3  # e_type: ET_DYN
+    assert not [text for text in texts(bytes(image)) if text in HOSTS]
+
+
 def test_only_programs_of_go_and_rust_do_so():
     plain = Elf(BufferReader(Writer(rodata=b"x" * BLOB).build()))
     rust = Elf(BufferReader(Writer(rodata=b"/rustc/0/library/core/src/fmt/mod.rs" * 9).build()))

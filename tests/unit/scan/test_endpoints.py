@@ -73,6 +73,9 @@ from tests.unit.scan.conftest import SCANNER, scan
         (b"ns = 64:ff9b:1:fffe::192.0.2.33;", "ip-address", "64:ff9b:1:fffe::c000:221"),
         (b"\x00202.114.4.120\x00connect\x00", "ip-address", "202.114.4.120"),
         (b"ifconfig eth0 192.168.1.50 netmask 255.255.255.0 up", "ip-address", "192.168.1.50"),
+        (b"allow 2001:db8::, 2408:: and more", "ip-address", "2408::"),
+        (b"proxy_pass foo-shop.in;", "hostname", "foo-shop.in"),
+        (b"Besuchen Sie eWeLink.de oder BeOpen.com", "hostname", "beopen.com"),
         (b"[2408:4000::1]:80", "ip-address", "2408:4000::1"),
         (b"range=[1234::77],\n", "ip-address", "1234::77"),
         (b"subnet '8592:757c:efae:4e45::'", "ip-address", "8592:757c:efae:4e45::"),
@@ -150,12 +153,25 @@ def test_finds(values, content, kind, value):
         (b"pmon_ver=CFE 5.10.56.46\x00", "version-number"),
         (b"preferred-email-encoding@pgp.com", "algorithm-name"),
         (b"e2scrub@host.domain.name", "reserved-name"),
+        ("FileVersion\0\x0039.0.13.0\0".encode("utf-16le"), "version-number"),
         (b"the version is 1.4.30.33", "version-number"),
         (b"\xb85.5.7.48H\xba", "letters-by-chance"),
         (b'd="M4.11a.61.61 0 0 1-.09.38.81.81 0 0 1-.27.27.72.72 0 0 1-.39.11Zm1"', "drawing"),
         (b"l-1.24.17s.14 1.13.85.99c.58-.11 1.39-1.16 1.39-1.16Z", "drawing"),
         (b"65.7.93.31.27.69.49 1.58.25.53 0 1.01-.06", "drawing"),
         (b"// 20.2.2.33 Math.tanh(x)", "section-number"),
+        (b"\x02z5True if the names are checked case-insensitively.Fr\x1a", "sentence"),
+        (b"new SimpleDateFormat(f, Locale.US);", "property-chain"),
+        (b"return ICommandBuilder.InternationalType.UK;", "property-chain"),
+        (b'"local": "~/.local/{distribution.name}"', "property-chain"),
+        (b"import android.net.*;", "class-name"),
+        (b"return vec4(1.0 - color.xyz, color.w);", "property-chain"),
+        (b"\t\tthis.org = org;", "property-chain"),
+        (b"x = logicFunction.org;", "property-chain"),
+        (b"EXTRA_DIST = MANIFEST.in libjpeg.map.in", "file-name"),
+        (b"\t$(srcdir)/tjbenchtest.in $(srcdir)/tjbenchtest.java.in \\", "file-name"),
+        (b"Microsoft.NET\\Framework", "class-name"),
+        (b"\x90\xff2229::###\xef", "letters-by-chance"),
         (b"`bO1G.oOOOP1G.o1G.oOOOP1G.w1G.wOOOP-E6y-E6yOOOP1G.m1G.mO&VOpO", "letters-by-chance"),
     ],
 )
@@ -164,6 +180,12 @@ def test_refuses_and_says_why(content, reason):
     assert scan(content, notes=notes) == [] or reason == "local-scheme"
     assert (reason in notes.rejected) if reason else not notes.rejected
     assert {entry[1] for entry in notes.refused} == set(notes.rejected) <= set(REASONS)
+
+
+@pytest.mark.parametrize("line", ['"SGD": "appl.name",', '"SGD": "rtc.date",', '"ZPLGET": "HZA:STATUS.CLOCK.DATE"'])
+def test_a_setting_that_names_a_setting_names_no_host(line):
+    artifact = Artifact("sdk!settings.json", "config", "settings.json")
+    assert list(SCANNER.scan(artifact, BufferReader(line.encode()), ScanNotes())) == []
 
 
 @pytest.mark.parametrize(

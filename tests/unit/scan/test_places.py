@@ -443,6 +443,14 @@ def test_constants_of_python_bytecode_have_their_borders():
     )
 
 
+def test_a_letter_inside_of_a_text_is_no_length_in_front_of_it():
+    """The `w` of `//www.` is the number 119, and as many printable characters may well stand behind it."""
+    program = compile(f"a = '{'x' * 300} //www.tuyacn.com/{'s' * 105} '", "x.py", "exec")
+    content = importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(program)
+    found = scan_leaf(Artifact("fw", "pyc", "x.pyc"), BufferReader(content), SCANNERS, ScanNotes())
+    assert {s.observable.value for s in found} == {"www.tuyacn.com"}
+
+
 @pytest.mark.parametrize("name", ["a.js", "a.min.js"])
 def test_a_short_first_line_of_a_text_is_no_magic_of_bytecode(name):
     content = b"/*\r\n  html2canvas 0.4.1 <http://html2canvas.hertzen.com>\r\n*/\r\n" + b"var z = 1;\r\n" * 9
