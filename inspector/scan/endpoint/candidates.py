@@ -612,7 +612,7 @@ def _hextets(text: bytes, end: int) -> Candidate | None:
         return Candidate(Kind.IP_ADDRESS, raw, low, match.end(), "scope-operator")
     stop = low + len(raw)
     counted = low > 0 and text[low - 1] == len(raw)  # a constant of a program, whose next one follows
-    bare = raw.endswith("::") and raw.count(":") == 2
-    if bare and not counted and (text[low - 1 : low] >= b"\x80" or text[stop : stop + 1] in _NO_ENDS):
+    bare = raw.endswith("::") and raw.count(":") == 2 and not counted and text[stop : stop + 1] != b"/"
+    if bare and (text[low - 1 : low] >= b"\x80" or text[stop : stop + 1] in _NO_ENDS):
         return Candidate(Kind.IP_ADDRESS, raw, low, stop, "letters-by-chance")
     return Candidate(Kind.IP_ADDRESS, value, low, stop, "", tuple(_network(text, value, stop, 128)))

@@ -188,7 +188,8 @@ def _is_program_text(raw: str, labels: list[str], before: bytes, after: bytes) -
         return "class-name"
     if _NICK.fullmatch(raw) and not _heads_hosts(labels[0].lower()) and after[:1] not in (b"/", b":"):
         return "person-name"
-    if last[:1].isupper() and not first.isupper() and (labels[-1] not in TELLING_TLDS or _CAMEL.match(first)):
+    capital = last[:1].isupper() and not first.isupper() and not _heads_hosts(labels[0])
+    if capital and (labels[-1] not in TELLING_TLDS or _CAMEL.match(first)):
         return "property-chain"  # `Phaser.Math.Easing.In`, `Camera.AUTO`, `fillTint.BR`; a host is `Vendor.Com` at most
     if "prototype" in labels or _is_property(labels) or any(kind.fullmatch(raw) for kind in _NAMED_PARTS):
         return "property-chain"
@@ -517,7 +518,9 @@ _DECIMALS: Final = re.compile(rb"(?<![\d.])\d+(?:\.\d+){2}(?![\d.])")
 _DECIMAL: Final = re.compile(rb"(?<![\d.])\d*\.\d+(?![\d.])")
 """`1.08.55`, two numbers of a path, and `25.53`, one: between them stands no address."""
 
-_SECTION_SIGN: Final = re.compile(rb"(?:\xa7(?:\s|\xc2\xa0)?|\bspec(?:ification)? )$", re.IGNORECASE)
+_SECTION_SIGN: Final = re.compile(
+    rb"(?:\xa7(?:\s|\xc2\xa0)?|\bspec(?:ification)? )$", re.IGNORECASE
+)
 _SECTION_BEFORE: Final = re.compile(rb"[/*#] ?$")
 _SECTION_AFTER: Final = re.compile(rb" (?:/ [\d.]+ )?[A-Z]\w*(?:\.\w|\()")
 """Comments name the section that defines what follows: `// 20.2.2.33 Math.tanh(x)`."""
