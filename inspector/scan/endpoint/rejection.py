@@ -519,7 +519,7 @@ _DECIMAL: Final = re.compile(rb"(?<![\d.])\d*\.\d+(?![\d.])")
 """`1.08.55`, two numbers of a path, and `25.53`, one: between them stands no address."""
 
 _SECTION_SIGN: Final = re.compile(
-    rb"(?:\xa7(?:\s|\xc2\xa0)?|\bspec(?:ification)? )$", re.IGNORECASE
+    rb"(?:(?:\xc2|(?<![\x80-\xff]))\xa7(?:\s|\xc2\xa0)?|\bspec(?:ification)? )$", re.IGNORECASE
 )
 _SECTION_BEFORE: Final = re.compile(rb"[/*#] ?$")
 _SECTION_AFTER: Final = re.compile(rb" (?:/ [\d.]+ )?[A-Z]\w*(?:\.\w|\()")
