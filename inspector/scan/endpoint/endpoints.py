@@ -324,6 +324,8 @@ class _Collection:
                 self._truncate(start)
                 return
             entry = self.seen[observable] = _Seen()
+        elif any(place[:2] == (start, end) for place in entry.places):
+            return  # a host behind `http:\\/\\/` is found with its escapes, and by itself
         entry.count += 1
         if len(entry.places) < SIGHTINGS_KEPT:
             entry.places.append((start, end, decoding, found.attributes))

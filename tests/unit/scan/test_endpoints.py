@@ -225,6 +225,14 @@ def test_reads_escapes(values, text):
     assert ("url", "http://a.mi.com/x") in values(b'"' + text + b'"')
 
 
+@pytest.mark.parametrize(
+    "escaped", ["http:\\/\\/a.vendor.cn\\/x", "http%3A%2F%2Fa.vendor.cn%2Fx", "http\\://a.vendor.cn/x"]
+)
+def test_a_host_behind_an_escaped_scheme_is_one_sighting(escaped):
+    found = [s for s in scan(f'{{"u":"{escaped}"}}'.encode(), "json") if s.observable.kind is Kind.HOSTNAME]
+    assert [(s.observable.value, s.location.offset) for s in found] == [("a.vendor.cn", 6 + escaped.index("a.vendor"))]
+
+
 def test_keeps_few_places_and_counts_the_rest():
     sightings = scan(b"x.tuyacn.com " * 100)
     assert len(sightings) == 32
