@@ -71,6 +71,8 @@ _FILLED_IN: Final = re.compile(
 _FILLED_IN_REACH: Final = 64
 _FILLED_IN_ENDS: Final = frozenset(b"})%")
 _NAMED_FORMAT: Final = re.compile(rb"%\([A-Za-z0-9_.]{1,32}\)\Z")
+_SHARE: Final = re.compile(rb"(?:\A|[\0\s\"'=(,;>])\\\\[vbf]\Z")
+"""Two backslashes and the first letter of a server, `\\\\vendor.com\\share`: texts seldom hold these escapes."""
 _ESCAPE_HEAD: Final = re.compile(rb"(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[nrtbfv0])")
 _FORMAT_HEAD: Final = re.compile(rb"[0-9.*-]{0,4}(?:hh|ll|[hlzjt])?[sdiuxXc]")
 _DEFANGED: Final = {"hxxp": "http", "hxxps": "https", "fxp": "ftp", "fxps": "ftps"}
@@ -280,7 +282,7 @@ def _after_escape(text: bytes, start: int, boundary: int) -> int:
     r"""Step over the letters of `\n`, `\u003c`, `%2F` and `%s` that read as the head of a name."""
     mark = text[start - 1 : start]
     pattern = _ESCAPE_HEAD if mark == b"\\" else _PERCENT_HEAD if mark == b"%" else None
-    if pattern is None:
+    if pattern is None or (mark == b"\\" and _SHARE.search(text, max(0, start - 3), start + 1)):
         return start
     head = pattern.match(text, start, boundary) or (_FORMAT_HEAD.match(text, start, boundary) if mark == b"%" else None)
     if head is None:

@@ -211,6 +211,8 @@ def _is_written_so(raw: str, labels: list[str], before: bytes, after: bytes) -> 
     begins = first.islower() and len(last) == 2 and last.istitle()
     if begins and not _heads_hosts(labels[0]) and after[:1] not in (b"/", b":"):
         return "sentence"  # `never packages.It is`, and with marshalled Python the marks of what follows: `packages.Fr`
+    if last.lower() == "com" and len(labels) == 2 and before[-1:] == b"\\" and before[-2:-1] not in _NO_FOLDER:
+        return "file-name" if after[:1] != b"\\" else ""  # `C:\\DOS\\FORMAT.COM`
     filled_in = (before[-1:], after[:1]) == (b"{", b"}") and not before[-2:-1].isalnum()
     if filled_in or _CONSTANT.fullmatch(raw):
         return "property-chain"
@@ -225,6 +227,8 @@ def _is_property(labels: list[str]) -> bool:
     return valued or labels[0] in PROPERTY_HEADS
 
 
+_NO_FOLDER: Final = (b"", b"\\", b" ", b'"', b"'", b"^", b"(", b"|", b"\0", b"\n")
+"""What stands before a backslash that ends no name of a folder: `\\\\server.com\\share`, `^\\bvendor.com`."""
 _CAMEL: Final = re.compile("[a-z]+[A-Z]")
 _NAMESPACE: Final = re.compile(r"System(?:\.[A-Z][A-Za-z0-9]*)+|Microsoft\.NET")
 """Names of .NET's base library, and its folder: `System.Net`, `System.Net.Security`, `Microsoft.NET\\Framework`."""

@@ -21,9 +21,9 @@ SOURCE_TLDS: Final = words("dot man md mov pid pl pm ps py rs sh so tab target z
 
 # Files that sources of programs are built from.
 FILE_NAMES: Final = words("""
-    android.mk application.mk archive.ar common.mk config.mk configure.ac configure.in conftest.in conftest.nl
-    gnumakefile.in local.mk local.properties ltmain.in makedefs.in makefile.am makefile.in makefile.inc makefile.pre.in
-    manifest.in rules.mk
+    android.mk application.mk archive.ar command.com common.mk config.mk configure.ac configure.in conftest.in
+    conftest.nl gnumakefile.in local.mk local.properties ltmain.in makedefs.in makefile.am makefile.in makefile.inc
+    makefile.pre.in manifest.in rules.mk
 """)
 
 # Last but one parts of files that a build fills in, `libusb-1.0.pc.in`.
